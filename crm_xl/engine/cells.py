@@ -1,0 +1,95 @@
+"""Cell values and ranges as every host hands them over.
+
+A cell value is `None` (blank), a float, a text, a bool, a date or an `ErrorValue`. A range is a
+`Range`: rows of cell values, hashable, so that what was read from it can be kept and a table is
+parsed once however many formulas hand it over.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from crm_xl.engine.errors import ErrorValue
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cell: TypeAlias = None | float | int | str | bool | dt.date | dt.datetime | ErrorValue
+
+
+class Range:
+    """A rectangle of cell values, compared by content.
+
+    Hosts that see the same range often should hand over the same object: its hash is then taken once.
+    """
+
+    __slots__ = ("_hash", "_key", "rows")
+
+    def __init__(self, rows: Iterable[Sequence[Cell]]) -> None:
+        self.rows: tuple[tuple[Cell, ...], ...] = tuple(map(tuple, rows))
+        self._key: tuple[object, ...] | None = None
+        self._hash: int | None = None
+
+    @classmethod
+    def from_frame(cls, frame: "pd.DataFrame") -> "Range":
+        """Return a data frame as a range: its column names are the header row."""
+        import pandas as pd
+
+        body = frame.astype(object).where(frame.notna(), None)
+        rows = [[v.to_pydatetime() if isinstance(v, pd.Timestamp) else v for v in row] for row in body.to_numpy().tolist()]
+        return cls([[str(name) for name in frame.columns], *rows])
+
+    def _content(self) -> tuple[object, ...]:
+        # True == 1.0 in Python, but not in a cell: where a range holds booleans their places belong to the key.
+        if self._key is None:
+            cells = list(chain.from_iterable(self.rows))
+            marks = tuple(i for i, v in enumerate(cells) if v is True or v is False) if bool in set(map(type, cells)) else ()
+            self._key = (self.rows, marks)
+        return self._key
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(self._content())
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Range) and hash(self) == hash(other) and self._content() == other._content()
+
+    def __repr__(self) -> str:
+        return f"Range({len(self.rows)} × {len(self.rows[0]) if self.rows else 0})"
+
+
+_ERRORS = {str(code): code for code in ErrorValue}
+
+
+def is_blank(value: Cell) -> bool:
+    """Whether a cell counts as blank: empty, or text of blanks only."""
+    return value is None or (isinstance(value, str) and not isinstance(value, ErrorValue) and not value.strip())
+
+
+def as_error(value: Cell) -> ErrorValue | None:
+    """Return the error that a cell holds, also where a host hands it over as text, or None."""
+    return _ERRORS.get(value) if isinstance(value, str) else None
+
+
+def as_range(value: Any) -> Range:
+    """Return whatever a host hands over for a range as a `Range`: rows, one row, one cell, a data frame."""
+    if isinstance(value, Range):
+        return value
+    if hasattr(value, "columns"):
+        return Range.from_frame(value)
+    if isinstance(value, list | tuple):
+        return Range(value if value and isinstance(value[0], list | tuple) else [value])
+    return Range([[value]])
+
+
+def as_scalar(value: Any) -> Cell:
+    """Return the one cell of an argument that may be given as a one-cell range."""
+    if isinstance(value, Range):
+        value = value.rows
+    while isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    return value  # type: ignore[no-any-return]
