@@ -1,0 +1,175 @@
+"""The one registry of functions: every host, the command line, the reference pages and the template read it.
+
+A function is written once, as a plain Python function under the name that users type, and registered with
+the texts that the function wizard shows. What a host calls is `Function.call`: it brings the arguments into
+one form (tables as `Range`, scalars as cells, whatever is left out or empty as the default), hands an error
+in a scalar argument on, and raises nothing but `CrmError`, whose `code` is the error that the cell shows.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from crm_xl.engine.cells import Cell, Range, as_error, as_range, as_scalar, is_blank
+from crm_xl.engine.errors import CrmError, InputCellError, UnreadableError
+
+Table: TypeAlias = list[list[Cell]]
+Result: TypeAlias = Cell | Table
+
+# The longest text that Excel's function wizard shows for a function or an argument.
+WIZARD_TEXT = 255
+
+
+class Text(NamedTuple):
+    """One text in both languages."""
+
+    en: str
+    zh: str
+
+    def in_(self, language: str) -> str:
+        """Return the text in a language."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One argument of a function: `kind` says whether users hand over a range with headers or one value."""
+
+    name: str
+    text: Text
+    kind: Literal["table", "value"] = "value"
+    optional: bool = True
+
+    def __post_init__(self) -> None:
+        if max(map(len, self.text)) > WIZARD_TEXT:
+            raise ValueError(f"the text of argument {self.name} is longer than {WIZARD_TEXT} characters")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """One function that users type; `result` names the form of what it returns."""
+
+    name: str
+    alias: str
+    category: Text
+    summary: Text
+    parameters: tuple[Parameter, ...]
+    result: Literal["money", "number", "text", "table"]
+    example: str
+    implementation: Callable[..., Result]
+
+    @property
+    def required(self) -> int:
+        """The number of arguments that have to be given."""
+        return sum(not p.optional for p in self.parameters)
+
+    @property
+    def signature(self) -> str:
+        """The form to type, optional arguments in brackets: `CRM_TOTAL(costs, [assumptions])`."""
+        return f"{self.name}({', '.join(f'[{p.name}]' if p.optional else p.name for p in self.parameters)})"
+
+    def call(self, *arguments: Any) -> Result:
+        """Call the function with arguments as a host received them.
+
+        Returns
+        -------
+        One cell value, or rows of cell values (equally long; blanks as "").
+
+        Raises
+        ------
+        CrmError
+            With the error that the cell is to show in `code` and the reason in `text(language)`.
+        """
+        if len(arguments) > len(self.parameters):
+            raise UnreadableError("too_many_arguments", function=self.name, allowed=len(self.parameters))
+        values = [_argument(self, p, a) for p, a in zip(self.parameters, arguments, strict=False)]
+        for parameter in self.parameters[len(values) : self.required]:
+            raise UnreadableError("argument_missing", function=self.name, argument=parameter.name)
+        try:
+            return self.implementation(*values)
+        except CrmError:
+            raise
+        except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
+            # A defect of ours: the cell must still show a real error and no traceback.
+            raise UnreadableError("internal_fault", function=self.name, fault=type(fault).__name__) from fault
+
+
+def _argument(function: Function, parameter: Parameter, value: Any) -> Range | Cell:
+    if parameter.kind == "table":
+        if value is not None and (type(value) is Range or isinstance(value, list | tuple) or hasattr(value, "columns")):
+            if len((cells := as_range(value)).rows) > 1 or not is_blank(as_scalar(cells)):
+                return cells
+        elif not is_blank(value):
+            return as_range(value)
+        if not parameter.optional:
+            raise UnreadableError("argument_missing", function=function.name, argument=parameter.name)
+        return None
+    value = as_scalar(value)
+    if isinstance(value, list | tuple):
+        raise UnreadableError("argument_not_one_cell", function=function.name, argument=parameter.name)
+    if error := as_error(value):
+        raise InputCellError(error, "argument_holds_error", argument=parameter.name, found=error)
+    if is_blank(value):
+        if not parameter.optional:
+            raise UnreadableError("argument_missing", function=function.name, argument=parameter.name)
+        return None
+    return value  # type: ignore[no-any-return]
+
+
+class Registry:
+    """The functions by name, in the order in which they were registered."""
+
+    def __init__(self) -> None:
+        self._functions: dict[str, Function] = {}
+
+    def add(self, function: Function) -> None:
+        """Register a function; a second one of the same name is a mistake of the programmer."""
+        if function.name in self._functions:
+            raise ValueError(f"{function.name} is registered twice")
+        self._functions[function.name] = function
+
+    def __getitem__(self, name: str) -> Function:
+        return self._functions[name.upper()]
+
+    def __contains__(self, name: str) -> bool:
+        return name.upper() in self._functions
+
+    def __iter__(self) -> Iterator[Function]:
+        return iter(self._functions.values())
+
+    def __len__(self) -> int:
+        return len(self._functions)
+
+
+REGISTRY = Registry()
+
+
+def function(
+    *,
+    alias: str,
+    category: Text,
+    summary: Text,
+    parameters: tuple[Parameter, ...],
+    result: Literal["money", "number", "text", "table"],
+    example: str,
+) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+    """Register the decorated function under its own name and return it unchanged."""
+    if max(map(len, summary)) > WIZARD_TEXT:
+        raise ValueError(f"the summary is longer than {WIZARD_TEXT} characters: {summary.en}")
+
+    def register(implementation: Callable[..., Result]) -> Callable[..., Result]:
+        REGISTRY.add(
+            Function(
+                name=implementation.__name__,
+                alias=alias,
+                category=category,
+                summary=summary,
+                parameters=parameters,
+                result=result,
+                example=example,
+                implementation=implementation,
+            )
+        )
+        return implementation
+
+    return register
