@@ -37,14 +37,20 @@ class Range:
         import pandas as pd
 
         body = frame.astype(object).where(frame.notna(), None)
-        rows = [[v.to_pydatetime() if isinstance(v, pd.Timestamp) else v for v in row] for row in body.to_numpy().tolist()]
+        rows = [
+            [v.to_pydatetime() if isinstance(v, pd.Timestamp) else v for v in row] for row in body.to_numpy().tolist()
+        ]
         return cls([[str(name) for name in frame.columns], *rows])
 
     def _content(self) -> tuple[object, ...]:
         # True == 1.0 in Python, but not in a cell: where a range holds booleans their places belong to the key.
         if self._key is None:
             cells = list(chain.from_iterable(self.rows))
-            marks = tuple(i for i, v in enumerate(cells) if v is True or v is False) if bool in set(map(type, cells)) else ()
+            marks = (
+                tuple(i for i, v in enumerate(cells) if v is True or v is False)
+                if bool in set(map(type, cells))
+                else ()
+            )
             self._key = (self.rows, marks)
         return self._key
 

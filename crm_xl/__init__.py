@@ -1,0 +1,19 @@
+"""The total cost of a company's CRM, computed in spreadsheet formulas."""
+
+from typing import TYPE_CHECKING, Any
+
+from crm_xl._version import __version__
+
+if TYPE_CHECKING:
+    from crm_xl.hosts.headless.book import Book, open_workbook
+
+__all__ = ["Book", "__version__", "open_workbook"]
+
+
+def __getattr__(name: str) -> Any:
+    # Late, so that the command line starts without the recalculation engine.
+    if name in ("Book", "open_workbook"):
+        from crm_xl.hosts.headless import book
+
+        return getattr(book, name)
+    raise AttributeError(f"module 'crm_xl' has no attribute '{name}'")

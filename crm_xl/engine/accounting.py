@@ -1,0 +1,156 @@
+"""The profit-and-loss view: what is expensed at once, what is capitalised or prepaid and spread straight line.
+
+Cash and profit and loss are two views of the same money and sum to the same over the whole life. The policy
+fills in the treatment where a line states none. It labels; it gives no accounting advice.
+
+Sources: IFRIC agenda decision April 2021 (configuration and customisation of a supplier's software are expensed
+as received), ASU 2018-15 (implementation costs of a hosting arrangement are capitalised and amortised straight
+line over the hosting term; training and data conversion are expensed).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crm_xl.engine.components import is_implementation
+from crm_xl.engine.costs import occurrences
+from crm_xl.engine.model import FREQUENCIES, PERIOD, Bools, Model
+from crm_xl.engine.problems import Problem, Severity
+from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
+
+TREATMENTS = ("expense", "capitalise", "prepay")
+EXPENSE, CAPITALISE, PREPAY = range(3)
+# These are never capitalised, whatever the line says; data conversion is the third.
+ALWAYS_EXPENSED = ("maintenance", "training")
+
+
+def treatments(model: Model) -> tuple[Labels, tuple[Problem, ...]]:
+    """Return the treatment of every line, after the policy, and notes on lines whose own treatment gives way."""
+    stated = model.treatment
+    own = np.array([TREATMENTS.index(name) for name in stated.names] + [BLANK], dtype=np.int64)[stated.codes]
+    policy = model.assumptions.accounting_policy
+    component, sub_item = model.labels["component"], model.labels["sub_item"]
+    names, items = component.names, sub_item.names
+    expensed = np.isin(component.codes, [names.index(c) for c in ALWAYS_EXPENSED])
+    expensed |= np.array([item == "customisation:migration" for item in items] + [False])[sub_item.codes]
+    default = np.full(len(model), EXPENSE)
+    if policy != "expense_all":
+        # An access fee paid ahead is a service over the period that it pays for.
+        frequency = model.labels["frequency"].codes
+        ahead = np.isin(frequency, [FREQUENCIES.index("quarterly"), FREQUENCIES.index("annual")])
+        default[ahead & (component.codes == names.index("licence"))] = PREPAY
+    if policy == "us_gaap":
+        work = np.array([is_implementation("customisation", i.partition(":")[2]) for i in items] + [False])[
+            sub_item.codes
+        ]
+        default[work & (component.codes == names.index("customisation"))] = CAPITALISE
+    codes = np.where(own == BLANK, default, own)
+    overruled = (codes == CAPITALISE) & expensed
+    codes[overruled] = EXPENSE
+    column, header = model.columns.get("treatment", (None, ""))
+    notes = tuple(
+        Problem(
+            argument="costs", row=int(model.rows[i]), column=column, header=header, found="capitalise",
+            key="note_always_expensed", severity=Severity.NOTE,
+        )
+        for i in np.flatnonzero(overruled)
+    )  # fmt: skip
+    return Labels(codes, TREATMENTS), notes
+
+
+def spread_months(model: Model, treatment: Labels) -> Floats:
+    """Return over how many months each payment is spread: 1 where it is expensed at once."""
+    term = 12.0 * (model.assumptions.hosting_term or model.timeline.years)
+    period = np.array([PERIOD[f] or term for f in FREQUENCIES])[model.labels["frequency"].codes]
+    life = np.round(12 * model.life)
+    fallback = np.where(treatment.codes == PREPAY, period, term)
+    months = np.where(np.isnan(life), fallback, np.maximum(life, 1))
+    return np.where(treatment.codes == EXPENSE, 1.0, months)
+
+
+def profit_and_loss(model: Model) -> Floats:
+    """Return the charge of every line in every year, until everything is charged.
+
+    Returns
+    -------
+    Array of years × lines in the reporting currency. It has more years than the model where something is spread
+    beyond its end; its sum is the sum of the cash view.
+    """
+    treatment, _ = treatments(model)
+    return _charges(model, treatment.codes != EXPENSE, spread_months(model, treatment))
+
+
+def _charges(model: Model, spread: Bools, months: Floats) -> Floats:
+    years = model.timeline.years
+    lines = np.flatnonzero(spread)
+    longest = float(months[lines].max()) if len(lines) else 0.0
+    beyond = int(np.ceil(longest / 12))
+    result = np.zeros((years + beyond, len(model)))
+    result[:years] = model.yearly
+    if len(lines):
+        result[:, lines] = _spread(model, lines, months[lines], years + beyond)
+    return result
+
+
+def _spread(model: Model, lines: Ints, months: Floats, horizon: int) -> Floats:
+    """Straight-line charges of lines, from the month of each payment, years × lines.
+
+    The payments of one year are an arithmetic series of months, so their charge up to any month has a closed form.
+    """
+    first, last = (a[lines].astype(np.float64) for a in (model.first, model.last))
+    step = model.step[lines].astype(np.float64)
+    charges = np.zeros((horizon, len(lines)))
+    before = np.zeros(len(lines))
+    for year in range(model.timeline.years):
+        after = occurrences(first, last, 1 / step, year)
+        count = after - before
+        at = first + step * before
+        with np.errstate(divide="ignore", invalid="ignore"):
+            each = np.where(count > 0, model.yearly[year, lines] / count, 0.0)
+        done: Floats | float = 0.0
+        for to in range(year, horizon):
+            charged = _charged(12.0 * (to + 1) - at, step, count, months)
+            charges[to] += each * (charged - done)
+            done = charged
+        before = after
+    return charges
+
+
+def _charged(elapsed: Floats, step: Floats, count: Floats, months: Floats) -> Floats:
+    """The payments charged so far, in payments: `count` of them, `step` months apart, each over `months` months.
+
+    `elapsed` is the time since the first of them. Payment *j* is charged by clip((elapsed − j·step) ÷ months, 0, 1).
+    """
+    full = np.clip(np.floor((elapsed - months) / step + 1 + 1e-9), 0, count)
+    begun = np.clip(np.ceil(elapsed / step - 1e-9), full, count)
+    numbers = (begun * (begun - 1) - full * (full - 1)) / 2
+    result: Floats = full + ((begun - full) * elapsed - step * numbers) / months
+    return result
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Amortisation:
+    """Capitalised cost by year: opening + additions − charge = closing, until everything is charged."""
+
+    opening: Floats
+    additions: Floats
+    charge: Floats
+    closing: Floats
+
+
+def amortisation(model: Model) -> Amortisation:
+    """Return the roll-forward of what is capitalised; its charges sum to its additions."""
+    treatment, _ = treatments(model)
+    chosen = treatment.codes == CAPITALISE
+    months = spread_months(model, treatment)
+    charges = _charges(model, chosen, months)[:, chosen]
+    charge = charges.sum(axis=1)
+    years = len(charge)
+    additions = np.zeros(years)
+    additions[: model.timeline.years] = model.yearly[:, chosen].sum(axis=1)
+    closing = np.cumsum(additions) - np.cumsum(charge)
+    closing[np.abs(closing) <= 1e-9 * max(additions.sum(), 1.0)] = 0.0
+    opening = np.concatenate([[0.0], closing[:-1]])
+    busy = np.flatnonzero((opening != 0) | (additions != 0) | (charge != 0))
+    end = max(model.timeline.years, int(busy[-1]) + 1 if len(busy) else 0)
+    return Amortisation(opening=opening[:end], additions=additions[:end], charge=charge[:end], closing=closing[:end])

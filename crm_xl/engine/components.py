@@ -1,0 +1,87 @@
+"""The components of the cost and their items, and how they are recognised in what users type."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from crm_xl.data import rows
+from crm_xl.engine.schema import normalise
+
+COMPONENTS = ("licence", "customisation", "maintenance", "training")
+OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubItem:
+    """A usual item of a component; `implementation` marks work that US GAAP capitalises."""
+
+    component: str
+    key: str
+    en: str
+    zh: str
+    words: tuple[str, ...]
+    implementation: bool
+
+    def label(self, language: str) -> str:
+        """The name that users see."""
+        return self.zh if language == "zh" else self.en
+
+
+@cache
+def _all() -> tuple[SubItem, ...]:
+    return tuple(
+        SubItem(
+            component=row["component"],
+            key=row["key"],
+            en=row["en"],
+            zh=row["zh"],
+            words=tuple(normalise(w) for w in (row["en"], row["zh"], *row["aliases"].split("|"))),
+            implementation=row["implementation"] == "yes",
+        )
+        for row in rows("components")
+    )
+
+
+@cache
+def _component_words() -> dict[str, str]:
+    return {word: entry.component for entry in _all() if not entry.key for word in (entry.component, *entry.words)}
+
+
+def component_key(text: str) -> str | None:
+    """Return the key of one of the four components, or None for a name that a user made.
+
+    >>> component_key("定制开发"), component_key("Hardware")
+    ('customisation', None)
+    """
+    return _component_words().get(normalise(text))
+
+
+@cache
+def component_label(key: str, language: str) -> str:
+    """Return the name of one of the four components."""
+    return next(entry.label(language) for entry in _all() if entry.component == key and not entry.key)
+
+
+@cache
+def sub_items(component: str) -> dict[str, SubItem]:
+    """Return the usual items of a component by key."""
+    return {entry.key: entry for entry in _all() if entry.component == component and entry.key}
+
+
+@cache
+def sub_item_key(component: str, item: str) -> str | None:
+    """Return the usual item that a typed item belongs to: the one whose longest word stands in it.
+
+    >>> sub_item_key("customisation", "Data migration from the old system")
+    'migration'
+    """
+    text = normalise(item)
+    found = [(len(w), entry.key) for entry in sub_items(component).values() for w in entry.words if w in text]
+    return max(found)[1] if found else None
+
+
+def is_implementation(component: str, sub_item: str | None) -> bool:
+    """Whether an item is implementation work that US GAAP capitalises (data conversion and training are not)."""
+    if component not in COMPONENTS:
+        return False
+    entry = sub_items(component).get(sub_item or "")
+    return entry.implementation if entry else next(e for e in _all() if e.component == component).implementation

@@ -1,0 +1,271 @@
+"""The cost model: cost lines under assumptions, ready for whole columns at a time.
+
+`build_model` turns the two tables into arrays with one element a line, and adds the problems that show
+only when both are known: dates before the start, ends before starts, currencies without a rate.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from crm_xl.engine.assumptions import Assumptions
+from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
+from crm_xl.engine.problems import Problem, Severity
+from crm_xl.engine.rates import yearly_rate
+from crm_xl.engine.reading import BLANK, Floats, Ints, Labels, Table, suggestion
+from crm_xl.engine.timeline import Timeline
+
+Bools: TypeAlias = npt.NDArray[np.bool_]
+
+FREQUENCIES = ("one_off", "monthly", "quarterly", "annual")
+NATURES = ("one_off", "recurring")
+# Months between two occurrences; a one-off never recurs.
+PERIOD = {"one_off": 0, "monthly": 1, "quarterly": 3, "annual": 12}
+NEVER = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Model:
+    """Cost lines under assumptions. Arrays have one element a line; labels are keys where there are keys.
+
+    `price` is the money of one occurrence in the currency of the line, on the tax basis of the model and at the
+    prices of year 1. With whole seats it is for one unit and `quantity` says how many (NaN: a lump sum).
+    """
+
+    assumptions: Assumptions
+    labels: dict[str, Labels]
+    price: Floats
+    quantity: Floats | None
+    price_growth: Floats
+    quantity_growth: Floats
+    first: Ints
+    last: Ints
+    step: Ints
+    rates: Floats
+    priced: Bools
+    treatment: Labels
+    life: Floats
+    rows: Ints
+    columns: dict[str, tuple[int, str]]
+    language: str
+    problems: tuple[Problem, ...]
+
+    def __len__(self) -> int:
+        return len(self.price)
+
+    @property
+    def timeline(self) -> Timeline:
+        """The months and years of the model."""
+        return self.assumptions.timeline
+
+    @cached_property
+    def yearly(self) -> Floats:
+        """Cash cost in the reporting currency, years × lines."""
+        from crm_xl.engine.costs import yearly_costs
+
+        return yearly_costs(self)
+
+    @cached_property
+    def yearly_totals(self) -> Floats:
+        """Cash cost of all lines in each year."""
+        result: Floats = self.yearly.sum(axis=1)
+        return result
+
+    @property
+    def unpriced(self) -> Ints:
+        """The lines whose price is not known yet; they are counted nowhere and named beside the results."""
+        return np.flatnonzero(~self.priced)
+
+
+def build_model(costs: Table, assumptions: Assumptions) -> Model:
+    """Return the model of a cost table under assumptions.
+
+    Special cases: a table that could not be read gives a model without lines whose problems say why.
+    """
+    timeline = assumptions.timeline
+    problems = [*costs.problems, *assumptions.problems]
+    quantity, unit_cost, amount = (costs.numbers(key) for key in ("quantity", "unit_cost", "amount"))
+    problems += _check_amounts(costs, quantity, unit_cost, amount)
+    priced = ~(np.isnan(amount) & np.isnan(unit_cost))
+    lump = ~np.isnan(amount)
+    value = np.where(lump, amount, np.nan_to_num(quantity) * np.nan_to_num(unit_cost))
+    frequency = _with_default(costs.labels("frequency"), FREQUENCIES, "one_off")
+    currency = _with_default(costs.labels("currency"), (), assumptions.currency)
+    tax = _tax_factor(costs, assumptions)
+    seats = assumptions.whole_seats and bool(np.any(~lump & priced))
+    first, last = _span(costs, timeline, frequency, problems)
+    rates = np.array([yearly_rate(assumptions.rates, c, assumptions.currency, timeline.years) for c in currency.names])
+    problems += _check_rates(costs, assumptions, currency, rates)
+    component, notes = _components(costs)
+    language = assumptions.language or costs.language
+    return Model(
+        assumptions=assumptions,
+        labels={
+            "component": component,
+            "sub_item": _sub_items(component, costs.labels("item")),
+            "item": costs.labels("item"),
+            "department": costs.labels("department"),
+            "vendor": costs.labels("vendor"),
+            "frequency": frequency,
+            "nature": Labels(np.minimum(frequency.codes, 1), NATURES),
+            "currency": currency,
+        },
+        price=(np.where(lump, amount, np.nan_to_num(unit_cost)) if seats else value) * tax,
+        quantity=np.where(lump, np.nan, np.nan_to_num(quantity)) if seats else None,
+        price_growth=costs.numbers("price_growth", 0.0),
+        quantity_growth=costs.numbers("quantity_growth", 0.0),
+        first=first,
+        last=last,
+        step=np.array([PERIOD[f] or NEVER for f in FREQUENCIES], dtype=np.int64)[frequency.codes],
+        rates=rates.reshape(len(currency.names), timeline.years).T,
+        priced=priced,
+        treatment=costs.labels("treatment"),
+        life=costs.numbers("life"),
+        rows=costs.rows,
+        columns=costs.columns,
+        language=language,
+        problems=(*problems, *notes, *_unpriced(costs, priced)),
+    )
+
+
+def _with_default(labels: Labels, names: tuple[str, ...], default: str) -> Labels:
+    """The labels with blanks as the default; with `names` given, coded in their order."""
+    order = names or tuple(dict.fromkeys((*labels.names, default)))
+    recode = np.array([order.index(name) for name in labels.names] + [order.index(default)], dtype=np.int64)
+    return Labels(recode[labels.codes], order)  # the code of a blank, −1, takes the last element
+
+
+def _tax_factor(costs: Table, assumptions: Assumptions) -> Floats | float:
+    if "tax_rate" not in costs.values:
+        return 1.0
+    rate = costs.numbers("tax_rate", 0.0)
+    flag = costs.labels("tax_included")
+    included = flag.codes == flag.names.index("yes") if "yes" in flag.names else np.zeros(len(costs), dtype=bool)
+    if assumptions.tax_basis == "gross":
+        return np.where(included, 1.0, 1 + rate)
+    return np.where(included, 1 / (1 + rate), 1.0)
+
+
+def _span(costs: Table, timeline: Timeline, frequency: Labels, problems: list[Problem]) -> tuple[Ints, Ints]:
+    """The first and the last month in which each line may fall, and the problems of its dates."""
+    raw_start, raw_end = costs.moments("start"), costs.moments("end")
+    first = np.where(raw_start == 0, 0, timeline.month_of(raw_start, last=False))
+    last = np.where(raw_end == 0, timeline.months - 1, timeline.month_of(raw_end, last=True))
+    start_shown = {} if timeline.start is None else {"start": f"{timeline.start:%Y-%m}"}
+    for key, raw, months in (("start", raw_start, first), ("end", raw_end, last)):
+        if timeline.start is None:
+            wrong, expected = raw >= 1900, "expected_model_year_no_date"
+        else:
+            wrong, expected = (raw != 0) & (months < 0), "expected_not_before_start"
+        for i in np.flatnonzero(wrong):
+            problems.append(costs.problem(i, key, _moment_shown(int(raw[i])), expected, details=start_shown))
+    backwards = (raw_start != 0) & (raw_end != 0) & (last < first) & (first >= 0)
+    for i in np.flatnonzero(backwards):
+        details = {"start": str(_moment_shown(int(raw_start[i])))}
+        problems.append(
+            costs.problem(i, "end", _moment_shown(int(raw_end[i])), "expected_end_after_start", details=details)
+        )
+    for i in np.flatnonzero((first >= timeline.months) & ~backwards):
+        problems.append(
+            costs.problem(
+                i, "start", _moment_shown(int(raw_start[i])), "note_after_horizon",
+                details={"years": timeline.years}, severity=Severity.NOTE,
+            )
+        )  # fmt: skip
+    return np.maximum(first, 0), np.minimum(last, timeline.months - 1)
+
+
+def _moment_shown(raw: int) -> str | float:
+    from crm_xl.engine.timeline import MONTHS
+
+    return float(raw) if raw < MONTHS else f"{(raw - MONTHS) // 12}-{(raw - MONTHS) % 12 + 1:02d}"
+
+
+def _check_amounts(costs: Table, quantity: Floats, unit_cost: Floats, amount: Floats) -> list[Problem]:
+    problems = []
+    broken = {(p.row, p.column) for p in costs.problems}
+
+    def readable(i: int, *keys: str) -> bool:
+        return not any((int(costs.rows[i]), costs.columns[k][0]) in broken for k in keys if k in costs.columns)
+
+    both = ~np.isnan(amount) & ~np.isnan(unit_cost) & ~np.isnan(quantity)
+    differ = both & (np.abs(amount - quantity * unit_cost) > 0.005 + 1e-9 * np.abs(amount))
+    for i in np.flatnonzero(differ):
+        details = {"product": f"{quantity[i] * unit_cost[i]:.15g}"}
+        problems.append(costs.problem(i, "amount", float(amount[i]), "expected_amount_or_product", details=details))
+    for i in np.flatnonzero(~np.isnan(unit_cost) & np.isnan(quantity) & np.isnan(amount)):
+        if readable(i, "quantity", "unit_cost"):
+            problems.append(costs.problem(i, "quantity", None, "expected_quantity"))
+    component = costs.labels("component")
+    for i in np.flatnonzero(component.codes == BLANK):
+        if readable(i, "component") and "component" in costs.columns:
+            problems.append(costs.problem(i, "component", None, "expected_component"))
+    low, likely, high = (costs.numbers(k) for k in ("low", "likely", "high"))
+    with np.errstate(invalid="ignore"):
+        unordered = (low > likely) | (likely > high) | (low > high)
+    for i in np.flatnonzero(unordered):
+        key, value = ("low", low[i]) if not np.isnan(low[i]) else ("likely", likely[i])
+        problems.append(costs.problem(i, key, float(value), "expected_ordered"))
+    return problems
+
+
+def _check_rates(costs: Table, assumptions: Assumptions, currency: Labels, rates: Floats) -> list[Problem]:
+    from crm_xl.engine.errors import ErrorValue
+
+    problems = []
+    for code, name in enumerate(currency.names):
+        used = np.flatnonzero(currency.codes == code)
+        if not len(used) or not np.isnan(rates[code]).any():
+            continue
+        year = int(np.flatnonzero(np.isnan(rates[code]))[0])
+        details = {"pair": f"{name}/{assumptions.currency}", "year": year + 1}
+        key = "expected_rate_for_year" if year or not np.isnan(rates[code]).all() else "expected_rate_for"
+        problems += [costs.problem(i, "currency", name, key, details=details, code=ErrorValue.NA) for i in used]
+    return problems
+
+
+def _components(costs: Table) -> tuple[Labels, list[Problem]]:
+    """The component of each line: the four keys first, then the names that users made, and notes on those."""
+    typed = costs.labels("component")
+    keys = [component_key(name) for name in typed.names]
+    own = [name for name, key in zip(typed.names, keys, strict=True) if key is None]
+    order = (*COMPONENTS, *own)
+    recode = np.array([order.index(k or n) for n, k in zip(typed.names, keys, strict=True)] + [-1], dtype=np.int64)
+    codes = recode[typed.codes]
+    known = [component_label(key, lang) for key in COMPONENTS for lang in ("en", "zh")]
+    notes = []
+    for name in own:
+        i = int(np.flatnonzero(codes == order.index(name))[0])
+        close = suggestion(name, known)
+        details = {"suggestion": close} if close else {}
+        key = "note_component_like" if close else "note_component_own"
+        notes.append(costs.problem(i, "component", name, key, details=details, severity=Severity.NOTE))
+    return Labels(np.where(codes < 0, len(order), codes), (*order, OTHER)), notes
+
+
+def _sub_items(component: Labels, item: Labels) -> Labels:
+    """The usual item that each line belongs to, else the item as typed; coded by component and item together."""
+    pairs, codes = np.unique(component.codes * (len(item.names) + 1) + item.codes + 1, return_inverse=True)
+    names = []
+    for pair in pairs:
+        of, text = divmod(int(pair), len(item.names) + 1)
+        typed = item.names[text - 1] if text else ""
+        own = component.names[of]
+        key = sub_item_key(own, typed) if typed and own in COMPONENTS else None
+        names.append(f"{own}:{key}" if key else f":{typed}")
+    order = tuple(dict.fromkeys(names))
+    return Labels(np.array([order.index(n) for n in names], dtype=np.int64)[codes] if names else codes, order)
+
+
+def _unpriced(costs: Table, priced: Bools) -> list[Problem]:
+    broken = {(p.row, p.column) for p in costs.problems}
+    notes = []
+    for i in np.flatnonzero(~priced):
+        places = [(int(costs.rows[i]), costs.columns[k][0]) for k in ("amount", "unit_cost") if k in costs.columns]
+        if not any(place in broken for place in places):
+            key = "unit_cost" if "unit_cost" in costs.columns else "amount"
+            notes.append(costs.problem(i, key, None, "note_unpriced", severity=Severity.NOTE))
+    return notes

@@ -1,0 +1,347 @@
+"""Reads a range with a header row into columns, and collects everything that is wrong with it.
+
+Columns are found by header in English or Chinese, in any order. Unknown columns are left alone, wholly
+blank rows are skipped, rows of totals are left out (and noted), since they would count money twice.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from crm_xl.engine.cells import Cell, Range, as_error, is_blank
+from crm_xl.engine.problems import Problem, Severity
+from crm_xl.engine.schema import Field, choice_labels, choices, column_names, columns, currencies, normalise
+from crm_xl.engine.timeline import moment
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+
+# The header row is looked for in this many rows: a whole column starts with a title or blank rows.
+HEADER_SEARCH = 25
+BLANK = -1
+_TOTALS = frozenset(
+    normalise(w)
+    for w in ("total", "totals", "subtotal", "sub-total", "grand total", "sum", "合计", "总计", "小计", "总额")
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """A column of texts: `codes` points into `names`, −1 where blank. Letter case does not tell texts apart."""
+
+    codes: Ints
+    names: tuple[str, ...]
+
+    def index(self, name: str) -> int | None:
+        """Return the code of a text as users type it, or None when no row has it."""
+        wanted = normalise(name)
+        return next((i for i, own in enumerate(self.names) if normalise(own) == wanted), None)
+
+
+Values: TypeAlias = Floats | Ints | Labels
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table that was read: `values` by column key, for the rows (0-based in the range) in `rows`."""
+
+    name: str
+    language: str
+    rows: Ints
+    values: dict[str, Values]
+    columns: dict[str, tuple[int, str]]
+    problems: tuple[Problem, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def numbers(self, key: str, default: float = np.nan) -> Floats:
+        """Return a column of numbers; blanks, and a column that is not there, are the default."""
+        found = self.values.get(key)
+        if not isinstance(found, np.ndarray):
+            return np.full(len(self), default)
+        return found if np.isnan(default) else np.where(np.isnan(found), default, found)
+
+    def moments(self, key: str) -> Ints:
+        """Return a column of dates and years as `timeline.moment` has them; 0 where blank."""
+        found = self.values.get(key)
+        return found.astype(np.int64) if isinstance(found, np.ndarray) else np.zeros(len(self), dtype=np.int64)
+
+    def labels(self, key: str) -> Labels:
+        """Return a column of texts or choices."""
+        found = self.values.get(key)
+        return found if isinstance(found, Labels) else Labels(np.full(len(self), BLANK, dtype=np.int64), ())
+
+    def problem(self, row: int, key: str, found: Cell, expected: str, **more: Any) -> Problem:
+        """Return a problem in the column `key` of a row (0-based in this table)."""
+        column, header = self.columns.get(key, (None, key))
+        return Problem(
+            argument=self.name, row=int(self.rows[row]), column=column, header=header, found=found, key=expected, **more
+        )
+
+
+def read_table(cells: Range, name: str) -> Table:
+    """Read a range as one of the tables of `crm_xl/data/columns.csv`.
+
+    Problems never raise; they stand in `Table.problems`. A range without the required header gives an
+    empty table and the problem that says so.
+    """
+    grid = cells.rows
+    header = _header_row(grid, name)
+    if header is None:
+        return _unreadable(name, grid)
+    found, language, problems = _headers(grid[header], header, name)
+    width = len(grid[header])
+    for key, field in columns(name).items():
+        if field.required and key not in found:
+            problems.append(Problem(argument=name, row=header, key="expected_column", details=_names(field)))
+    rows = [i for i in range(header + 1, len(grid)) if not all(map(is_blank, grid[i]))]
+    by_column = list(zip(*(grid[i] for i in rows), strict=True)) if rows else [()] * width
+    if key := next((k for k, f in columns(name).items() if f.required and k in found), None):
+        rows, by_column = _without_totals(rows, by_column, found[key], name, problems)
+    for j in range(width):
+        if is_blank(grid[header][j]) and any(not is_blank(v) for v in by_column[j]):
+            first = next(i for i, v in enumerate(by_column[j]) if not is_blank(v))
+            problems.append(
+                Problem(
+                    argument=name,
+                    row=header,
+                    column=j,
+                    found=None,
+                    key="expected_header",
+                    details={"row": rows[first] + 1},
+                )
+            )
+    values: dict[str, Values] = {}
+    for key, (j, text) in found.items():
+        field = columns(name)[key]
+        report = partial(_report, problems, name, rows, j, text)
+        values[key] = _READERS[field.type](by_column[j], field, report)
+    return Table(name, language, np.array(rows, dtype=np.int64), values, found, tuple(problems))
+
+
+Report: TypeAlias = Callable[..., None]
+
+
+def _report(
+    problems: list[Problem],
+    name: str,
+    rows: list[int],
+    column: int,
+    header: str,
+    i: int,
+    value: Cell,
+    key: str,
+    **more: Any,
+) -> None:
+    error = as_error(value)
+    if error is not None:
+        more, key = {"code": error}, "expected_no_error"
+    problems.append(Problem(argument=name, row=rows[i], column=column, header=header, found=value, key=key, **more))
+
+
+def _names(field: Field) -> dict[str, Any]:
+    return {"column": {"en": field.en, "zh": field.zh}}
+
+
+def _unreadable(name: str, grid: Sequence[Sequence[Cell]]) -> Table:
+    required = next(field for field in columns(name).values() if field.required)
+    first = next((cell for row in grid[:HEADER_SEARCH] for cell in row if not is_blank(cell)), None)
+    problem = Problem(argument=name, found=first, key="expected_header_row", details=_names(required))
+    return Table(name, "en", np.zeros(0, dtype=np.int64), {}, {}, (problem,))
+
+
+def _header_row(grid: Sequence[Sequence[Cell]], name: str) -> int | None:
+    """The first row with two known headers, else the first with one: a title may stand above it."""
+    known = column_names(name)
+    counts = [sum(isinstance(v, str) and _key_of(v, known) is not None for v in row) for row in grid[:HEADER_SEARCH]]
+    return next((i for i, n in enumerate(counts) if n > 1), next((i for i, n in enumerate(counts) if n), None))
+
+
+def _key_of(header: str, known: dict[str, str]) -> str | None:
+    """The column that a header names; a mark of required columns and a unit in brackets do not count."""
+    text = normalise(header).rstrip("* ")
+    return known.get(text) or known.get(text.split("(")[0].strip())
+
+
+def _headers(row: Sequence[Cell], at: int, name: str) -> tuple[dict[str, tuple[int, str]], str, list[Problem]]:
+    known, fields = column_names(name), columns(name)
+    found: dict[str, tuple[int, str]] = {}
+    problems = []
+    chinese = 0
+    for j, value in enumerate(row):
+        if (error := as_error(value)) is not None:
+            problems.append(Problem(argument=name, row=at, column=j, found=value, key="expected_no_error", code=error))
+        if not isinstance(value, str) or (key := _key_of(value, known)) is None:
+            continue
+        if key in found:
+            details = {"column": {"en": fields[key].en, "zh": fields[key].zh}}
+            problems.append(
+                Problem(
+                    argument=name, row=at, column=j, header=value, found=value, key="expected_once", details=details
+                )
+            )
+            continue
+        found[key] = (j, value.strip())
+        chinese += not value.isascii()
+    return found, "zh" if chinese > len(found) / 2 else "en", problems
+
+
+def _without_totals(
+    rows: list[int], by_column: list[tuple[Cell, ...]], at: tuple[int, str], name: str, problems: list[Problem]
+) -> tuple[list[int], list[tuple[Cell, ...]]]:
+    j, header = at
+    totals = {i for i, v in enumerate(by_column[j]) if isinstance(v, str) and normalise(v) in _TOTALS}
+    if not totals:
+        return rows, by_column
+    for i in sorted(totals):
+        problems.append(
+            Problem(
+                argument=name, row=rows[i], column=j, header=header, found=by_column[j][i],
+                key="note_totals_row", severity=Severity.NOTE,
+            )
+        )  # fmt: skip
+    keep = [i for i in range(len(rows)) if i not in totals]
+    return [rows[i] for i in keep], [tuple(column[i] for i in keep) for column in by_column]
+
+
+def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Floats:
+    if set(map(type, values)) <= {float, int, type(None)}:
+        read = np.array(values, dtype=np.float64)
+    else:
+        read = np.full(len(values), np.nan)
+        for i, value in enumerate(values):
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                read[i] = value
+            elif not is_blank(value):
+                report(i, value, f"expected_{'percentage' if field.type == 'rate' else 'number'}")
+    low, high = field.minimum, field.maximum
+    outside = np.isinf(read)
+    if low is not None:
+        outside |= read < low
+    if high is not None:
+        outside |= read > high
+    for i in np.flatnonzero(outside):
+        report(
+            int(i),
+            float(read[i]),
+            f"expected_{field.type}_range" if high is not None else "expected_not_below",
+            details=_limits(field),
+        )
+    return read
+
+
+def _limits(field: Field) -> dict[str, Any]:
+    percent = field.type == "rate"
+    return {
+        "minimum": "" if field.minimum is None else f"{field.minimum:.0%}" if percent else f"{field.minimum:g}",
+        "maximum": "" if field.maximum is None else f"{field.maximum:.0%}" if percent else f"{field.maximum:g}",
+    }
+
+
+def _read_labels(values: Sequence[Cell], field: Field, report: Report) -> Labels:
+    def read(i: int, value: Cell) -> str | None:
+        if as_error(value) is not None:
+            report(i, value, "expected_text")
+            return None
+        if isinstance(value, float) and value == int(value):
+            value = int(value)
+        return str(value).strip()
+
+    return _coded(values, read, by_case=False)
+
+
+def _coded(values: Sequence[Cell], read: Callable[[int, Cell], str | None], *, by_case: bool = True) -> Labels:
+    """Code a column of texts; each distinct cell value is read once, problems aside."""
+    names: dict[str, int] = {}
+    spellings: list[str] = []
+    seen: dict[Cell, int] = {}
+    codes = np.full(len(values), BLANK, dtype=np.int64)
+    for i, value in enumerate(values):
+        if (code := seen.get(value)) is None:
+            if is_blank(value) or (text := read(i, value)) is None:
+                continue  # a problem has to be reported for each cell, so it is not remembered
+            code = names.setdefault(text if by_case else normalise(text), len(names))
+            if code == len(spellings):
+                spellings.append(text)
+            seen[value] = code
+        codes[i] = code
+    return Labels(codes, tuple(spellings))
+
+
+def _read_choice(values: Sequence[Cell], field: Field, report: Report) -> Labels:
+    words = choices(field.choices)
+
+    def read(i: int, value: Cell) -> str | None:
+        key = words.get(normalise(value)) if isinstance(value, str) else None
+        if key is None:
+            allowed = {lang: ", ".join(choice_labels(field.choices, lang).values()) for lang in ("en", "zh")}
+            report(i, value, "expected_choice", details={"choices": allowed})
+        return key
+
+    return _coded(values, read)
+
+
+def _read_yesno(values: Sequence[Cell], field: Field, report: Report) -> Labels:
+    words = choices("yesno")
+
+    def read(i: int, value: Cell) -> str | None:
+        if isinstance(value, bool | int | float) and value in (0, 1):
+            return "yes" if value else "no"
+        key = words.get(normalise(value)) if isinstance(value, str) else None
+        if key is None:
+            report(i, value, "expected_yesno")
+        return key
+
+    return _coded(values, read)
+
+
+def _read_currency(values: Sequence[Cell], field: Field, report: Report) -> Labels:
+    def read(i: int, value: Cell) -> str | None:
+        code = currencies().get(normalise(value)) if isinstance(value, str) else None
+        if code is None:
+            report(i, value, "expected_currency")
+        return code
+
+    return _coded(values, read)
+
+
+def _read_moments(values: Sequence[Cell], field: Field, report: Report) -> Ints:
+    read = np.zeros(len(values), dtype=np.int64)
+    seen: dict[Cell, int] = {}
+    for i, value in enumerate(values):
+        if value is None:
+            continue
+        if (month := seen.get(value)) is None:
+            if is_blank(value):
+                continue
+            if as_error(value) is not None or (month := moment(value)) is None:
+                report(i, value, "expected_date")
+                continue
+            seen[value] = month
+        read[i] = month
+    return read
+
+
+_READERS: dict[str, Callable[[Sequence[Cell], Field, Report], Values]] = {
+    "number": _read_numbers,
+    "money": _read_numbers,
+    "rate": _read_numbers,
+    "text": _read_labels,
+    "choice": _read_choice,
+    "yesno": _read_yesno,
+    "currency": _read_currency,
+    "when": _read_moments,
+}
+
+
+def suggestion(word: str, known: Sequence[str]) -> str:
+    """Return the known word that comes closest to a typed one, or nothing."""
+    by_normal = {normalise(k): k for k in known}
+    close = get_close_matches(normalise(word), by_normal, n=1, cutoff=0.6)
+    return by_normal[close[0]] if close else ""

@@ -1,0 +1,119 @@
+"""The shape of every table a user hands over, read from the shipped tables in `crm_xl/data`.
+
+The reader, the template with its input validation and the reference pages all ask here.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+from crm_xl.data import rows
+
+TABLES = ("costs", "benefits", "actuals")
+
+
+def normalise(text: str) -> str:
+    """Return text as it is compared: full-width forms folded, letter case and surrounding blanks ignored.
+
+    >>> normalise("  Unit COST ") == normalise("Unit cost")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _words(row: dict[str, str], *names: str) -> tuple[str, ...]:
+    """The normalised words by which a row of a shipped table is found."""
+    spoken = [row[name] for name in names] + (row["aliases"].split("|") if row["aliases"] else [])
+    return tuple(dict.fromkeys(normalise(word) for word in spoken if word))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A column of a table, or a key of the assumptions."""
+
+    key: str
+    en: str
+    zh: str
+    names: tuple[str, ...]
+    type: str
+    unit: str
+    required: bool
+    default: str
+    minimum: float | None
+    maximum: float | None
+    choices: str
+    description_en: str
+    description_zh: str
+
+    def label(self, language: str) -> str:
+        """The name that users see."""
+        return self.zh if language == "zh" else self.en
+
+    def description(self, language: str) -> str:
+        """What belongs there, in a sentence."""
+        return self.description_zh if language == "zh" else self.description_en
+
+
+def _field(row: dict[str, str]) -> Field:
+    return Field(
+        key=row["key"],
+        en=row["en"],
+        zh=row["zh"],
+        names=_words(row, "en", "zh"),
+        type=row["type"],
+        unit=row["unit"],
+        required=row.get("required") == "yes",
+        default=row.get("default", ""),
+        minimum=_number(row["minimum"]),
+        maximum=_number(row["maximum"]),
+        choices=row["choices"],
+        description_en=row["description_en"],
+        description_zh=row["description_zh"],
+    )
+
+
+@cache
+def columns(table: str) -> dict[str, Field]:
+    """Return the columns of a table by key, in the order in which the template shows them."""
+    return {row["key"]: _field(row) for row in rows("columns") if row["table"] == table}
+
+
+@cache
+def column_names(table: str) -> dict[str, str]:
+    """Return the key of a column for each normalised header by which it is known."""
+    return {name: field.key for field in columns(table).values() for name in field.names}
+
+
+@cache
+def assumption_fields() -> dict[str, Field]:
+    """Return the keys of the assumptions."""
+    return {row["key"]: _field(row) for row in rows("assumptions")}
+
+
+@cache
+def assumption_names() -> dict[str, str]:
+    """Return the key of an assumption for each normalised name by which it is known."""
+    return {name: field.key for field in assumption_fields().values() for name in field.names}
+
+
+@cache
+def choices(kind: str) -> dict[str, str]:
+    """Return the key of a choice for each normalised word that stands for it."""
+    found = [row for row in rows("choices") if row["choice"] == kind]
+    return {word: row["key"] for row in found for word in (normalise(row["key"]), *_words(row, "en", "zh"))}
+
+
+@cache
+def choice_labels(kind: str, language: str) -> dict[str, str]:
+    """Return the word that users see for each key of a choice."""
+    return {row["key"]: row[language] for row in rows("choices") if row["choice"] == kind}
+
+
+@cache
+def currencies() -> dict[str, str]:
+    """Return the currency code for each normalised word that stands for it: code, names, signs."""
+    return {word: row["code"] for row in rows("currencies") for word in _words(row, "code", "en", "zh")}

@@ -1,0 +1,108 @@
+"""Time in a model: months counted from the start, years as columns, dates and year numbers as months.
+
+A moment in a table is read to one whole number before the start of the model is known: a model year
+(1, 2, …), a calendar year (1900 to 2200), or a month of a date (`MONTHS` + year × 12 + month − 1).
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from crm_xl.data import term
+from crm_xl.engine.cells import Cell
+
+MONTHS = 1_000_000
+MAX_YEARS = 30
+_EPOCH = dt.date(1899, 12, 30)
+_DATE_TEXT = re.compile(r"^\s*(\d{4})\s*(?:-|/|\.|年)\s*(\d{1,2})(?:\s*(?:-|/|\.|月)\s*(\d{1,2})?\s*日?)?\s*$")
+
+
+def as_date(value: Cell) -> dt.date | None:
+    """Return the date in a cell: a date, a serial number of 1954 or later, or text in the order year-month-day.
+
+    >>> as_date(46388.0), as_date("2027年7月")
+    (datetime.date(2027, 1, 1), datetime.date(2027, 7, 1))
+    """
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and 20_000 <= value < 110_000:
+        return _EPOCH + dt.timedelta(days=int(value))
+    if isinstance(value, str) and (found := _DATE_TEXT.match(value)):
+        try:
+            return dt.date(int(found[1]), int(found[2]), int(found[3] or 1))
+        except ValueError:
+            return None
+    return None
+
+
+def moment(value: Cell) -> int | None:
+    """Return a date or year number as the one whole number that tables carry, or None if it is neither."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) and value < 20_000:
+        return int(value) if 1 <= value <= 200 or 1900 <= value <= 2200 else None
+    if isinstance(value, str) and value.strip().isdecimal():
+        return None  # text that looks like a number is text: the sender meant a number
+    day = as_date(value)
+    return None if day is None else MONTHS + day.year * 12 + day.month - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """The months of a model: `years` times twelve from the month of `start`, or unnamed model years."""
+
+    years: int
+    start: dt.date | None = None
+
+    @property
+    def months(self) -> int:
+        """The number of months."""
+        return self.years * 12
+
+    @cached_property
+    def first(self) -> int:
+        """The first month, counted as year × 12 + month − 1; 0 for a model without a start date."""
+        return self.start.year * 12 + self.start.month - 1 if self.start else 0
+
+    def month_of(self, moments: npt.NDArray[np.int64], *, last: bool) -> npt.NDArray[np.int64]:
+        """Return moments as months of the model, counted from 0.
+
+        A date counts by its month. A year, as a model year or as the calendar year in which a model year
+        begins, stands for its first month, or for its last one where `last` is set.
+        """
+        calendar = (moments >= 1900) & (moments < MONTHS)
+        begin = self.start.year if self.start else 0
+        years = np.where(calendar, moments - begin, moments - 1)
+        return np.where(moments >= MONTHS, moments - MONTHS - self.first, years * 12 + (11 if last else 0))
+
+    def year_index(self, value: Cell) -> int | None:
+        """Return the model year (from 0) that a user names: 2, 2028, "Year 2", or None when it is not in the model."""
+        if isinstance(value, str):
+            labels = {str(label): i for language in ("en", "zh") for i, label in enumerate(self.labels(language))}
+            if value.strip() in labels:
+                return labels[value.strip()]
+            if not value.strip().isdecimal():
+                return None
+            value = float(value)
+        if (day := as_date(value)) is not None:
+            index = (day.year * 12 + day.month - 1 - self.first) // 12 if self.start else -1
+        elif isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
+            index = int(value) - 1
+            if value >= 1900:
+                index = int(value) - self.start.year if self.start else -1
+        else:
+            return None
+        return index if 0 <= index < self.years else None
+
+    def labels(self, language: str, years: int | None = None) -> list[Cell]:
+        """Return the names of the years: 2027 when the model starts in January, 2027/28 otherwise, or Year 1."""
+        count = self.years if years is None else years
+        if self.start is None:
+            return [term("model_year", language, year=i + 1) for i in range(count)]
+        if self.start.month == 1:
+            return [self.start.year + i for i in range(count)]
+        return [f"{self.start.year + i}/{(self.start.year + i + 1) % 100:02d}" for i in range(count)]

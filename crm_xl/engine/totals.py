@@ -1,0 +1,140 @@
+"""Sums of a model: the total, and the total cut by any two dimensions. Every cut adds up to the total."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crm_xl.engine.accounting import treatments
+from crm_xl.engine.components import COMPONENTS, component_key
+from crm_xl.engine.errors import NotThereError
+from crm_xl.engine.model import Model
+from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
+from crm_xl.engine.schema import choices, normalise
+
+# Dimensions of a line by which money can be cut, besides the year.
+DIMENSIONS = ("component", "sub_item", "item", "department", "vendor", "frequency", "nature", "currency", "treatment")
+YEAR = "year"
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """Money cut by row and column: `rows` and `columns` are keys, "" for lines that state none."""
+
+    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[str, ...]
+    amounts: Floats
+
+
+def component_codes(model: Model, component: str) -> Ints:
+    """Return the codes of the component column that a user means: one of the four, an own name, or other.
+
+    Raises
+    ------
+    NotThereError
+        When no line has the component and it is none of the four.
+    """
+    labels = model.labels["component"]
+    key = component_key(component)
+    if key is None and normalise(component) in choices("other_component"):
+        return np.arange(len(COMPONENTS), len(labels.names))
+    index = labels.names.index(key) if key else labels.index(component)
+    if index is None:
+        raise NotThereError("component_not_there", component=component)
+    return np.array([index])
+
+
+def select(model: Model, component: str | None = None, department: str | None = None) -> Floats:
+    """Return the cost of each year of the lines of a component and a department (all where None).
+
+    Raises
+    ------
+    NotThereError
+        When the component or department does not stand in the table.
+    """
+    if component is None and department is None:
+        return model.yearly_totals
+    chosen = np.ones(len(model), dtype=bool)
+    if component is not None:
+        chosen &= np.isin(model.labels["component"].codes, component_codes(model, component))
+    if department is not None:
+        index = model.labels["department"].index(department)
+        if index is None:
+            raise NotThereError("department_not_there", department=department)
+        chosen &= model.labels["department"].codes == index
+    result: Floats = model.yearly[:, chosen].sum(axis=1)
+    return result
+
+
+def cut(model: Model, rows: tuple[str, ...], column: str | None = None, amounts: Floats | None = None) -> Cut:
+    """Return the money of a model cut by dimensions.
+
+    Parameters
+    ----------
+    model
+        The cost model.
+    rows
+        Names out of `DIMENSIONS`, or `YEAR` alone.
+    column
+        One more dimension or `YEAR` to stand across, or None for one column.
+    amounts
+        Money by year and line; the cash cost where left out.
+
+    Returns
+    -------
+    The sums. The four components always have a row, in their order; other rows stand in the order of the table.
+    """
+    money = model.yearly if amounts is None else amounts
+    row_codes, row_keys = _codes(model, tuple(d for d in rows if d != YEAR))
+    if YEAR in rows:
+        if column in (None, YEAR):
+            return Cut(_year_keys(len(money)), ("",), money.sum(axis=1)[:, None])
+        turned = cut(model, (column,), YEAR, money)
+        return Cut(_year_keys(len(money)), tuple(key[0] for key in turned.rows), turned.amounts.T)
+    if column is None:
+        sums = np.bincount(row_codes, money.sum(axis=0), len(row_keys))
+        return Cut(row_keys, ("",), sums[:, None])
+    if column == YEAR:
+        by_year = [np.bincount(row_codes, year, len(row_keys)) for year in money]
+        return Cut(row_keys, tuple(str(i) for i in range(len(money))), np.array(by_year).T)
+    column_codes, column_keys = _codes(model, (column,))
+    pairs = row_codes * len(column_keys) + column_codes
+    sums = np.bincount(pairs, money.sum(axis=0), len(row_keys) * len(column_keys))
+    return Cut(row_keys, tuple(key[0] for key in column_keys), sums.reshape(len(row_keys), len(column_keys)))
+
+
+def _year_keys(years: int) -> tuple[tuple[str, ...], ...]:
+    return tuple((str(i),) for i in range(years))
+
+
+def _codes(model: Model, dimensions: tuple[str, ...]) -> tuple[Ints, tuple[tuple[str, ...], ...]]:
+    """A code for each line, and the keys that the codes stand for, in the order of the table."""
+    if dimensions == ("component",):
+        labels = model.labels["component"]
+        used = len(labels.names) - (1 if not (labels.codes == len(labels.names) - 1).any() else 0)
+        return labels.codes, tuple((name,) for name in labels.names[:used])
+    if not len(model):
+        return np.zeros(0, dtype=np.int64), ()
+    columns = [treatments(model)[0] if d == "treatment" else model.labels[d] for d in dimensions]
+    combined = np.zeros(len(model), dtype=np.int64)
+    for labels in columns:
+        combined = combined * (len(labels.names) + 1) + labels.codes + 1
+    _, first, inverse = np.unique(combined, return_index=True, return_inverse=True)
+    order = _order(dimensions, columns, first)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    keys = tuple(tuple(_name(labels.names, labels.codes[first[i]]) for labels in columns) for i in order)
+    return place[inverse], keys
+
+
+def _order(dimensions: tuple[str, ...], columns: list[Labels], first: Ints) -> Ints:
+    """Rows in the order of the table, but components, frequencies and natures in theirs."""
+    ordered = {"component", "frequency", "nature"}
+    sort_keys = [first]
+    for dimension, labels in reversed(list(zip(dimensions, columns, strict=True))):
+        if dimension in ordered:
+            sort_keys.append(labels.codes[first])
+    return np.lexsort(sort_keys)
+
+
+def _name(names: tuple[str, ...], code: int) -> str:
+    return "" if code == BLANK else names[code]

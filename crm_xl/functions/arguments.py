@@ -1,0 +1,87 @@
+"""Turns arguments into what the engine works on, each range parsed once however many formulas hand it over."""
+
+from functools import lru_cache
+
+from crm_xl.engine.assumptions import Assumptions, read_assumptions
+from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.errors import NotThereError, UnreadableError
+from crm_xl.engine.model import Model, build_model
+from crm_xl.engine.problems import require, show
+from crm_xl.engine.reading import Table, read_table
+from crm_xl.engine.schema import choice_labels, choices, normalise
+
+# Enough for the tables of a few open workbooks; the least recently used go first.
+CACHED_TABLES = 64
+
+
+@lru_cache(maxsize=CACHED_TABLES)
+def table(cells: Range, name: str) -> Table:
+    """Read a range as a table, once."""
+    return read_table(cells, name)
+
+
+@lru_cache(maxsize=CACHED_TABLES)
+def assumptions_of(cells: Range | None) -> Assumptions:
+    """Read assumptions, once."""
+    return read_assumptions(cells)
+
+
+@lru_cache(maxsize=CACHED_TABLES)
+def draft(costs: Range, assumptions: Range | None) -> Model:
+    """Build a model, once, whatever is wrong with it."""
+    return build_model(table(costs, "costs"), assumptions_of(assumptions))
+
+
+def model(costs: Range, assumptions: Range | None) -> Model:
+    """Return the model of a cost table and assumptions.
+
+    Raises
+    ------
+    ProblemsError
+        When one of the tables has an error.
+    """
+    found = draft(costs, assumptions)
+    if found.problems:
+        require(found.problems)
+    return found
+
+
+def forget() -> None:
+    """Drop everything that was parsed."""
+    for cache in (table, assumptions_of, draft):
+        cache.cache_clear()
+
+
+def number(argument: str, value: Cell, *, minimum: float = 0.0, default: float | None = None) -> float | None:
+    """Return a number argument, or the default where it was left out."""
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value < float("inf"):
+        raise UnreadableError("argument_not_number", argument=argument, found=show(value), minimum=f"{minimum:g}")
+    return float(value)
+
+
+def choice(argument: str, value: Cell, kind: str, default: str) -> str:
+    """Return the key of a choice argument, accepted in both languages."""
+    if value is None:
+        return default
+    key = choices(kind).get(normalise(str(value)))
+    if key is None:
+        allowed = ", ".join(word for language in ("en", "zh") for word in choice_labels(kind, language).values())
+        raise UnreadableError("argument_not_choice", argument=argument, found=show(value), choices=allowed)
+    return key
+
+
+def text(value: Cell) -> str | None:
+    """Return a text argument; a number such as a cost centre 4711 counts as its digits."""
+    return None if value is None else show(value) if isinstance(value, int | float) else str(value).strip()
+
+
+def year(found: Model, value: Cell) -> int | None:
+    """Return a year argument as the index of a model year."""
+    if value is None:
+        return None
+    index = found.timeline.year_index(value)
+    if index is None:
+        raise NotThereError("year_not_there", year=show(value))
+    return index

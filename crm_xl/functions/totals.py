@@ -1,0 +1,281 @@
+"""Total, breakdown, schedule and unit cost: what the CRM costs, and how that is made up."""
+
+from typing import Any
+
+import numpy as np
+
+from crm_xl.data import term
+from crm_xl.engine.accounting import profit_and_loss
+from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.errors import DivisionByZeroError, NotThereError, UnreadableError
+from crm_xl.engine.model import Model
+from crm_xl.engine.problems import show
+from crm_xl.engine.reading import Floats
+from crm_xl.engine.schema import choice_labels, choices, normalise
+from crm_xl.engine.totals import YEAR, Cut, cut, select
+from crm_xl.functions import arguments, labels
+from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, TOTAL_COST
+from crm_xl.functions.registry import Parameter, Table, Text, function
+
+
+@function(
+    alias="CRM总额",
+    category=TOTAL_COST,
+    summary=Text(
+        "Total cost of the CRM over all years of the model, or of one component, year or department.",
+        "CRM 在模型全部年度的总成本,也可只取某类费用、某一年度或某一部门。",
+    ),
+    parameters=(
+        COSTS,
+        ASSUMPTIONS,
+        Parameter(
+            name="component",
+            text=Text(
+                "Only this component: licence, customisation, maintenance, training, other, or a name of your own. ",
+                "只取此类费用:软件购买、定制开发、维护、员工培训、其他,或自行命名的类别。",
+            ),
+        ),
+        Parameter(
+            name="year",
+            text=Text(
+                "Only this year: a model year (1, 2, …) or the calendar year in which a model year begins. ",
+                "只取此年度:模型年(1、2……)或模型年开始所在的日历年。",
+            ),
+        ),
+        Parameter(name="department", text=Text("Only this department. ", "只取此部门。")),
+    ),
+    result="money",
+    example="=CRM_TOTAL(Costs[#All],Assumptions[#All])",
+)
+def CRM_TOTAL(
+    costs: Range,
+    assumptions: Range | None = None,
+    component: Cell = None,
+    year: Cell = None,
+    department: Cell = None,
+) -> float:
+    """Return the total cost in the reporting currency.
+
+    Lines without a price are in no total; CRM_CHECK and CRM_BREAKDOWN name them. A component, year or department
+    that is not there is #N/A and not 0, so that a slip of the pen cannot make a total low.
+
+    Examples
+    --------
+    >>> from crm_xl.engine.cells import Range
+    >>> CRM_TOTAL(Range([["Component", "Amount"], ["Licence", 1200.0], ["Training", 300.0]]))
+    1500.0
+    """
+    model = arguments.model(costs, assumptions)
+    years = select(model, arguments.text(component), arguments.text(department))
+    index = arguments.year(model, year)
+    return float(years.sum() if index is None else years[index])
+
+
+@function(
+    alias="CRM明细",
+    category=TOTAL_COST,
+    summary=Text(
+        "Table of the total cost by component, item, department, vendor, frequency or year, with shares and a total.",
+        "按费用类别、项目、部门、供应商、频率或年度列出总成本,含占比和合计。",
+    ),
+    parameters=(
+        COSTS,
+        ASSUMPTIONS,
+        Parameter(
+            name="rows",
+            text=Text(
+                "What stands down: component (default), sub-item, item, department, vendor, frequency, "
+                "one-off or recurring, currency, treatment, year; several with commas. ",
+                "行:费用类别(默认)、子项、项目、部门、供应商、频率、一次性或经常性、币种、会计处理、年度;多个用逗号分隔。",
+            ),
+        ),
+        Parameter(
+            name="columns",
+            text=Text(
+                "What stands across: one of the same, such as year. Left out: one column. ",
+                "列:同上之一,如年度。省略则为一列。",
+            ),
+        ),
+    ),
+    result="table",
+    example='=CRM_BREAKDOWN(Costs[#All],Assumptions[#All],"department","year")',
+)
+def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = None, columns: Cell = None) -> Table:
+    """Return the breakdown: a header row, a row for each key, a totals row; the last column is the share.
+
+    The four components always have a row. Lines without a price are named and counted in a last row. The share is
+    blank where the total is 0.
+
+    Examples
+    --------
+    >>> from crm_xl.engine.cells import Range
+    >>> table = CRM_BREAKDOWN(Range([["Component", "Amount"], ["Licence", 750.0], ["Training", 250.0]]))
+    >>> table[1], table[-1]
+    (['Licence', 750.0, 0.75], ['Total', 1000.0, 1.0])
+    """
+    model = arguments.model(costs, assumptions)
+    down = _dimensions("rows", rows) or ("component",)
+    across = _dimensions("columns", columns)
+    if len(across) > 1:
+        raise _not_a_dimension("columns", columns)
+    found = cut(model, down, across[0] if across else None)
+    return [*_cut_table(model, down, across[0] if across else None, found), *_unpriced(model, down, found)]
+
+
+@function(
+    alias="CRM年度表",
+    category=TOTAL_COST,
+    summary=Text(
+        "Table of the cost by component and year, as cash paid or as charged to profit and loss.",
+        "按费用类别和年度列出成本:现金口径或损益口径。",
+    ),
+    parameters=(
+        COSTS,
+        ASSUMPTIONS,
+        Parameter(
+            name="view",
+            text=Text(
+                "cash (default): in the year of payment; profit and loss: spread as the accounting treatment says. ",
+                "现金(默认):按付款年度;损益:按会计处理分摊。",
+            ),
+        ),
+    ),
+    result="table",
+    example='=CRM_SCHEDULE(Costs[#All],Assumptions[#All],"cash")',
+)
+def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = None) -> Table:
+    """Return component × year with totals. The profit-and-loss view has one more column, for later years.
+
+    Both views sum to the same. What is charged after the last year of the model stands under later years.
+
+    Examples
+    --------
+    >>> from crm_xl.engine.cells import Range
+    >>> table = CRM_SCHEDULE(Range([["Component", "Amount"], ["Licence", 750.0]]), Range([["Years", 2.0]]))
+    >>> table[0], table[1]
+    (['Component', 'Year 1', 'Year 2', 'Total'], ['Licence', 750.0, 0.0, 750.0])
+    """
+    model = arguments.model(costs, assumptions)
+    title = [labels.dimension_title("component", model.language)]
+    names = model.timeline.labels(model.language)
+    if arguments.choice("view", view, "view", "cash") == "cash":
+        found = cut(model, ("component",), YEAR)
+        money = found.amounts
+    else:
+        found = cut(model, ("component",), YEAR, profit_and_loss(model))
+        years = model.timeline.years
+        money = np.column_stack([found.amounts[:, :years], found.amounts[:, years:].sum(axis=1)])
+        names = [*names, term("later_years", model.language)]
+    body = [
+        [labels.component(key[0], model.language), *map(float, line), float(line.sum())]
+        for key, line in zip(found.rows, money, strict=True)
+    ]
+    total = term("total", model.language)
+    sums = [total, *map(float, money.sum(axis=0)), float(money.sum())]
+    return [[*title, *names, total], *body, sums, *labels.unpriced_rows(model, len(sums))]
+
+
+@function(
+    alias="CRM每用户成本",
+    category=TOTAL_COST,
+    summary=Text(
+        "Total cost for each user: over all years, a year, or a month.",
+        "每个用户的总成本:全期、每年或每月。",
+    ),
+    parameters=(
+        COSTS,
+        Parameter(
+            name="users",
+            text=Text(
+                "Number of users. Left out: Users among the assumptions. ",
+                "用户数。省略时取假设中的“用户数”。",
+            ),
+        ),
+        ASSUMPTIONS,
+        Parameter(
+            name="per",
+            text=Text(
+                "total (default): over all years; year: an average year; month: an average month. ",
+                "全期(默认)、每年(平均)或每月(平均)。",
+            ),
+        ),
+    ),
+    result="money",
+    example="=CRM_PER_USER(Costs[#All],300,Assumptions[#All])",
+)
+def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = None, per: Cell = None) -> float:
+    """Return the total cost divided by users, and by years or months where asked for. No users: #DIV/0!.
+
+    Examples
+    --------
+    >>> from crm_xl.engine.cells import Range
+    >>> CRM_PER_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), 30, None, "month")
+    0.8333333333333334
+    """
+    model = arguments.model(costs, assumptions)
+    count = arguments.number("users", users, default=model.assumptions.users)
+    if count is None:
+        raise NotThereError("users_missing")
+    if count == 0:
+        raise DivisionByZeroError("users_zero")
+    parts = {"total": 1, "year": model.timeline.years, "month": model.timeline.months}
+    return float(model.yearly_totals.sum()) / count / parts[arguments.choice("per", per, "per", "total")]
+
+
+def _dimensions(argument: str, value: Cell) -> tuple[str, ...]:
+    """The dimensions that a user names; a sub-item stands below its component."""
+    if value is None:
+        return ()
+    known = choices("dimension")
+    words = [normalise(word) for word in str(value).replace("、", ",").replace(",", ",").replace(";", ",").split(",")]
+    if not all(word in known for word in words):
+        raise _not_a_dimension(argument, value)
+    found: list[str] = []
+    for word in words:
+        key = known[word]
+        found += (
+            ["component", "sub_item"]
+            if key == "sub_item" and argument == "rows" and "component" not in found
+            else [key]
+        )
+    if len(set(found)) < len(found) or (YEAR in found and len(found) > 1):
+        raise _not_a_dimension(argument, value)
+    return tuple(found)
+
+
+def _not_a_dimension(argument: str, value: Cell) -> UnreadableError:
+    allowed = ", ".join(word for language in ("en", "zh") for word in choice_labels("dimension", language).values())
+    return UnreadableError("argument_not_choice", argument=argument, found=show(value), choices=allowed)
+
+
+def _cut_table(model: Model, down: tuple[str, ...], across: str | None, found: Cut) -> Table:
+    language = model.language
+    title: list[Any] = [labels.dimension_title(d, language) for d in down]
+    amount = term("amount_in", language, currency=model.assumptions.currency)
+    sums: Floats = found.amounts.sum(axis=1)
+    columns: list[Cell] = []
+    if across:
+        columns = [*labels.keys(across, found.columns, model, language), term("total", language)]
+    whole = float(sums.sum())
+    years = model.timeline.labels(language)
+
+    def line(names: list[Cell], money: Floats) -> list[Cell]:
+        value = float(money.sum())
+        share = value / whole if whole else ""
+        return [*names, *(map(float, money) if across else ()), value, share]
+
+    body = [
+        line(
+            [years[int(k)] if d == YEAR else labels.dimension(d, k, language) for d, k in zip(down, key, strict=True)],
+            money,
+        )
+        for key, money in zip(found.rows, found.amounts, strict=True)
+    ]
+    total: list[Cell] = [term("total", language), *[""] * (len(down) - 1)]
+    header = [*title, *(columns or [amount]), term("share", language)]
+    return [header, *body, line(total, found.amounts.sum(axis=0))]
+
+
+def _unpriced(model: Model, down: tuple[str, ...], found: Cut) -> Table:
+    width = len(down) + 2 + (len(found.columns) if len(found.columns) > 1 or found.columns[:1] != ("",) else 0)
+    return labels.unpriced_rows(model, width)
