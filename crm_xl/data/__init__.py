@@ -1,7 +1,7 @@
 """The shipped tables and the one way to read them.
 
-Everything that a user can see stands in these tables in English and Chinese: `terms.csv` (labels and
-messages), `columns.csv` (the columns of every table), `assumptions.csv` (the keys of the assumptions),
+Everything that a user can see stands in these tables in English and Chinese: `terms*.csv` (labels and
+messages, a file for each part of the project), `columns.csv` (the columns of every table), `assumptions.csv` (the keys of the assumptions),
 `components.csv` (components and their items), `choices.csv` (words that stand for a choice) and
 `currencies.csv`.
 """
@@ -24,7 +24,12 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
 
 @cache
 def _terms() -> dict[str, dict[str, str]]:
-    return {row["key"]: row for row in rows("terms")}
+    names = sorted(p.name for p in files(__name__).iterdir() if p.name.startswith("terms") and p.name.endswith(".csv"))
+    found: dict[str, dict[str, str]] = {}
+    for row in (row for name in names for row in rows(name.removesuffix(".csv"))):
+        if found.setdefault(row["key"], row) is not row:
+            raise ValueError(f"the term {row['key']} stands twice in crm_xl/data")
+    return found
 
 
 def term(key: str, language: str = "en", **details: object) -> str:
