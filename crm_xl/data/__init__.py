@@ -1,9 +1,9 @@
 """The shipped tables and the one way to read them.
 
-Everything that a user can see stands in these tables in English and Chinese: `terms*.csv` (labels and
-messages, a file for each part of the project), `columns.csv` (the columns of every table), `assumptions.csv` (the keys of the assumptions),
-`components.csv` (components and their items), `choices.csv` (words that stand for a choice) and
-`currencies.csv`.
+Everything that a user can see stands in these tables in English and Chinese: `terms*.csv` (labels and messages,
+a file for each part of the project), `columns.csv` (the columns of every table), `assumptions.csv` (the keys of
+the assumptions), `components.csv` (components and their items), `choices.csv` (words that stand for a choice)
+and `currencies.csv`.
 """
 
 import csv

@@ -109,7 +109,7 @@ def read_assumptions(cells: Range | None) -> Assumptions:
             report(i, key_at, cells.rows[i][key_at], "expected_key_once")
         else:
             steps[index] = (i, year, rate)
-    for pair, steps in rates.items():
+    for steps in rates.values():
         if 0 not in steps:
             i, year, _ = steps[min(steps)]
             report(i, year_at or 0, year, "note_rate_starts_late", severity=Severity.NOTE)

@@ -15,7 +15,7 @@ from crm_xl.engine.errors import ErrorValue
 if TYPE_CHECKING:
     import pandas as pd
 
-Cell: TypeAlias = None | float | int | str | bool | dt.date | dt.datetime | ErrorValue
+Cell: TypeAlias = float | int | str | bool | dt.date | dt.datetime | ErrorValue | None
 
 
 class Range:

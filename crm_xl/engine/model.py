@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
+from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import yearly_rate
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels, Table, suggestion
-from crm_xl.engine.timeline import Timeline
+from crm_xl.engine.timeline import MONTHS, Timeline
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
@@ -160,15 +161,15 @@ def _span(costs: Table, timeline: Timeline, frequency: Labels, problems: list[Pr
             wrong, expected = raw >= 1900, "expected_model_year_no_date"
         else:
             wrong, expected = (raw != 0) & (months < 0), "expected_not_before_start"
-        for i in np.flatnonzero(wrong):
+        for i in np.flatnonzero(wrong).tolist():
             problems.append(costs.problem(i, key, _moment_shown(int(raw[i])), expected, details=start_shown))
     backwards = (raw_start != 0) & (raw_end != 0) & (last < first) & (first >= 0)
-    for i in np.flatnonzero(backwards):
+    for i in np.flatnonzero(backwards).tolist():
         details = {"start": str(_moment_shown(int(raw_start[i])))}
         problems.append(
             costs.problem(i, "end", _moment_shown(int(raw_end[i])), "expected_end_after_start", details=details)
         )
-    for i in np.flatnonzero((first >= timeline.months) & ~backwards):
+    for i in np.flatnonzero((first >= timeline.months) & ~backwards).tolist():
         problems.append(
             costs.problem(
                 i, "start", _moment_shown(int(raw_start[i])), "note_after_horizon",
@@ -179,8 +180,6 @@ def _span(costs: Table, timeline: Timeline, frequency: Labels, problems: list[Pr
 
 
 def _moment_shown(raw: int) -> str | float:
-    from crm_xl.engine.timeline import MONTHS
-
     return float(raw) if raw < MONTHS else f"{(raw - MONTHS) // 12}-{(raw - MONTHS) % 12 + 1:02d}"
 
 
@@ -193,32 +192,30 @@ def _check_amounts(costs: Table, quantity: Floats, unit_cost: Floats, amount: Fl
 
     both = ~np.isnan(amount) & ~np.isnan(unit_cost) & ~np.isnan(quantity)
     differ = both & (np.abs(amount - quantity * unit_cost) > 0.005 + 1e-9 * np.abs(amount))
-    for i in np.flatnonzero(differ):
+    for i in np.flatnonzero(differ).tolist():
         details = {"product": f"{quantity[i] * unit_cost[i]:.15g}"}
         problems.append(costs.problem(i, "amount", float(amount[i]), "expected_amount_or_product", details=details))
-    for i in np.flatnonzero(~np.isnan(unit_cost) & np.isnan(quantity) & np.isnan(amount)):
+    for i in np.flatnonzero(~np.isnan(unit_cost) & np.isnan(quantity) & np.isnan(amount)).tolist():
         if readable(i, "quantity", "unit_cost"):
             problems.append(costs.problem(i, "quantity", None, "expected_quantity"))
     component = costs.labels("component")
-    for i in np.flatnonzero(component.codes == BLANK):
+    for i in np.flatnonzero(component.codes == BLANK).tolist():
         if readable(i, "component") and "component" in costs.columns:
             problems.append(costs.problem(i, "component", None, "expected_component"))
     low, likely, high = (costs.numbers(k) for k in ("low", "likely", "high"))
     with np.errstate(invalid="ignore"):
         unordered = (low > likely) | (likely > high) | (low > high)
-    for i in np.flatnonzero(unordered):
+    for i in np.flatnonzero(unordered).tolist():
         key, value = ("low", low[i]) if not np.isnan(low[i]) else ("likely", likely[i])
         problems.append(costs.problem(i, key, float(value), "expected_ordered"))
     return problems
 
 
 def _check_rates(costs: Table, assumptions: Assumptions, currency: Labels, rates: Floats) -> list[Problem]:
-    from crm_xl.engine.errors import ErrorValue
-
     problems = []
     for code, name in enumerate(currency.names):
-        used = np.flatnonzero(currency.codes == code)
-        if not len(used) or not np.isnan(rates[code]).any():
+        used = np.flatnonzero(currency.codes == code).tolist()
+        if not used or not np.isnan(rates[code]).any():
             continue
         year = int(np.flatnonzero(np.isnan(rates[code]))[0])
         details = {"pair": f"{name}/{assumptions.currency}", "year": year + 1}
@@ -263,7 +260,7 @@ def _sub_items(component: Labels, item: Labels) -> Labels:
 def _unpriced(costs: Table, priced: Bools) -> list[Problem]:
     broken = {(p.row, p.column) for p in costs.problems}
     notes = []
-    for i in np.flatnonzero(~priced):
+    for i in np.flatnonzero(~priced).tolist():
         places = [(int(costs.rows[i]), costs.columns[k][0]) for k in ("amount", "unit_cost") if k in costs.columns]
         if not any(place in broken for place in places):
             key = "unit_cost" if "unit_cost" in costs.columns else "amount"

@@ -43,7 +43,7 @@ class Labels:
         return next((i for i, own in enumerate(self.names) if normalise(own) == wanted), None)
 
 
-Values: TypeAlias = Floats | Ints | Labels
+Values: TypeAlias = Floats | Labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +101,9 @@ def read_table(cells: Range, name: str) -> Table:
         if field.required and key not in found:
             problems.append(Problem(argument=name, row=header, key="expected_column", details=_names(field)))
     rows = [i for i in range(header + 1, len(grid)) if not all(map(is_blank, grid[i]))]
-    by_column = list(zip(*(grid[i] for i in rows), strict=True)) if rows else [()] * width
-    if key := next((k for k, f in columns(name).items() if f.required and k in found), None):
-        rows, by_column = _without_totals(rows, by_column, found[key], name, problems)
+    by_column: list[tuple[Cell, ...]] = list(zip(*(grid[i] for i in rows), strict=True)) if rows else [()] * width
+    if main := next((k for k, f in columns(name).items() if f.required and k in found), None):
+        rows, by_column = _without_totals(rows, by_column, found[main], name, problems)
     for j in range(width):
         if is_blank(grid[header][j]) and any(not is_blank(v) for v in by_column[j]):
             first = next(i for i, v in enumerate(by_column[j]) if not is_blank(v))
@@ -226,9 +226,9 @@ def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Float
         outside |= read < low
     if high is not None:
         outside |= read > high
-    for i in np.flatnonzero(outside):
+    for i in np.flatnonzero(outside).tolist():
         report(
-            int(i),
+            i,
             float(read[i]),
             f"expected_{field.type}_range" if high is not None else "expected_not_below",
             details=_limits(field),
@@ -311,8 +311,8 @@ def _read_currency(values: Sequence[Cell], field: Field, report: Report) -> Labe
     return _coded(values, read)
 
 
-def _read_moments(values: Sequence[Cell], field: Field, report: Report) -> Ints:
-    read = np.zeros(len(values), dtype=np.int64)
+def _read_moments(values: Sequence[Cell], field: Field, report: Report) -> Floats:
+    read = np.zeros(len(values))
     seen: dict[Cell, int] = {}
     for i, value in enumerate(values):
         if value is None:

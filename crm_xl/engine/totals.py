@@ -91,15 +91,19 @@ def cut(model: Model, rows: tuple[str, ...], column: str | None = None, amounts:
         turned = cut(model, (column,), YEAR, money)
         return Cut(_year_keys(len(money)), tuple(key[0] for key in turned.rows), turned.amounts.T)
     if column is None:
-        sums = np.bincount(row_codes, money.sum(axis=0), len(row_keys))
+        sums = _sums(row_codes, money.sum(axis=0), len(row_keys))
         return Cut(row_keys, ("",), sums[:, None])
     if column == YEAR:
-        by_year = [np.bincount(row_codes, year, len(row_keys)) for year in money]
+        by_year = [_sums(row_codes, year, len(row_keys)) for year in money]
         return Cut(row_keys, tuple(str(i) for i in range(len(money))), np.array(by_year).T)
     column_codes, column_keys = _codes(model, (column,))
     pairs = row_codes * len(column_keys) + column_codes
-    sums = np.bincount(pairs, money.sum(axis=0), len(row_keys) * len(column_keys))
+    sums = _sums(pairs, money.sum(axis=0), len(row_keys) * len(column_keys))
     return Cut(row_keys, tuple(key[0] for key in column_keys), sums.reshape(len(row_keys), len(column_keys)))
+
+
+def _sums(codes: Ints, money: Floats, count: int) -> Floats:
+    return np.bincount(codes, money, count).astype(np.float64, copy=False)
 
 
 def _year_keys(years: int) -> tuple[tuple[str, ...], ...]:

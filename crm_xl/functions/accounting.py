@@ -2,7 +2,7 @@
 
 from crm_xl.data import term
 from crm_xl.engine.accounting import amortisation
-from crm_xl.engine.cells import Range
+from crm_xl.engine.cells import Cell, Range
 from crm_xl.functions import arguments
 from crm_xl.functions.parameters import ACCOUNTING, ASSUMPTIONS, COSTS
 from crm_xl.functions.registry import Table, Text, function
@@ -29,7 +29,7 @@ def CRM_AMORTISATION(costs: Range, assumptions: Range | None = None) -> Table:
 
     Examples
     --------
-    >>> from crm_xl.engine.cells import Range
+    >>> from crm_xl.engine.cells import Cell, Range
     >>> costs = Range([["Component", "Amount", "Treatment", "Life"], ["Customisation", 900.0, "capitalise", 3.0]])
     >>> CRM_AMORTISATION(costs)[1]
     ['Year 1', 0.0, 900.0, 300.0, 600.0]
@@ -41,5 +41,5 @@ def CRM_AMORTISATION(costs: Range, assumptions: Range | None = None) -> Table:
     names = model.timeline.labels(language, len(found.charge))
     header = [term(key, language) for key in ("year", "opening", "additions", "charge", "closing")]
     body = [[name, *map(float, line)] for name, *line in zip(names, *columns, strict=True)]
-    totals = [term("total", language), "", float(found.additions.sum()), float(found.charge.sum()), ""]
+    totals: list[Cell] = [term("total", language), "", float(found.additions.sum()), float(found.charge.sum()), ""]
     return [header, *body, totals]

@@ -6,7 +6,7 @@ from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.errors import UnreadableError
 from crm_xl.engine.licence import licence_cost, make_tiers
 from crm_xl.engine.model import PERIOD
-from crm_xl.engine.schema import normalise
+from crm_xl.engine.reading import Floats
 from crm_xl.functions import arguments
 from crm_xl.functions.parameters import LICENCES
 from crm_xl.functions.registry import Parameter, Text, function
@@ -53,14 +53,16 @@ from crm_xl.functions.registry import Parameter, Text, function
             name="tiers",
             kind="table",
             text=Text(
-                "Volume tiers in two columns: from how many units, and the price of a unit there. A header row may stand above. ",
+                "Volume tiers in two columns: from how many units, and the price of a unit there. "
+                "A header row may stand above. ",
                 "数量档位,两列:起始数量和该档单价。可带表头。",
             ),
         ),
         Parameter(
             name="mode",
             text=Text(
-                "volume (default): the tier reached prices all units; graduated: each tier prices the units inside it. ",
+                "volume (default): the tier reached prices all units; graduated: each tier prices "
+                "the units inside it. ",
                 "全量(默认):达到的档位适用于全部数量;分段:各档单价只适用于该档内的数量。",
             ),
         ),
@@ -120,9 +122,9 @@ def CRM_LICENCE(
     return once * (term / period if period else 1.0)
 
 
-def _tiers(cells: Range | None) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _tiers(cells: Range | None) -> tuple[Floats, Floats]:
     rows = [] if cells is None else [row for row in cells.rows if not all(map(is_blank, row))]
-    if rows and all(is_blank(v) or isinstance(v, str) and normalise(v) for v in rows[0]):
+    if rows and all(is_blank(v) or isinstance(v, str) for v in rows[0]):
         rows = rows[1:]
     numbers = [
         [v for v in row[:2] if isinstance(v, int | float) and not isinstance(v, bool) and v >= 0] for row in rows

@@ -6,14 +6,14 @@ one form (tables as `Range`, scalars as cells, whatever is left out or empty as 
 in a scalar argument on, and raises nothing but `CrmError`, whose `code` is the error that the cell shows.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crm_xl.engine.cells import Cell, Range, as_error, as_range, as_scalar, is_blank
 from crm_xl.engine.errors import CrmError, InputCellError, UnreadableError
 
-Table: TypeAlias = list[list[Cell]]
+Table: TypeAlias = Sequence[Sequence[Cell]]
 Result: TypeAlias = Cell | Table
 
 # The longest text that Excel's function wizard shows for a function or an argument.

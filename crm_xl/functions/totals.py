@@ -156,7 +156,7 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
     (['Component', 'Year 1', 'Year 2', 'Total'], ['Licence', 750.0, 0.0, 750.0])
     """
     model = arguments.model(costs, assumptions)
-    title = [labels.dimension_title("component", model.language)]
+    title = labels.dimension_title("component", model.language)
     names = model.timeline.labels(model.language)
     if arguments.choice("view", view, "view", "cash") == "cash":
         found = cut(model, ("component",), YEAR)
@@ -166,13 +166,11 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
         years = model.timeline.years
         money = np.column_stack([found.amounts[:, :years], found.amounts[:, years:].sum(axis=1)])
         names = [*names, term("later_years", model.language)]
-    body = [
-        [labels.component(key[0], model.language), *map(float, line), float(line.sum())]
-        for key, line in zip(found.rows, money, strict=True)
-    ]
     total = term("total", model.language)
-    sums = [total, *map(float, money.sum(axis=0)), float(money.sum())]
-    return [[*title, *names, total], *body, sums, *labels.unpriced_rows(model, len(sums))]
+    components = [labels.component(key[0], model.language) for key in found.rows]
+    body = [_with_sum(name, line) for name, line in zip(components, money, strict=True)]
+    sums = _with_sum(total, money.sum(axis=0))
+    return [[title, *names, total], *body, sums, *labels.unpriced_rows(model, len(sums))]
 
 
 @function(
@@ -220,6 +218,10 @@ def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = N
         raise DivisionByZeroError("users_zero")
     parts = {"total": 1, "year": model.timeline.years, "month": model.timeline.months}
     return float(model.yearly_totals.sum()) / count / parts[arguments.choice("per", per, "per", "total")]
+
+
+def _with_sum(name: str, line: Floats) -> list[Cell]:
+    return [name, *map(float, line), float(line.sum())]
 
 
 def _dimensions(argument: str, value: Cell) -> tuple[str, ...]:
