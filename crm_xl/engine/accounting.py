@@ -97,12 +97,12 @@ def _spread(model: Model, lines: Ints, months: Floats, horizon: int) -> Floats:
 
     The payments of one year are an arithmetic series of months, so their charge up to any month has a closed form.
     """
-    first, last = (a[lines].astype(np.float64) for a in (model.first, model.last))
-    step = model.step[lines].astype(np.float64)
+    pattern = model.patterns.of_line[lines]
+    first, last, step = (a[pattern] for a in (model.patterns.first, model.patterns.last, model.patterns.step))
     charges = np.zeros((horizon, len(lines)))
-    before = np.zeros(len(lines))
+    before = np.zeros(len(lines), dtype=np.int64)
     for year in range(model.timeline.years):
-        after = occurrences(first, last, 1 / step, year)
+        after = occurrences(first, last, step, year)
         count = after - before
         at = first + step * before
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -116,7 +116,7 @@ def _spread(model: Model, lines: Ints, months: Floats, horizon: int) -> Floats:
     return charges
 
 
-def _charged(elapsed: Floats, step: Floats, count: Floats, months: Floats) -> Floats:
+def _charged(elapsed: Floats, step: Ints, count: Ints, months: Floats) -> Floats:
     """The payments charged so far, in payments: `count` of them, `step` months apart, each over `months` months.
 
     `elapsed` is the time since the first of them. Payment *j* is charged by clip((elapsed − j·step) ÷ months, 0, 1).

@@ -1,85 +1,132 @@
-"""What every line costs in every year, in closed form over lines: no month is ever filled in.
+"""What every line costs in every year, in closed form: no month is ever filled in.
 
 A line falls in its first month and then every `step` months until its last one. How often it has fallen by
 the end of year *y* is ``floor((min(last, 12·y + 11) − first) / step) + 1`` (or 0), so the count in a year is
 a difference of two such numbers. The money of an occurrence is price × (1 + price growth)^y × (1 + quantity
 growth)^y × the exchange rate of year *y*; year 0 is at the base price.
+
+Many lines share the same months, growth and currency. Each such pattern is worked out once, as the weight by
+which the price of a line counts in each year; a million lines are then one look-up and one product.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
-from crm_xl.engine.model import Model
-from crm_xl.engine.reading import Floats
+from crm_xl.engine.reading import Floats, Ints
 
-# Lines at a time: small enough that the columns of one block stay in the processor's cache.
-BLOCK = 1 << 13
 # Quantities are rounded up to whole units, but 110.00000000000001 seats are 110.
 _SEAT_TOLERANCE = 1e-9
 
 
-def occurrences(first: Floats, last: Floats, per_step: Floats, year: int) -> Floats:
-    """Return how often each line has fallen by the end of a year (from 0); `per_step` is 1 ÷ step.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Patterns:
+    """The distinct patterns of payment: `of_line` says which one a line has, the arrays have one element a pattern.
 
-    >>> occurrences(np.array([2.0]), np.array([59.0]), np.array([1 / 12]), 1)  # annual, from month 3, by month 24
-    array([2.])
+    `quantity` is None where quantities may be broken, else the units that are rounded up (NaN: a lump sum).
     """
-    gone = np.minimum(last, 12 * year + 11)
-    gone -= first
-    gone *= per_step
-    gone += 1 + 1e-9
-    np.floor(gone, out=gone)
-    np.maximum(gone, 0, out=gone)
-    return gone
+
+    of_line: Ints
+    first: Ints
+    last: Ints
+    step: Ints
+    currency: Ints
+    price_growth: Floats
+    quantity_growth: Floats
+    quantity: Floats | None
 
 
-def yearly_costs(model: Model) -> Floats:
-    """Return the cash cost of every line in every year, in the reporting currency.
+def find_patterns(
+    *,
+    first: Ints,
+    last: Ints,
+    step: Ints,
+    currency: Ints,
+    price_growth: Floats,
+    quantity_growth: Floats,
+    quantity: Floats | None,
+) -> Patterns:
+    """Return the distinct patterns of lines; every argument has one element a line."""
+    columns = (first, last, step, currency, price_growth, quantity_growth) + (() if quantity is None else (quantity,))
+    of_line, example = distinct(*columns)
+    return Patterns(
+        of_line=of_line,
+        first=first[example],
+        last=last[example],
+        step=step[example],
+        currency=currency[example],
+        price_growth=price_growth[example],
+        quantity_growth=quantity_growth[example],
+        quantity=None if quantity is None else quantity[example],
+    )
 
-    Returns
-    -------
-    Array of years × lines. Lines without a price cost 0 here; `Model.unpriced` names them.
+
+def distinct(*columns: Ints | Floats) -> tuple[Ints, Ints]:
+    """Return for each row of columns the code of its combination, and for each code a row that has it.
+
+    >>> distinct(np.array([1, 2, 1]), np.array([0.5, 0.5, 0.5]))
+    (array([0, 1, 0]), array([0, 1]))
     """
-    result = np.empty((model.timeline.years, len(model)))
-    for block in _blocks(model):
-        _fill(model, block, result[:, block])
-    return result
+    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    count = 1
+    for column in columns:
+        part, size = _code(column)
+        if size > 1:
+            codes, count = _code(codes * size + part)
+    example = np.empty(count if len(codes) else 0, dtype=np.int64)
+    example[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return codes, example
 
 
-def total_cost(model: Model) -> float:
-    """Return the cost of all lines over all years without keeping the years of each line."""
-    buffer = np.empty((model.timeline.years, BLOCK))
-    total = 0.0
-    for block in _blocks(model):
-        part = buffer[:, : block.stop - block.start]
-        _fill(model, block, part)
-        total += float(part.sum())
-    return total
+def _code(column: Ints | Floats) -> tuple[Ints, int]:
+    """Codes 0, 1, … for the values of a column in ascending order, and how many there are."""
+    if not len(column) or (column == column[0]).all():
+        return np.zeros(len(column), dtype=np.int64), 1
+    if column.dtype.kind == "i":
+        low, high = int(column.min()), int(column.max())
+        if high - low < 4 * len(column) + 1000:  # a table of what occurs is faster than sorting
+            shifted = column - low
+            occurs = np.zeros(high - low + 1, dtype=np.bool_)
+            occurs[shifted] = True
+            ranks = np.cumsum(occurs) - 1
+            return ranks[shifted], int(ranks[-1]) + 1
+    values, codes = np.unique(column, return_inverse=True)
+    return codes.astype(np.int64, copy=False), len(values)
 
 
-def _blocks(model: Model) -> list[slice]:
-    return [slice(i, min(i + BLOCK, len(model))) for i in range(0, len(model), BLOCK)]
+def occurrences(first: Ints, last: Ints, step: Ints, year: int) -> Ints:
+    """Return how often each line has fallen by the end of a year (from 0).
+
+    >>> occurrences(np.array([2]), np.array([59]), np.array([12]), 1)  # annual, from month 3, by month 24
+    array([2])
+    """
+    gone = np.minimum(last, 12 * year + 11) - first
+    return np.where(gone < 0, 0, gone // step + 1)
 
 
-def _fill(model: Model, block: slice, out: Floats) -> None:
-    first, last = model.first[block].astype(np.float64), model.last[block].astype(np.float64)
-    per_step = 1.0 / model.step[block]
-    price, currency = model.price[block], model.labels["currency"].codes[block]
-    same = bool((model.rates == model.rates[:1]).all())
-    money = price * model.rates[0][currency] if same else price.copy()
-    price_growth, quantity_growth = model.price_growth[block], model.quantity_growth[block]
-    growth = _growth(price_growth, None if model.quantity is not None else quantity_growth)
-    before: Floats | float = 0.0
-    for year in range(model.timeline.years):
-        count = occurrences(first, last, per_step, year)
-        np.subtract(count, before, out=out[year])
+def yearly_weights(patterns: Patterns, rates: Floats) -> Floats:
+    """Return by how much the price of a line of each pattern counts in each year, years × patterns.
+
+    Parameters
+    ----------
+    patterns
+        The patterns of payment.
+    rates
+        How much of the reporting currency one unit of a currency is, years × currencies.
+    """
+    years = len(rates)
+    weights = np.empty((years, len(patterns.first)))
+    before: Ints | int = 0
+    for year in range(years):
+        count = occurrences(patterns.first, patterns.last, patterns.step, year)
+        growth = (1 + patterns.price_growth) ** year
+        more = (1 + patterns.quantity_growth) ** year
+        if patterns.quantity is not None:
+            seats = whole_seats(np.nan_to_num(patterns.quantity) * more)
+            more = np.where(np.isnan(patterns.quantity), more, seats)
+        weights[year] = (count - before) * growth * more * rates[year][patterns.currency]
         before = count
-        if year and growth is not None:
-            money = money * growth
-        out[year] *= money
-        if not same:
-            out[year] *= model.rates[year][currency]
-        if model.quantity is not None:
-            out[year] *= _grown(model.quantity[block], (1 + quantity_growth) ** year)
+    return weights
 
 
 def whole_seats(quantity: Floats) -> Floats:
@@ -89,14 +136,3 @@ def whole_seats(quantity: Floats) -> Floats:
     array([ 28., 110.])
     """
     return np.ceil(quantity - _SEAT_TOLERANCE * np.maximum(1.0, np.abs(quantity)))
-
-
-def _grown(quantity: Floats, growth: Floats) -> Floats:
-    """Whole seats for lines that have a quantity; a lump sum (NaN) just grows."""
-    return np.where(np.isnan(quantity), growth, whole_seats(np.nan_to_num(quantity) * growth))
-
-
-def _growth(*rates: Floats | None) -> Floats | None:
-    """The factor by which the money of an occurrence grows a year, or None where nothing grows."""
-    factors = [1 + rate for rate in rates if rate is not None and rate.any()]
-    return np.prod(factors, axis=0) if factors else None

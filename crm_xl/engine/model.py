@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
+from crm_xl.engine.costs import Patterns, distinct, find_patterns, yearly_weights
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import yearly_rate
@@ -39,12 +40,7 @@ class Model:
     assumptions: Assumptions
     labels: dict[str, Labels]
     price: Floats
-    quantity: Floats | None
-    price_growth: Floats
-    quantity_growth: Floats
-    first: Ints
-    last: Ints
-    step: Ints
+    patterns: Patterns
     rates: Floats
     priced: Bools
     treatment: Labels
@@ -63,16 +59,22 @@ class Model:
         return self.assumptions.timeline
 
     @cached_property
-    def yearly(self) -> Floats:
-        """Cash cost in the reporting currency, years × lines."""
-        from crm_xl.engine.costs import yearly_costs
+    def weights(self) -> Floats:
+        """By how much the price of a line of each pattern counts in each year, years × patterns."""
+        return yearly_weights(self.patterns, self.rates)
 
-        return yearly_costs(self)
+    @cached_property
+    def yearly(self) -> Floats:
+        """Cash cost in the reporting currency, years × lines. Lines without a price cost 0; `unpriced` has them."""
+        result: Floats = self.weights[:, self.patterns.of_line]
+        result *= self.price
+        return result
 
     @cached_property
     def yearly_totals(self) -> Floats:
-        """Cash cost of all lines in each year."""
-        result: Floats = self.yearly.sum(axis=1)
+        """Cash cost of all lines in each year, without keeping the years of each line."""
+        by_pattern = np.bincount(self.patterns.of_line, self.price, self.weights.shape[1])
+        result: Floats = self.weights @ by_pattern
         return result
 
     @property
@@ -115,12 +117,15 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
             "currency": currency,
         },
         price=(np.where(lump, amount, np.nan_to_num(unit_cost)) if seats else value) * tax,
-        quantity=np.where(lump, np.nan, np.nan_to_num(quantity)) if seats else None,
-        price_growth=costs.numbers("price_growth", 0.0),
-        quantity_growth=costs.numbers("quantity_growth", 0.0),
-        first=first,
-        last=last,
-        step=np.array([PERIOD[f] or NEVER for f in FREQUENCIES], dtype=np.int64)[frequency.codes],
+        patterns=find_patterns(
+            first=first,
+            last=last,
+            step=np.array([PERIOD[f] or NEVER for f in FREQUENCIES], dtype=np.int64)[frequency.codes],
+            currency=currency.codes,
+            price_growth=costs.numbers("price_growth", 0.0),
+            quantity_growth=costs.numbers("quantity_growth", 0.0),
+            quantity=np.where(lump, np.nan, np.nan_to_num(quantity)) if seats else None,
+        ),
         rates=rates.reshape(len(currency.names), timeline.years).T,
         priced=priced,
         treatment=costs.labels("treatment"),
@@ -245,16 +250,15 @@ def _components(costs: Table) -> tuple[Labels, list[Problem]]:
 
 def _sub_items(component: Labels, item: Labels) -> Labels:
     """The usual item that each line belongs to, else the item as typed; coded by component and item together."""
-    pairs, codes = np.unique(component.codes * (len(item.names) + 1) + item.codes + 1, return_inverse=True)
+    codes, example = distinct(component.codes, item.codes)
     names = []
-    for pair in pairs:
-        of, text = divmod(int(pair), len(item.names) + 1)
-        typed = item.names[text - 1] if text else ""
-        own = component.names[of]
+    for i in example.tolist():
+        typed = "" if item.codes[i] == BLANK else item.names[item.codes[i]]
+        own = component.names[component.codes[i]]
         key = sub_item_key(own, typed) if typed and own in COMPONENTS else None
         names.append(f"{own}:{key}" if key else f":{typed}")
     order = tuple(dict.fromkeys(names))
-    return Labels(np.array([order.index(n) for n in names], dtype=np.int64)[codes] if names else codes, order)
+    return Labels(np.array([order.index(n) for n in names], dtype=np.int64)[codes], order)
 
 
 def _unpriced(costs: Table, priced: Bools) -> list[Problem]:
