@@ -1,0 +1,1 @@
+"""Tests of the functions that users type, and of their registry."""
