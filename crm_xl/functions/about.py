@@ -15,13 +15,13 @@ from crm_xl.functions.registry import Text, function
     ),
     parameters=(),
     result="text",
+    returns=Text(
+        "One text, such as crm_xl 0.1.0, data 2026.11, schema 1.", "一段文字,如 crm_xl 0.1.0, data 2026.11, schema 1。"
+    ),
     example="=CRM_VERSION()",
 )
 def CRM_VERSION() -> str:
-    """Return one text such as ``crm_xl 0.1.0, data 2026.11, schema 1``.
-
-    Examples
-    --------
+    """
     >>> CRM_VERSION().startswith("crm_xl ")
     True
     """

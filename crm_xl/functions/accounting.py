@@ -4,7 +4,7 @@ from crm_xl.data import term
 from crm_xl.engine.accounting import amortisation
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.functions import arguments
-from crm_xl.functions.parameters import ACCOUNTING, ASSUMPTIONS, COSTS
+from crm_xl.functions.parameters import ACCOUNTING, ASSUMPTIONS, COSTS, TABLE_ERRORS
 from crm_xl.functions.registry import Table, Text, function
 
 
@@ -17,18 +17,28 @@ from crm_xl.functions.registry import Table, Text, function
     ),
     parameters=(COSTS, ASSUMPTIONS),
     result="table",
+    returns=Text(
+        "Spills a header row, a row for each year with opening + capitalised − charge = closing, and a row of totals.",
+        "溢出一张表:表头、每年一行(期初 + 本期资本化 − 本期摊销 = 期末)、合计行。",
+    ),
+    errors=TABLE_ERRORS,
+    notes=(
+        Text(
+            "Straight line from the month of payment, residual value 0, until all is written off, also after the "
+            "model ends. "
+            "A line is capitalised by its Treatment or the accounting policy; its Life says how long, else the "
+            "hosting term, "
+            "else the years of the model.",
+            "自付款月起直线摊销,残值为 0,直至摊完(包括模型期后)。是否资本化按行的会计处理或会计政策;"
+            "年限按行的摊销年限,其次托管期限,再次模型年数。",
+        ),
+        Text("The charges sum to what was capitalised.", "摊销合计等于资本化金额。"),
+    ),
+    source="straight line as SLN has it: (cost − salvage) ÷ life; ASU 2018-15 for the hosting term",
     example="=CRM_AMORTISATION(Costs[#All],Assumptions[#All])",
 )
 def CRM_AMORTISATION(costs: Range, assumptions: Range | None = None) -> Table:
-    """Return a header row, a row for each year with opening + capitalised − charge = closing, and totals.
-
-    Straight line from the month of payment, residual value 0. Lines are capitalised by their Treatment or the
-    accounting policy; their Life, else the hosting term, else the years of the model says how long.
-
-    Source: straight line as SLN has it, (cost − salvage) ÷ life; ASU 2018-15 for the hosting term.
-
-    Examples
-    --------
+    """
     >>> from crm_xl.engine.cells import Cell, Range
     >>> costs = Range([["Component", "Amount", "Treatment", "Life"], ["Customisation", 900.0, "capitalise", 3.0]])
     >>> CRM_AMORTISATION(costs)[1]

@@ -31,18 +31,27 @@ from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
         ),
     ),
     result="table",
+    returns=Text(
+        "Spills a header row and a row for each problem, errors first; or the one word OK.",
+        "溢出一张表:表头,每个问题一行,错误在前;没有问题时只显示“正常”。",
+    ),
+    notes=(
+        Text(
+            "The row counts within the range that was handed over; its first row is 1.",
+            "行号在所给区域内计数,区域的第一行为 1。",
+        ),
+        Text(
+            "A note (a line without a price, a component of your own) does not keep the other functions from "
+            "answering; an error does.",
+            "提示(未定价的行、自行命名的类别)不影响其他函数;错误则会使其他函数返回错误值。",
+        ),
+    ),
     example="=CRM_CHECK(Costs[#All],Assumptions[#All])",
 )
 def CRM_CHECK(
     costs: Range, assumptions: Range | None = None, benefits: Range | None = None, actuals: Range | None = None
 ) -> Table:
-    """Return every problem with its place, errors first, or the one word OK.
-
-    The row counts within the range that was handed over, its first row being 1. A note (a line without a price, a
-    component of your own) does not keep the other functions from answering; an error does.
-
-    Examples
-    --------
+    """
     >>> from crm_xl.engine.cells import Range
     >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", 1200.0]]))
     [['OK']]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from crm_xl.engine.cells import Cell, Range, is_blank
-from crm_xl.engine.errors import UnreadableError
+from crm_xl.engine.errors import ErrorValue, UnreadableError
 from crm_xl.engine.licence import licence_cost, make_tiers
 from crm_xl.engine.model import PERIOD
 from crm_xl.engine.reading import Floats
@@ -79,6 +79,16 @@ from crm_xl.functions.registry import Parameter, Text, function
         ),
     ),
     result="money",
+    returns=Text("Money in the currency of the price, for the months paid.", "所付月数的金额,币种与标价相同。"),
+    errors={ErrorValue.VALUE: Text("An argument or the tiers cannot be read.", "参数或档位无法读取。")},
+    notes=(
+        Text(
+            "Months are divided by the billing period as they are: 18 months of an annual price are 1.5 prices.",
+            "月数按计费周期折算:按年计价支付 18 个月即 1.5 个标价。",
+        ),
+        Text("A one-off price does not depend on months.", "一次性标价与月数无关。"),
+        Text("Below the first tier the list price holds.", "未达到第一档时按标价计算。"),
+    ),
     example="=CRM_LICENCE(300,175,,,10)",
 )
 def CRM_LICENCE(
@@ -92,14 +102,7 @@ def CRM_LICENCE(
     frequency: Cell = None,
     months: Cell = None,
 ) -> float:
-    """Return the licence cost in the currency of the price.
-
-    A started quarter or year is not billed in part: months are divided by the billing period as they are. A one-off
-    licence does not depend on months.
-
-    Examples
-    --------
-    100 users of Sales Cloud Enterprise at 175 a month for a year:
+    """100 users of Sales Cloud Enterprise at 175 a month for a year:
 
     >>> CRM_LICENCE(100, 175)
     210000.0

@@ -1,5 +1,6 @@
-"""Arguments that several functions share, with the texts of the function wizard."""
+"""Arguments and errors that several functions share, with the texts of the function wizard."""
 
+from crm_xl.engine.errors import ErrorValue
 from crm_xl.functions.registry import Parameter, Text
 
 TOTAL_COST = Text("CRM total cost", "CRM 总成本")
@@ -26,4 +27,24 @@ ASSUMPTIONS = Parameter(
         "(USD/CNY 7.10) and so on. Left out: 5 years, CNY. ",
         "两列:假设项和值,如 Assumptions[#All]:年数、起始日期、币种、汇率(USD/CNY 7.10)等。省略时为 5 年、CNY。",
     ),
+)
+
+# What the errors of every function over a cost table mean.
+TABLE_ERRORS = {
+    ErrorValue.VALUE: Text(
+        "A table or an argument cannot be read; CRM_CHECK over the same tables lists why.",
+        "表格或参数无法读取;对同样的表使用 CRM_CHECK 可列出原因。",
+    ),
+    ErrorValue.NA: Text(
+        "Something that was asked for is not there: an exchange rate, a component, a department, a year.",
+        "所要的内容不存在:汇率、费用类别、部门或年度。",
+    ),
+}
+UNPRICED = Text(
+    "Lines without a price (Amount and Unit cost blank) are in no total; they are named and counted in a last row.",
+    "没有价格的行(金额和单价均为空)不计入任何合计,并在最后一行列出其名称和行数。",
+)
+HANDED_ON = Text(
+    "An error in an input cell (#REF!, #DIV/0! …) is handed on as it is, so that a total is never silently low.",
+    "输入单元格中的错误(#REF!、#DIV/0! 等)原样传递,合计不会在不知不觉中偏低。",
 )

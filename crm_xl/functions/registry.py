@@ -6,12 +6,13 @@ one form (tables as `Range`, scalars as cells, whatever is left out or empty as 
 in a scalar argument on, and raises nothing but `CrmError`, whose `code` is the error that the cell shows.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import cleandoc
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crm_xl.engine.cells import Cell, Range, as_error, as_range, as_scalar, is_blank
-from crm_xl.engine.errors import CrmError, InputCellError, UnreadableError
+from crm_xl.engine.errors import CrmError, ErrorValue, InputCellError, UnreadableError
 
 Table: TypeAlias = Sequence[Sequence[Cell]]
 Result: TypeAlias = Cell | Table
@@ -47,7 +48,11 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """One function that users type; `result` names the form of what it returns."""
+    """One function that users type.
+
+    `result` names the form of what it returns and `returns` describes it; `errors` says what each error in the cell
+    means; `notes` are the special cases; `source` is where a formula comes from.
+    """
 
     name: str
     alias: str
@@ -55,6 +60,10 @@ class Function:
     summary: Text
     parameters: tuple[Parameter, ...]
     result: Literal["money", "number", "text", "table"]
+    returns: Text
+    errors: Mapping[ErrorValue, Text]
+    notes: tuple[Text, ...]
+    source: str
     example: str
     implementation: Callable[..., Result]
 
@@ -151,25 +160,64 @@ def function(
     summary: Text,
     parameters: tuple[Parameter, ...],
     result: Literal["money", "number", "text", "table"],
+    returns: Text,
     example: str,
+    errors: Mapping[ErrorValue, Text] | None = None,
+    notes: tuple[Text, ...] = (),
+    source: str = "",
 ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
-    """Register the decorated function under its own name and return it unchanged."""
+    """Register the decorated function under its own name and return it with its full docstring.
+
+    The docstring in the source holds what only a programmer needs, the example that runs; the rest of it is made
+    from the texts given here, so that each is written once.
+    """
     if max(map(len, summary)) > WIZARD_TEXT:
         raise ValueError(f"the summary is longer than {WIZARD_TEXT} characters: {summary.en}")
 
     def register(implementation: Callable[..., Result]) -> Callable[..., Result]:
-        REGISTRY.add(
-            Function(
-                name=implementation.__name__,
-                alias=alias,
-                category=category,
-                summary=summary,
-                parameters=parameters,
-                result=result,
-                example=example,
-                implementation=implementation,
-            )
+        registered = Function(
+            name=implementation.__name__,
+            alias=alias,
+            category=category,
+            summary=summary,
+            parameters=parameters,
+            result=result,
+            returns=returns,
+            errors=errors or {},
+            notes=notes,
+            source=source,
+            example=example,
+            implementation=implementation,
         )
+        REGISTRY.add(registered)
+        implementation.__doc__ = _docstring(registered)
         return implementation
 
     return register
+
+
+def _docstring(entry: Function) -> str:
+    """The numpydoc text of a function: its texts in English and the examples of its source."""
+
+    def section(title: str, lines: list[str]) -> list[str]:
+        return ["", title, "-" * len(title), *lines] if lines else []
+
+    parameters = [
+        line
+        for p in entry.parameters
+        for line in (f"{p.name} : {p.kind}{', optional' if p.optional else ''}", f"    {p.text.en.strip()}")
+    ]
+    raises = [line for code, text in entry.errors.items() for line in (f"{code}", f"    {text.en}")]
+    return "\n".join(
+        [
+            entry.summary.en,
+            *section("Parameters", parameters),
+            *section("Returns", [entry.result, f"    {entry.returns.en}"]),
+            *section("Raises", raises),
+            *section(
+                "Notes", [note.en for note in entry.notes] + ([f"Source: {entry.source}"] if entry.source else [])
+            ),
+            *section("Examples", [cleandoc(entry.implementation.__doc__ or "")]),
+            "",
+        ]
+    )

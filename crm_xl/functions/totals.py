@@ -7,14 +7,14 @@ import numpy as np
 from crm_xl.data import term
 from crm_xl.engine.accounting import profit_and_loss
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.errors import DivisionByZeroError, NotThereError, UnreadableError
+from crm_xl.engine.errors import DivisionByZeroError, ErrorValue, NotThereError, UnreadableError
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import show
 from crm_xl.engine.reading import Floats
 from crm_xl.engine.schema import choice_labels, choices, normalise
 from crm_xl.engine.totals import YEAR, Cut, cut, select
 from crm_xl.functions import arguments, labels
-from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, TOTAL_COST
+from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, HANDED_ON, TABLE_ERRORS, TOTAL_COST, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
 
@@ -45,6 +45,20 @@ from crm_xl.functions.registry import Parameter, Table, Text, function
         Parameter(name="department", text=Text("Only this department. ", "只取此部门。")),
     ),
     result="money",
+    returns=Text("Money in the reporting currency, costs positive.", "报告币种金额,费用为正数。"),
+    errors=TABLE_ERRORS,
+    notes=(
+        Text(
+            "A component, year or department that is not there is #N/A and not 0: a slip of the pen cannot make a "
+            "total low.",
+            "不存在的费用类别、年度或部门返回 #N/A 而不是 0:笔误不会使合计偏低。",
+        ),
+        Text(
+            "Lines without a price are in no total; CRM_BREAKDOWN and CRM_CHECK name and count them.",
+            "没有价格的行不计入合计;CRM_BREAKDOWN 和 CRM_CHECK 会列出其名称和行数。",
+        ),
+        HANDED_ON,
+    ),
     example="=CRM_TOTAL(Costs[#All],Assumptions[#All])",
 )
 def CRM_TOTAL(
@@ -54,13 +68,7 @@ def CRM_TOTAL(
     year: Cell = None,
     department: Cell = None,
 ) -> float:
-    """Return the total cost in the reporting currency.
-
-    Lines without a price are in no total; CRM_CHECK and CRM_BREAKDOWN name them. A component, year or department
-    that is not there is #N/A and not 0, so that a slip of the pen cannot make a total low.
-
-    Examples
-    --------
+    """
     >>> from crm_xl.engine.cells import Range
     >>> CRM_TOTAL(Range([["Component", "Amount"], ["Licence", 1200.0], ["Training", 300.0]]))
     1500.0
@@ -98,16 +106,28 @@ def CRM_TOTAL(
         ),
     ),
     result="table",
+    returns=Text(
+        "Spills a header row, a row for each key, and a row of totals; the last column is the share of the total.",
+        "溢出一张表:表头、每个键一行、合计行;最后一列为占比。",
+    ),
+    errors=TABLE_ERRORS,
+    notes=(
+        Text(
+            "The four components always have a row; components of your own stand below them as Other: NAME.",
+            "四类费用总有一行;自行命名的类别以“其他:名称”列在其后。",
+        ),
+        Text(
+            "A sub-item is the usual item (System design, Data backup …) that the text of Item names; it stands by "
+            "its component.",
+            "子项是“项目”文字所属的常见分项(系统设计、数据备份等),列在其费用类别之下。",
+        ),
+        Text("The share is blank where the total is 0.", "合计为 0 时占比为空。"),
+        UNPRICED,
+    ),
     example='=CRM_BREAKDOWN(Costs[#All],Assumptions[#All],"department","year")',
 )
 def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = None, columns: Cell = None) -> Table:
-    """Return the breakdown: a header row, a row for each key, a totals row; the last column is the share.
-
-    The four components always have a row. Lines without a price are named and counted in a last row. The share is
-    blank where the total is 0.
-
-    Examples
-    --------
+    """
     >>> from crm_xl.engine.cells import Range
     >>> table = CRM_BREAKDOWN(Range([["Component", "Amount"], ["Licence", 750.0], ["Training", 250.0]]))
     >>> table[1], table[-1]
@@ -141,15 +161,34 @@ def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = N
         ),
     ),
     result="table",
+    returns=Text(
+        "Spills a header row, a row for each component, and a row of totals; a column for each year, and the total.",
+        "溢出一张表:表头、每类费用一行、合计行;每年一列,外加合计列。",
+    ),
+    errors=TABLE_ERRORS,
+    notes=(
+        Text(
+            "Both views sum to the same: what is charged after the last year of the model stands under Later years.",
+            "两种口径的合计相同:模型期后摊销的部分列在“以后年度”。",
+        ),
+        Text(
+            "Treatment of a line decides, else the accounting policy: ifrs_saas expenses configuration and "
+            "customisation; "
+            "us_gaap spreads implementation work straight line over the hosting term; both spread licence fees paid "
+            "quarterly "
+            "or annually over the period they pay for. Training, data conversion and maintenance are never "
+            "capitalised. "
+            "It labels; it is no accounting advice.",
+            "以行的会计处理为准,未填则按会计政策:ifrs_saas 将配置和定制费用化;us_gaap 将实施工作在托管期内直线摊销;"
+            "两者都将按季或按年预付的许可费分摊到所付期间。培训、数据转换和维护不予资本化。仅作标示,不构成会计建议。",
+        ),
+        UNPRICED,
+    ),
+    source="IFRIC agenda decision April 2021 (IAS 38); ASU 2018-15 (Subtopic 350-40)",
     example='=CRM_SCHEDULE(Costs[#All],Assumptions[#All],"cash")',
 )
 def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = None) -> Table:
-    """Return component × year with totals. The profit-and-loss view has one more column, for later years.
-
-    Both views sum to the same. What is charged after the last year of the model stands under later years.
-
-    Examples
-    --------
+    """
     >>> from crm_xl.engine.cells import Range
     >>> table = CRM_SCHEDULE(Range([["Component", "Amount"], ["Licence", 750.0]]), Range([["Years", 2.0]]))
     >>> table[0], table[1]
@@ -199,13 +238,21 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
         ),
     ),
     result="money",
+    returns=Text("Money for one user in the reporting currency.", "每个用户的金额,报告币种。"),
+    errors={
+        **TABLE_ERRORS,
+        ErrorValue.DIV0: Text("The number of users is 0.", "用户数为 0。"),
+    },
+    notes=(
+        Text(
+            "#N/A when no number of users is given, neither as an argument nor as Users among the assumptions.",
+            "参数和假设中都没有用户数时返回 #N/A。",
+        ),
+    ),
     example="=CRM_PER_USER(Costs[#All],300,Assumptions[#All])",
 )
 def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = None, per: Cell = None) -> float:
-    """Return the total cost divided by users, and by years or months where asked for. No users: #DIV/0!.
-
-    Examples
-    --------
+    """
     >>> from crm_xl.engine.cells import Range
     >>> CRM_PER_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), 30, None, "month")
     0.8333333333333334
