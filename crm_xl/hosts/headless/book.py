@@ -1,0 +1,423 @@
+"""The library by which people test and recalculate their workbooks from Python.
+
+A test of a workbook reads like this:
+
+    book = crm_xl.open_workbook("costs.xlsx")
+    book["Assumptions!C7"] = 0.08
+    assert book.recalculate().ok
+    assert book["Total_cost"] == pytest.approx(1_284_300)
+"""
+
+import datetime as dt
+import os
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from openpyxl.utils.datetime import from_excel, to_excel
+
+from crm_xl.engine.cells import Range
+from crm_xl.engine.errors import ErrorValue
+from crm_xl.functions.registry import REGISTRY, Function
+from crm_xl.hosts.headless.chain import kept_chain
+from crm_xl.hosts.headless.formulas import Uncomputable
+from crm_xl.hosts.headless.model import FailedCall, Model, Position
+from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.hosts.headless.records import FindProblems, FormulaProblem, InputProblem, Problem, Recalculation
+from crm_xl.hosts.headless.references import Area, cell_name, cell_position, quoted, split_sheet
+from crm_xl.hosts.headless.sheet import SheetXml, Value, written
+from crm_xl.hosts.headless.workbook import read_structure, without_calc_chain
+
+PythonValue: TypeAlias = float | str | bool | ErrorValue | dt.datetime | dt.time | None
+Rows: TypeAlias = list[list[PythonValue]]
+
+
+def open_workbook(
+    source: str | os.PathLike[str] | bytes,
+    *,
+    registry: Iterable[Function] | None = None,
+    find_problems: FindProblems | None = None,
+) -> "Book":
+    """Open an .xlsx or .xlsm workbook for recalculation, from a path or from its bytes.
+
+    Parameters
+    ----------
+    source
+        The file, or what stands in it.
+    registry
+        The functions that formulas may call; those of crm_xl when left out.
+    find_problems
+        Lists the problems in the arguments of a function that gave an error.
+
+    Raises
+    ------
+    WorkbookError
+        Where the file cannot be read.
+    """
+    return Book(Package.open(source), source, registry, find_problems)
+
+
+class Book:
+    """A workbook whose inputs can be set and whose results can be read.
+
+    `book[key]` reads and `book[key] = value` sets. A key is a cell (`Results!C5`), an area (`Results!A1:C5`), the
+    spill of a formula (`Results!B8#`), a defined name (`Total_cost`) or a part of a table (`Costs[#All]`). One
+    cell comes as a value, everything else as rows. What is read is always calculated from the inputs as they
+    now are; a formula that cannot be computed keeps the value that the file has.
+    """
+
+    def __init__(
+        self,
+        package: Package,
+        source: str | os.PathLike[str] | bytes,
+        registry: Iterable[Function] | None = None,
+        find_problems: FindProblems | None = None,
+    ) -> None:
+        self._path = None if isinstance(source, bytes) else Path(source)
+        self._package = package
+        self._structure = read_structure(package)
+        self._xml = {s.name: SheetXml(package.parts[s.part], package.name, s.part) for s in self._structure.sheets}
+        if registry is None:
+            import crm_xl.functions  # noqa: F401  (its modules register themselves)
+
+            registry = REGISTRY
+        self._model = Model(self._structure, self._xml, registry)
+        self._find_problems = find_problems or _shipped_problems
+        self._inputs: dict[Position, Value] = {}
+        self._report: Recalculation | None = None
+        self._changes: dict[str, bytes | None] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self._package.name
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the worksheets, hidden ones included."""
+        return tuple(sheet.name for sheet in self._structure.sheets)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file would differ from the one that was opened."""
+        self._calculated()
+        return bool(self._changes)
+
+    # -- reading and setting ---------------------------------------------------------------------------------------
+
+    def __getitem__(self, key: str) -> PythonValue | Rows:
+        """Return the value of one cell, or the rows of an area.
+
+        Raises
+        ------
+        KeyError
+            Where the workbook has no such sheet, cell, name or table.
+        """
+        area, spilled = self._find(key)
+        self._calculated()
+        if spilled:
+            return self._rows(self._spill(area))
+        return self._value(area.sheet, area.first_row, area.first_column) if area.is_cell else self._rows(area)
+
+    def __setitem__(self, key: str, value: object) -> None:
+        """Set the value of an input cell; None empties it. Its style stays.
+
+        Raises
+        ------
+        KeyError
+            Where the workbook has no such cell or name.
+        WorkbookError
+            Where the cell holds a formula or belongs to the result of one.
+        """
+        area, spilled = self._find(key)
+        if spilled or not area.is_cell:
+            raise KeyError(f"{key!r} is not one cell: only one cell at a time can be set")
+        position = (area.sheet, area.first_row, area.first_column)
+        if self._is_result(position):
+            raise WorkbookError("cell_holds_formula", file=self.name, sheet=area.sheet, cell=area.address)
+        given = _cell_value(key, value)
+        self._inputs[position] = given
+        self._model.set_value(*position, given)
+        self._report = None
+
+    def table(self, key: str) -> Rows:
+        """Return the whole result of the formula in a cell as rows, or the rows of an area."""
+        area, _ = self._find(key)
+        self._calculated()
+        return self._rows(self._spill(area) if area.is_cell else area)
+
+    def evaluate(self, formula: str, sheet: str | None = None) -> PythonValue | Rows:
+        """Return what a formula gives in this workbook, without writing it anywhere.
+
+        Parameters
+        ----------
+        formula
+            As it is typed: `=CRM_BREAKDOWN(Costs[#All])`.
+        sheet
+            The sheet on which references without a sheet stand; the first when left out.
+
+        Raises
+        ------
+        WorkbookError
+            Where the formula cannot be computed, with the reason.
+        """
+        if sheet is not None and self._structure.sheet_name(sheet) is None:
+            raise KeyError(f"{self.name} has no sheet {sheet!r}: it has {', '.join(self.sheets)}")
+        self._calculated()
+        return self._model.try_formula(formula, self._structure.sheet_name(sheet or self.sheets[0]) or "")  # type: ignore[return-value]
+
+    # -- recalculating and saving ----------------------------------------------------------------------------------
+
+    def recalculate(self) -> Recalculation:
+        """Evaluate every formula and report what changed and what needs a person."""
+        started = time.perf_counter()
+        self._model.evaluate()
+        changed = self._render()
+        self._report = Recalculation(
+            workbook=self.name,
+            formulas=len(self._model.formulas),
+            changed=changed,
+            problems=(*self._formula_problems(), *self._input_problems(self._model.failed_calls.values())),
+            seconds=time.perf_counter() - started,
+        )
+        return self._report
+
+    def save(self, path: str | os.PathLike[str] | None = None, *, keep_going: bool = False) -> None:
+        """Write the workbook with its inputs and calculated values; every other part stays byte for byte.
+
+        Parameters
+        ----------
+        path
+            Where to; the file that was opened when left out.
+        keep_going
+            Write even though input cells are wrong; the formulas over them then show errors, as in Excel.
+
+        Raises
+        ------
+        WorkbookError
+            Where input cells are wrong, or the file cannot be written. Nothing on disk has changed then.
+        """
+        report = self._calculated()
+        wrong = [p for p in report.input_problems if p.severity == "error"]
+        if wrong and not keep_going:
+            raise WorkbookError("input_problems", file=self.name, count=len(wrong), first=wrong[0].text())
+        target = Path(path) if path is not None else self._path
+        if target is None:
+            raise ValueError("a workbook that was opened from bytes needs a path to be saved to")
+        self._check_suffix(target)
+        self._package.write(target, self._changes)
+
+    def to_bytes(self) -> bytes:
+        """Return the file that `save` would write."""
+        self._calculated()
+        return self._package.to_bytes(self._changes)
+
+    # -- finding cells ---------------------------------------------------------------------------------------------
+
+    def _find(self, key: str) -> tuple[Area, bool]:
+        sheet, rest = split_sheet(key)
+        base = self.sheets[0] if self.sheets else ""
+        if sheet is not None:
+            known = self._structure.sheet_name(sheet)
+            if known is None:
+                raise KeyError(f"{self.name} has no sheet {sheet!r}: it has {', '.join(self.sheets)}")
+            base, key = known, f"{quoted(known)}!{rest}"
+        try:
+            found = self._model.rewriter.area(key, base)
+        except Uncomputable:
+            found = None
+        if found is None or found[0].sheet not in self._xml or (sheet is None and _is_cell(key.rstrip("#"))):
+            raise KeyError(
+                f"{self.name} has no cell, name or table {key!r}: give a cell with its sheet, like 'Results!C5'"
+            )
+        return found
+
+    def _spill(self, area: Area) -> Area:
+        position = (area.sheet, area.first_row, area.first_column)
+        if position in self._model.failures:
+            return self._model.arrays.get(position, area)
+        return self._model.spills.get(position, self._model.arrays.get(position, area))
+
+    def _is_result(self, position: Position) -> bool:
+        sheet, row, column = position
+        if position in self._model.formulas:
+            return True
+        areas = [*self._model.arrays.values(), *self._model.spills.values()]
+        return any(area.sheet == sheet and area.contains(row, column) for area in areas)
+
+    # -- values ----------------------------------------------------------------------------------------------------
+
+    def _calculated(self) -> Recalculation:
+        return self._report or self.recalculate()
+
+    def _rows(self, area: Area) -> Rows:
+        sheet = self._xml[area.sheet]
+        used = max((row for row, _ in sheet.cells), default=1), max((column for _, column in sheet.cells), default=1)
+        spilled = [a for a in self._model.spills.values() if a.sheet == area.sheet]
+        last_row = min(area.last_row, max([used[0], area.first_row, *(a.last_row for a in spilled)]))
+        last_column = min(area.last_column, max([used[1], area.first_column, *(a.last_column for a in spilled)]))
+        columns = range(area.first_column, last_column + 1)
+        return [[self._value(area.sheet, r, c) for c in columns] for r in range(area.first_row, last_row + 1)]
+
+    def _value(self, sheet: str, row: int, column: int) -> PythonValue:
+        xml = self._xml[sheet]
+        cell = xml.cells.get((row, column))
+        if self._kept((sheet, row, column)):
+            value = None if cell is None else self._model.stored(sheet, cell)
+        else:
+            value = self._model.value(sheet, row, column)
+        style = cell.style if cell is not None else xml.style(row, column, None)
+        if isinstance(value, float) and not isinstance(value, bool) and style in self._structure.date_styles:
+            return _date(value)
+        return value
+
+    def _kept(self, position: Position) -> bool:
+        """Whether a cell keeps the value of the file: its formula, or that of its array, was not computed."""
+        sheet, row, column = position
+        if position in self._model.failures:
+            return True
+        failed = (self._model.arrays[p] for p in self._model.failures if p in self._model.arrays)
+        return any(area.sheet == sheet and area.contains(row, column) for area in failed)
+
+    # -- the new parts ---------------------------------------------------------------------------------------------
+
+    def _render(self) -> int:
+        """Make the parts that change, and return the number of cells that do."""
+        self._changes = {}
+        count = 0
+        for part in self._structure.sheets:
+            values, spills = self._results(part.name)
+            xml, changed = written(self._xml[part.name], self._structure.texts, values, spills)
+            count += changed
+            if xml is not self._xml[part.name].xml:
+                self._changes[part.part] = xml
+        if self._changes and "calcChain" in self._structure.related:
+            self._changes |= self._chain()
+        return count
+
+    def _results(self, sheet: str) -> tuple[dict[tuple[int, int], Value], dict[tuple[int, int], str]]:
+        """Return the new values of a sheet by position, and the new extents of its dynamic arrays."""
+        model, xml = self._model, self._xml[sheet]
+        values = {(row, column): value for (on, row, column), value in self._inputs.items() if on == sheet}
+        spills: dict[tuple[int, int], str] = {}
+        for position in model.formulas:
+            on, row, column = position
+            if on != sheet or position in model.failures:
+                continue
+            values[row, column] = model.value(sheet, row, column)
+            if (stored := model.arrays.get(position)) is None:
+                continue
+            new = model.spills.get(position, stored)
+            for at in stored.cells():
+                if at not in values and at in xml.cells and xml.cells[at].formula is None:
+                    values[at] = None
+            for at in new.cells():
+                values[at] = model.value(sheet, *at)
+            spills[row, column] = new.address
+        return values, spills
+
+    def _chain(self) -> dict[str, bytes | None]:
+        structure = self._structure
+        part = structure.related["calcChain"]
+        by_number = {sheet.number: sheet for sheet in structure.sheets}
+        arrays = [*self._model.arrays.values(), *self._model.spills.values()]
+
+        def holds_formula(number: int, cell: str) -> bool:
+            sheet = by_number.get(number)
+            if sheet is None:
+                return False
+            row, column = cell_position(cell)
+            own = self._xml[sheet.name].cells.get((row, column))
+            if own is not None and own.formula is not None:
+                return True
+            return any(area.sheet == sheet.name and area.contains(row, column) for area in arrays)
+
+        old = structure.package.parts[part]
+        new = kept_chain(old, holds_formula)
+        if new is None:
+            return without_calc_chain(structure)
+        return {} if new == old else {part: new}
+
+    def _check_suffix(self, target: Path) -> None:
+        has = Path(self.name).suffix.lower()
+        if self._path is not None and target.suffix.lower() != has:
+            raise WorkbookError("book_other_suffix", file=target.name, suffix=has)
+
+    # -- problems --------------------------------------------------------------------------------------------------
+
+    def _formula_problems(self) -> Iterator[FormulaProblem]:
+        for position in self._model.formulas:
+            if (failure := self._model.failures.get(position)) is not None:
+                yield FormulaProblem(
+                    workbook=self.name,
+                    sheet=position[0],
+                    cell=cell_name(*position[1:]),
+                    formula="=" + self._model.formulas[position],
+                    key=failure.key,
+                    details=failure.details,
+                )
+
+    def _input_problems(self, calls: Iterable[FailedCall]) -> list[InputProblem]:
+        """Return the problems of the tables over which calls failed, each once, in the order of the calls."""
+        found: dict[tuple[str, str, str], InputProblem] = {}
+        for call in calls:
+            areas = dict(zip((p.name for p in call.function.parameters), call.areas, strict=False))
+            for problem in self._find_problems(call.function.name, call.arguments):
+                area = areas.get(problem.argument)
+                if area is None:
+                    continue
+                cell = _part(area, problem).address
+                record = InputProblem(
+                    workbook=self.name, sheet=area.sheet, cell=cell, function=call.function.name, problem=problem
+                )
+                found.setdefault((area.sheet, cell, problem.text("en")), record)
+        return list(found.values())
+
+
+def _part(area: Area, problem: Problem) -> Area:
+    """Return the cell, row, column heading or whole range that a problem means."""
+    row, column = problem.row, problem.column
+    top, bottom = (area.first_row, area.last_row) if row is None else (area.first_row + row, area.first_row + row)
+    left, right = area.first_column, area.last_column
+    if column is not None:
+        left = right = area.first_column + column
+        bottom = top
+    return Area(area.sheet, top, left, bottom, right)
+
+
+def _shipped_problems(function: str, arguments: Any) -> list[Problem]:
+    """The problems that the package's own functions know how to tell."""
+    from crm_xl import functions
+
+    find = getattr(functions, "problems", None)
+    return list(find(function, [a if isinstance(a, Range) else None for a in arguments])) if find is not None else []
+
+
+def _is_cell(key: str) -> bool:
+    try:
+        return bool(cell_position(key))
+    except ValueError:
+        return False
+
+
+def _cell_value(key: str, value: Any) -> Value:
+    if hasattr(value, "item"):
+        value = value.item()
+    if value is None or isinstance(value, bool | str | ErrorValue):
+        return value
+    if isinstance(value, dt.date | dt.datetime):
+        return float(to_excel(value))
+    if isinstance(value, int | float) or hasattr(value, "__float__"):
+        number = float(value)
+        if number - number == 0:
+            return number
+    raise TypeError(f"{key} cannot be set to {value!r}: give a finite number, a text, a date, True, False or None")
+
+
+def _date(value: float) -> dt.datetime | dt.time | float:
+    try:
+        date = from_excel(value)
+    except (ValueError, OverflowError):
+        return value
+    return date if isinstance(date, dt.datetime | dt.time) else value

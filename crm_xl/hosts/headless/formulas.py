@@ -1,0 +1,326 @@
+"""Formulas as files hold them, put into the form that the calculation engine takes.
+
+Three things are brought about on the way. A function of the registry is found under every spelling that
+programs save (`_xldudf_CRM_TOTAL`, `[1]!CRM_TOTAL`, `CRM.TOTAL`, …). Names and structured references become
+plain areas. And an area that a function of the registry takes directly is handed over through one cell of a
+scratch sheet, so that ten thousand formulas over one table carry it into Python once.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import formualizer as fz
+
+from crm_xl.functions.registry import Function
+from crm_xl.hosts.headless.references import (
+    Area,
+    Table,
+    TableReferenceError,
+    moved,
+    parse_area,
+    quoted,
+    resolve_structured,
+    split_sheet,
+)
+
+# Stands for an argument that is left empty between two commas; the engine would hand over a zero.
+EMPTY = "\ue000"
+RANGE = "CRM__RANGE"
+PART = "CRM__PART"
+
+_CALC_PREFIX = "ORG.CRMXL.ADDIN."
+_PREFIXES = re.compile(r"^(?:_xlfn\.|_xll\.|_xlws\.|_xludf\.|_xldudf_)+", re.IGNORECASE)
+_ADD_IN = re.compile(r"\[\d+\]|'?[^!]*\.xla[m]?\]?'?", re.IGNORECASE)
+_EXTERNAL = re.compile(r"'?[^'!\[\]]*\[[^\]]+\][^!\[\]]*!")
+# What the engine answers wrongly without an error.
+_WRONG_IN_ENGINE = frozenset({"CELL", "INFO", "ISFORMULA"})
+_DEEPEST_NAME = 16
+
+
+class Uncomputable(Exception):  # noqa: N818
+    """A formula is beyond the engine; `key` is the reason in the terms."""
+
+    def __init__(self, key: str, **details: str) -> None:
+        super().__init__(key)
+        self.key = key
+        self.details = details
+
+
+class Piece(NamedTuple):
+    """A stretch of the new formula, and the area that it names if it is nothing but a reference."""
+
+    text: str
+    area: Area | None = None
+    spilled: bool = False
+
+
+@dataclass
+class Scratch:
+    """The areas that are handed over through the scratch sheet, each in its cell of column A."""
+
+    sheet: str
+    areas: dict[str, Area] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def cell(self, piece: Piece) -> str:
+        """Return the reference to the scratch cell of an area, reserving one for a new area."""
+        assert piece.area is not None
+        formula = piece.area.formula + "#" * piece.spilled
+        if formula not in self.rows:
+            self.rows[formula] = len(self.rows) + 1
+            self.areas[formula] = piece.area
+        return f"{quoted(self.sheet)}!$A${self.rows[formula]}"
+
+
+class _Call:
+    """A function whose arguments are being read: `head` is what opens it, `tail` what closes it."""
+
+    __slots__ = ("arguments", "function", "head", "tail")
+
+    def __init__(self, head: str, tail: str, function: Function | None) -> None:
+        self.head, self.tail, self.function = head, tail, function
+        self.arguments: list[list[Piece]] = [[]]
+
+
+class Spellings:
+    """The functions of a registry under every name by which a file may call them."""
+
+    def __init__(self, registry: Iterable[Function]) -> None:
+        self._functions: dict[str, Function] = {}
+        for function in registry:
+            name = function.name.upper()
+            self._functions[name] = function
+            self._functions[_CALC_PREFIX + name.replace("_", "")] = function
+        words = sorted(
+            {re.escape(f.name).replace("_", "[_.]") for f in self._functions.values()}, key=len, reverse=True
+        )
+        self._words = re.compile("|".join([*words, re.escape(_CALC_PREFIX)]) or "(?!)", re.IGNORECASE)
+
+    def find(self, name: str) -> Function | None:
+        """Return the function that a formula calls by this name, or None if it is none of the registry."""
+        qualifier, mark, bare = name.rpartition("!")
+        if mark and not _ADD_IN.fullmatch(qualifier):
+            return None
+        bare = _PREFIXES.sub("", bare).upper()
+        return self._functions.get(bare) or self._functions.get(bare.replace(".", "_"))
+
+    def mentioned(self, formula: str) -> bool:
+        """Whether a formula may call a function of the registry; a quick look that can be wrong with yes only."""
+        return self._words.search(formula) is not None
+
+
+class Rewriter:
+    """Puts the formulas of one workbook into the engine's form and notes the areas to hand over."""
+
+    def __init__(
+        self,
+        spellings: Spellings,
+        sheets: Iterable[str],
+        names: Mapping[tuple[str | None, str], str],
+        tables: Mapping[str, Table],
+        scratch: Scratch,
+    ) -> None:
+        self.spellings, self.names, self.tables, self.scratch = spellings, names, tables, scratch
+        self.sheets = {sheet.casefold(): sheet for sheet in sheets}
+        self._tokens: dict[str, list[tuple[str, str]]] = {}
+        self._heads: dict[str, tuple[str, str, Function | None]] = {}
+        self._fixed: dict[str, Piece] = {}
+
+    def rewrite(
+        self,
+        formula: str,
+        sheet: str,
+        row: int,
+        column: int,
+        *,
+        moved_by: tuple[int, int] = (0, 0),
+        array: bool = False,
+    ) -> str:
+        """Return a formula (without its `=`) in the engine's form.
+
+        Parameters
+        ----------
+        sheet, row, column
+            The cell that holds it.
+        moved_by
+            Rows and columns between the cell and the one for which the text is written (shared formulas).
+        array
+            Whether it may return many cells. One that may not takes, as Excel does, the one value of an area
+            that stands in its own row or column, and the first value of a table that a function returns.
+
+        Raises
+        ------
+        Uncomputable
+            Where it calls on another workbook or on what the engine is known to answer wrongly.
+        """
+        return _joined(self._pieces(formula, _Place(sheet, row, column, moved_by, array)))
+
+    def area(self, text: str, sheet: str) -> tuple[Area, bool] | None:
+        """Return the area that a text names, with whether it means a whole spill; None where it names no area."""
+        pieces = self._pieces(text, _Place(sheet, 1, 1, (0, 0), array=True))
+        if len(pieces) != 1 or pieces[0].area is None:
+            return None
+        return pieces[0].area, pieces[0].spilled
+
+    def _pieces(self, formula: str, place: "_Place", depth: int = 0) -> list[Piece]:
+        calls = [_Call("", "", None)]
+        braces = 0
+        previous = ""
+        areas_meet = False
+        for kind, text in self._tokenised(formula):
+            now = calls[-1].arguments[-1]
+            if kind == "reference":
+                now.append(self._reference(text, place, depth))
+            elif kind == "open":
+                calls.append(self._call(text, len(calls) == 1 and previous != "@" and not place.array))
+            elif kind == "close":
+                call = calls.pop()
+                calls[-1].arguments[-1].append(self._closed(call))
+            elif kind == "separator" and len(calls) > 1 and braces == 0:
+                calls[-1].arguments.append([])
+            elif text == "#" and now and (area := now[-1].area) is not None:
+                now[-1] = Piece(now[-1].text + "#", area, spilled=True)
+            else:
+                areas_meet = areas_meet or (kind == "infix" and text in (":", " ", ","))
+                braces += (text == "{") - (text == "}")
+                now.append(Piece(text))
+            if kind != "blank":
+                previous = text
+        pieces = calls[0].arguments[0]
+        if not place.array and depth == 0 and not areas_meet:
+            pieces = [_one_value(piece, at, pieces) for at, piece in enumerate(pieces)]
+        return pieces
+
+    def _call(self, text: str, one_value: bool) -> _Call:
+        head = self._heads.get(text)
+        if head is None:
+            head = self._heads[text] = self._head(text)
+        if one_value and head[2] is not None and head[2].result == "table":
+            return _Call("@" + head[0], head[1], head[2])
+        return _Call(*head)
+
+    def _head(self, text: str) -> tuple[str, str, Function | None]:
+        """Return what opens a call in the engine's form, what closes it, and the function if it is of the registry."""
+        function = self.spellings.find(text[:-1])
+        if function is not None:
+            return function.name + "(", ")", function
+        bare = _PREFIXES.sub("", text[:-1]).upper()
+        if bare in _WRONG_IN_ENGINE:
+            raise Uncomputable("formula_function_unsupported", function=bare)
+        if bare == "SINGLE":
+            return "@(", ")", None
+        return ("", "#", None) if bare == "ANCHORARRAY" else (text, ")", None)
+
+    def _closed(self, call: _Call) -> Piece:
+        if call.function is not None:
+            many = len(call.arguments) > 1
+            return Piece(call.head + ",".join([self._argument(a, many) for a in call.arguments]) + call.tail)
+        text = call.head + ",".join(map(_joined, call.arguments)) + call.tail
+        if call.tail == "#" and len(call.arguments[0]) == 1:
+            return Piece(text, call.arguments[0][0].area, spilled=True)
+        return Piece(text)
+
+    def _argument(self, pieces: list[Piece], one_of_many: bool) -> str:
+        pieces = [piece for piece in pieces if not piece.text.isspace()]
+        if not pieces:
+            return f'"{EMPTY}"' if one_of_many else ""
+        if len(pieces) == 1 and (area := pieces[0].area) is not None and (pieces[0].spilled or not area.is_cell):
+            return self.scratch.cell(pieces[0])
+        return _joined(pieces)
+
+    def _reference(self, text: str, place: "_Place", depth: int) -> Piece:
+        """Return what an operand names: an area, a table, a name's content, or the text as it is."""
+        if place.moved_by != (0, 0):
+            text = moved(text, *place.moved_by)
+        if "[" in text:
+            piece = self._fixed.get(text)
+            return self._structured(text, place) if piece is None else piece
+        if (area := parse_area(text, place.sheet)) is not None:
+            if "!" not in text:
+                return Piece(f"{quoted(place.sheet)}!{text}", area)
+            if ":" in area.sheet:
+                raise Uncomputable("formula_three_dimensional")
+            return Piece(text, area._replace(sheet=self.sheets.get(area.sheet.casefold(), area.sheet)))
+        scope, name = split_sheet(text)
+        scope = place.sheet if scope is None else self.sheets.get(scope.casefold(), scope)
+        content = self.names.get((scope, name.casefold()), self.names.get((None, name.casefold())))
+        if content is not None:
+            return self._named(content, place, depth)
+        if table := self.tables.get(text.casefold()):
+            area = resolve_structured(table, "", place.row)
+            return Piece(area.formula, area)
+        return Piece(text)
+
+    def _named(self, content: str, place: "_Place", depth: int) -> Piece:
+        if depth >= _DEEPEST_NAME:
+            raise Uncomputable("formula_name_circular")
+        # A relative reference in a name counts from A1.
+        inside = _Place(place.sheet, place.row, place.column, (place.row - 1, place.column - 1), array=True)
+        pieces = self._pieces(content, inside, depth + 1)
+        return pieces[0] if len(pieces) == 1 else Piece(f"({_joined(pieces)})")
+
+    def _structured(self, text: str, place: "_Place") -> Piece:
+        if _EXTERNAL.match(text):
+            raise Uncomputable("formula_external_link")
+        name, _, inner = text.partition("[")
+        table = self.tables.get(name.casefold()) or self._table_around(name, place)
+        if table is None:
+            return Piece("#REF!")
+        try:
+            area = resolve_structured(table, inner.removesuffix("]"), place.row)
+        except TableReferenceError as fault:
+            return Piece(str(fault))
+        piece = Piece(area.formula, area)
+        if name and "@" not in inner and "#this row" not in inner.lower():
+            self._fixed[text] = piece
+        return piece
+
+    def _table_around(self, name: str, place: "_Place") -> Table | None:
+        """The table in which the cell stands, where a reference names none (`[@Price]`)."""
+        around = (t for t in self.tables.values() if t.area.sheet == place.sheet)
+        return None if name else next((t for t in around if t.area.contains(place.row, place.column)), None)
+
+    def _tokenised(self, formula: str) -> list[tuple[str, str]]:
+        tokens = self._tokens.get(formula)
+        if tokens is None:
+            try:
+                tokens = [(_kind(token), token.value) for token in fz.tokenize("=" + formula).tokens()]
+            except (fz.TokenizerError, ValueError):
+                raise Uncomputable("formula_unreadable") from None
+            if len(self._tokens) < 4096:
+                self._tokens[formula] = tokens
+        return tokens
+
+
+class _Place(NamedTuple):
+    sheet: str
+    row: int
+    column: int
+    moved_by: tuple[int, int]
+    array: bool
+
+
+_KINDS = {
+    (fz.TokenType.Operand, fz.TokenSubType.Range): "reference",
+    (fz.TokenType.Func, fz.TokenSubType.Open): "open",
+    (fz.TokenType.Func, fz.TokenSubType.Close): "close",
+    (fz.TokenType.Sep, fz.TokenSubType.Arg): "separator",
+    (fz.TokenType.Whitespace, fz.TokenSubType.None_): "blank",
+    (fz.TokenType.OpInfix, fz.TokenSubType.None_): "infix",
+}
+
+
+def _kind(token: fz.Token) -> str:
+    return _KINDS.get((token.token_type, token.subtype), "other")
+
+
+def _joined(pieces: list[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def _one_value(piece: Piece, at: int, pieces: list[Piece]) -> Piece:
+    if piece.area is None or piece.area.is_cell or piece.spilled or (at and pieces[at - 1].text == "@"):
+        return piece
+    return Piece("@" + piece.text, piece.area)

@@ -1,0 +1,501 @@
+"""The workbook inside the calculation engine: loaded cell by cell, evaluated within limits, and judged.
+
+The engine (formualizer) sees a package of ours that holds nothing but cells; it never meets the parts of
+the user's file. What it cannot compute, and everything that depends on that, is told apart from formulas
+whose honest result is an error.
+"""
+
+import datetime as dt
+import math
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import formualizer as fz
+from openpyxl.utils.datetime import to_excel
+
+from crm_xl.engine.cells import Range
+from crm_xl.engine.errors import CrmError, ErrorValue
+from crm_xl.functions.registry import Function
+from crm_xl.hosts.headless.bare import bare_package
+from crm_xl.hosts.headless.formulas import EMPTY, PART, RANGE, Rewriter, Scratch, Spellings, Uncomputable
+from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.hosts.headless.references import Area, cell_name, moved, parse_area, quoted
+from crm_xl.hosts.headless.sheet import CellXml, SheetXml, Value
+from crm_xl.hosts.headless.workbook import Structure
+
+# Longer than any honest workbook of ours takes; a formula that never ends is stopped.
+MAX_SECONDS = 120
+_POISON = "CRM__CANNOT"
+_HANDLE = "\ue001"
+_KINDS = {
+    "Null": ErrorValue.NULL,
+    "Div": ErrorValue.DIV0,
+    "Value": ErrorValue.VALUE,
+    "Ref": ErrorValue.REF,
+    "Name": ErrorValue.NAME,
+    "Num": ErrorValue.NUM,
+    "Na": ErrorValue.NA,
+    "Spill": ErrorValue.SPILL,
+    "Calc": ErrorValue.CALC,
+}
+_ERRORS = {code: {"type": "Error", "kind": kind, "message": str(code)} for kind, code in _KINDS.items()}
+_ERRORS[ErrorValue.GETTING_DATA] = _ERRORS[ErrorValue.NA]
+# Errors that mean that the engine could not compute, not that the formula has no value.
+_REASONS = {
+    "Name": "formula_name_unknown",
+    "Circ": "formula_circular",
+    "NImpl": "formula_not_supported",
+    "Error": "formula_unreadable",
+    "Cancelled": "formula_not_supported",
+    "Spill": "formula_spill_blocked",
+}
+
+Position = tuple[str, int, int]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a formula could not be computed: the term that says it, and its details."""
+
+    key: str
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class FailedCall:
+    """A call of a registered function that gave an error, with the areas from which its arguments came."""
+
+    function: Function
+    arguments: tuple[Any, ...]
+    areas: tuple[Area | None, ...]
+    handles: tuple[str, ...]
+    error: CrmError
+
+
+@dataclass(frozen=True)
+class _Located:
+    """A range as it was handed over, with the place in the workbook that it came from."""
+
+    range: Range
+    area: Area
+
+
+class Model:
+    """The formulas and values of a workbook, ready to be evaluated again and again."""
+
+    def __init__(self, structure: Structure, sheets: Mapping[str, SheetXml], registry: Iterable[Function]) -> None:
+        self.structure, self.sheets = structure, sheets
+        self.formulas: dict[Position, str] = {}
+        self.static: dict[Position, Failure] = {}
+        self.failures: dict[Position, Failure] = {}
+        self.failed_calls: dict[Any, FailedCall] = {}
+        self.arrays: dict[Position, Area] = {}
+        self.spills: dict[Position, Area] = {}
+        self._handles: dict[str, _Located] = {}
+        self._current: dict[int, str] = {}
+        self._spill_cells: set[Position] = set()
+        taken = {sheet.name.casefold() for sheet in structure.sheets}
+        self.scratch = Scratch(_free_name("crm_xl ranges", taken))
+        self.trial = _free_name("crm_xl trial", taken)
+        registry = tuple(registry)
+        names = [sheet.name for sheet in structure.sheets]
+        self.rewriter = Rewriter(Spellings(registry), names, structure.names, structure.tables, self.scratch)
+        self._engine = self._load()
+        self._register(registry)
+        self._scratch_rows = len(self.scratch.rows)
+
+    # -- loading ---------------------------------------------------------------------------------------------------
+
+    def _load(self) -> fz.Workbook:
+        loaded: list[tuple[str, Iterable[tuple[int, int, str | None, Value]]]] = []
+        for part in self.structure.sheets:
+            loaded.append((part.name, list(self._cells(part.name, self.sheets[part.name]))))
+        loaded.append((self.scratch.sheet, list(self._scratch_cells(0))))
+        loaded.append((self.trial, []))
+        config = fz.EvaluationConfig()
+        # One thread: the functions are Python, which runs one at a time, and results do not depend on the order.
+        config.enable_parallel = False
+        config.max_eval_time_ms = MAX_SECONDS * 1000
+        config.cycle_detection = "runtime"
+        iterate = {k: v for k, v in self.structure.calculation.items() if k.startswith("iterate")}
+        try:
+            engine = fz.Workbook.from_bytes(
+                bare_package(loaded, iterate),
+                config=fz.WorkbookConfig(mode=fz.WorkbookMode.Ephemeral, eval_config=config, enable_changelog=False),
+            )
+        except Exception as fault:
+            raise WorkbookError("book_not_loaded", file=self.structure.file) from fault
+        engine.set_temporal_egress("serial")
+        return engine
+
+    def _cells(self, name: str, sheet: SheetXml) -> Iterator[tuple[int, int, str | None, Value]]:
+        """Yield row, column, formula and value of every cell that the engine is to see, in the order of the file."""
+        inside: dict[tuple[int, int], CellXml] = {}
+        masters: dict[str, CellXml] = {}
+        for cell in sheet.cells.values():
+            formula = cell.formula
+            if formula is None:
+                continue
+            if formula.kind == "shared" and formula.text:
+                masters[formula.group] = cell
+            area = parse_area(formula.ref, name) if formula.kind in ("array", "dataTable") else None
+            if area is not None:
+                self.arrays[name, cell.row, cell.column] = area
+                inside |= dict.fromkeys(area.cells(), cell)
+        for (row, column), cell in sheet.cells.items():
+            anchor = inside.get((row, column))
+            if cell.formula is not None:
+                yield row, column, self._formula(name, cell, masters), None
+            elif anchor is not None:
+                if anchor.formula is not None and anchor.formula.kind == "array" and not self.is_dynamic(anchor):
+                    yield row, column, self._part(name, anchor, row, column), None
+            elif cell.raw is not None:
+                yield row, column, None, self.stored(name, cell)
+
+    def stored(self, sheet: str, cell: CellXml) -> Value:
+        """Return the value that the file holds for a cell."""
+        try:
+            return self.sheets[sheet].value(cell, self.structure.texts)
+        except (ValueError, IndexError, TypeError):
+            where = cell_name(cell.row, cell.column)
+            raise WorkbookError("book_broken_cell", file=self.structure.file, sheet=sheet, cell=where) from None
+
+    def is_dynamic(self, cell: CellXml) -> bool:
+        """Whether a cell holds a dynamic array, which may grow and shrink, and not an array of fixed size."""
+        return (
+            cell.formula is not None and cell.formula.kind == "array" and cell.metadata in self.structure.dynamic_cells
+        )
+
+    def _formula(self, sheet: str, cell: CellXml, masters: Mapping[str, CellXml]) -> str:
+        formula = cell.formula
+        assert formula is not None
+        position = (sheet, cell.row, cell.column)
+        text, by = formula.text, (0, 0)
+        if (
+            formula.kind == "shared"
+            and (master := masters.get(formula.group)) is not None
+            and master.formula is not None
+        ):
+            text, by = master.formula.text, (cell.row - master.row, cell.column - master.column)
+        self.formulas[position] = text if by == (0, 0) else _moved_text(text, by)
+        array = formula.kind == "array"
+        try:
+            if formula.kind == "dataTable":
+                raise Uncomputable("formula_data_table")
+            rewritten = self.rewriter.rewrite(text, sheet, cell.row, cell.column, moved_by=by, array=array)
+        except Uncomputable as reason:
+            self.static[position] = Failure(reason.key, reason.details)
+            return f"{_POISON}()"
+        return f"{PART}({rewritten},0,0)" if array and not self.is_dynamic(cell) else rewritten
+
+    def _part(self, sheet: str, anchor: CellXml, row: int, column: int) -> str:
+        """The formula that stands for one cell of an array formula of fixed size."""
+        assert anchor.formula is not None
+        try:
+            text = self.rewriter.rewrite(anchor.formula.text, sheet, anchor.row, anchor.column, array=True)
+        except Uncomputable:
+            return f"{_POISON}()"
+        return f"{PART}({text},{row - anchor.row},{column - anchor.column})"
+
+    def _scratch_cells(self, known: int) -> Iterator[tuple[int, int, str | None, Value]]:
+        for formula, row in list(self.scratch.rows.items())[known:]:
+            yield row, 1, f"{RANGE}({formula},{row})", None
+
+    # -- the functions ---------------------------------------------------------------------------------------------
+
+    def _register(self, registry: Iterable[Function]) -> None:
+        areas: dict[int, Area] = {}
+
+        def hand_over(content: Any, row: float) -> str:
+            number = int(row)
+            if number not in areas:
+                areas.update(zip(self.scratch.rows.values(), self.scratch.areas.values(), strict=True))
+            new = Range(_rows(content))
+            handle = self._current.get(number)
+            # The handle changes with the content, or nobody would be told of the change.
+            if handle is None or self._handles[handle].range != new:
+                handle = f"{_HANDLE}{len(self._handles)}"
+                self._handles[handle] = _Located(new, areas[number])
+                self._current[number] = handle
+            return handle
+
+        self._engine.register_function(RANGE, hand_over, min_args=2, max_args=2)
+        self._engine.register_function(PART, _part_of, min_args=3, max_args=3)
+        for function in registry:
+            self._engine.register_function(function.name, self._callback(function))
+
+    def _callback(self, function: Function) -> Any:
+        handles = self._handles
+
+        def call(*received: Any) -> Any:
+            arguments, areas, used = [], [], []
+            for value in received:
+                area = None
+                if type(value) is str:
+                    if value == EMPTY:
+                        value = None
+                    elif value.startswith(_HANDLE) and value in handles:
+                        located = handles[value]
+                        used.append(value)
+                        value, area = located.range, located.area
+                elif type(value) is list:
+                    value = Range(_rows(value))
+                elif type(value) is dict:
+                    value = _error(value)
+                arguments.append(value)
+                areas.append(area)
+            try:
+                return _for_engine(function.call(*arguments))
+            except CrmError as error:
+                key = (function.name, *arguments, *areas)
+                self.failed_calls[key] = FailedCall(function, tuple(arguments), tuple(areas), tuple(used), error)
+                return _ERRORS[error.code]
+
+        return call
+
+    # -- evaluating ------------------------------------------------------------------------------------------------
+
+    def evaluate(self) -> None:
+        """Evaluate everything that changed; afterwards `failures` and `spills` tell how it went."""
+        self._engine_evaluates()
+        offending = dict(self._several_in_one())
+        for position, failure in offending.items():
+            self.static[position] = failure
+            self._engine.set_formula(*position, f"={_POISON}()")
+        if offending:
+            self._engine_evaluates()
+        self.spills = dict(self._spilled())
+        self.failures = self._judge()
+        # Calls are made anew only for what changed: those over content that still stands stay true.
+        current = set(self._current.values())
+        self.failed_calls = {k: call for k, call in self.failed_calls.items() if current.issuperset(call.handles)}
+
+    def _engine_evaluates(self) -> None:
+        try:
+            self._engine.evaluate_all()
+        except Exception as fault:
+            if not self._isolated():
+                raise WorkbookError("book_not_calculated", file=self.structure.file, seconds=MAX_SECONDS) from fault
+
+    def _isolated(self) -> bool:
+        """Take out the formulas at which the engine gives up, one by one; whether the rest then evaluates."""
+        for position in self.formulas:
+            try:
+                self._engine.evaluate_cells([position])
+            except Exception:
+                self.static[position] = Failure("formula_not_supported", {})
+                self._engine.set_formula(*position, f"={_POISON}()")
+        try:
+            self._engine.evaluate_all()
+        except Exception:
+            return False
+        return True
+
+    def _spill(self, position: Position) -> Area | None:
+        sheet, row, column = position
+        role = self._engine.inspect_cell(f"{quoted(sheet)}!{cell_name(row, column)}", include_values=False).cell.spill
+        return None if role is None or role.extent is None else parse_area(role.extent, sheet)
+
+    def _several_in_one(self) -> Iterator[tuple[Position, Failure]]:
+        """Yield the formulas of one cell whose results have many: Excel would not let them spill."""
+        for position in self.formulas:
+            if position not in self.arrays and position not in self.static and self._spill(position) is not None:
+                yield position, Failure("formula_array_in_one_cell", {})
+
+    def _spilled(self) -> Iterator[tuple[Position, Area]]:
+        for position in self.arrays:
+            sheet, row, column = position
+            if self.is_dynamic(self.sheets[sheet].cells[row, column]):
+                area = self._spill(position) or Area(sheet, row, column, row, column)
+                yield position, area._replace(sheet=sheet)
+
+    def _judge(self) -> dict[Position, Failure]:
+        """Return the formulas that were not computed: those at fault, and all that depend on them."""
+        failures = dict(self.static)
+        for position in self.formulas:
+            value = self._engine.get_value(*position)
+            if type(value) is dict and position not in failures and (key := _REASONS.get(value["kind"])):
+                failures[position] = Failure(key, {})
+        for position, area in self.spills.items():
+            if position not in failures and self._in_the_way(position, area):
+                failures[position] = Failure("formula_spill_blocked", {})
+        if not failures:
+            return failures
+        first = {p: self._explained(p, f) for p, f in failures.items()}
+        return self._with_dependents(first)
+
+    def _in_the_way(self, position: Position, area: Area) -> bool:
+        """Whether a spill runs into merged cells or a table, which the engine does not know of."""
+        if area.is_cell:
+            return False
+        others = [merged._replace(sheet=area.sheet) for merged in self.sheets[area.sheet].merged]
+        others += [table.area for table in self.structure.tables.values() if table.area.sheet == area.sheet]
+        return any(_overlap(area, other) for other in others)
+
+    def _with_dependents(self, failures: dict[Position, Failure]) -> dict[Position, Failure]:
+        found = dict(failures)
+        queue: deque[tuple[Position, Position]] = deque()
+        for cause in failures:
+            area = self.arrays.get(cause, Area(cause[0], cause[1], cause[2], cause[1], cause[2]))
+            queue.extend(((area.sheet, row, column), cause) for row, column in area.cells())
+        seen = {position for position, _ in queue}
+        while queue:
+            position, cause = queue.popleft()
+            for dependent in self._dependents(position):
+                reason = found.get(dependent)
+                if dependent in self.formulas and dependent != cause and (reason is None or reason.key in _INHERITED):
+                    found[dependent] = Failure("formula_depends", {"cell": f"{cause[0]}!{cell_name(*cause[1:])}"})
+                if dependent not in seen:
+                    seen.add(dependent)
+                    queue.append((dependent, cause))
+        return found
+
+    def _dependents(self, position: Position) -> Iterator[Position]:
+        address = f"{quoted(position[0])}!{cell_name(*position[1:])}"
+        try:
+            report = self._engine.dependents(address, max_results=1_000_000, max_work=100_000_000)
+        except fz.InspectionError:
+            return
+        for dependent in report.dependents:
+            if (area := parse_area(dependent.cell, position[0])) is not None:
+                yield area.sheet, area.first_row, area.first_column
+
+    def _explained(self, position: Position, failure: Failure) -> Failure:
+        """Say which function or name a formula asks for, where the engine knows it not."""
+        if failure.key != "formula_name_unknown":
+            return failure
+        for word in re.findall(r"([^\W\d][\w.]*)\(", re.sub(r'"[^"]*"', "", self.formulas[position])):
+            if not self._known(word):
+                return Failure("formula_function_unknown", {"function": word})
+        return failure
+
+    def _known(self, function: str) -> bool:
+        if self.rewriter.spellings.find(function):
+            return True
+        engine = fz.Workbook()
+        engine.add_sheet("S")
+        engine.set_formula("S", 1, 1, f"={function}()")
+        value = engine.evaluate_cell("S", 1, 1)
+        return not (isinstance(value, dict) and value.get("kind") == "Name")
+
+    # -- values ----------------------------------------------------------------------------------------------------
+
+    def value(self, sheet: str, row: int, column: int) -> Value:
+        """Return the value that the engine has for a cell."""
+        return _from_engine(self._engine.get_value(sheet, row, column))
+
+    def set_value(self, sheet: str, row: int, column: int, value: Value) -> None:
+        """Set the value of an input cell."""
+        given = fz.LiteralValue.empty() if value is None else _for_engine(value)
+        self._engine.set_value(sheet, row, column, given)
+
+    def try_formula(self, formula: str, sheet: str) -> Value | list[list[Value]]:
+        """Evaluate a formula that stands in no cell; a table comes back as rows.
+
+        Raises
+        ------
+        WorkbookError
+            Where the engine cannot compute it.
+        """
+        try:
+            text = self.rewriter.rewrite(formula.removeprefix("="), sheet, 1, 1, array=True)
+        except Uncomputable as reason:
+            raise WorkbookError(reason.key, **reason.details) from None
+        for row, column, handed_over, _ in self._scratch_cells(self._scratch_rows):
+            self._engine.set_formula(self.scratch.sheet, row, column, f"={handed_over}")
+        self._scratch_rows = len(self.scratch.rows)
+        position = (self.trial, 1, 1)
+        self._engine.set_formula(*position, f"={text}")
+        try:
+            self._engine_evaluates()
+            value = self._engine.get_value(*position)
+            if isinstance(value, dict) and (key := _REASONS.get(value["kind"])):
+                self.formulas[position] = formula.removeprefix("=")
+                failure = self._explained(position, Failure(key, {}))
+                raise WorkbookError(failure.key, **failure.details)
+            area = self._spill(position)
+            if area is None:
+                return _from_engine(value)
+            columns = range(1, area.last_column + 1)
+            return [[self.value(self.trial, row, column) for column in columns] for row in range(1, area.last_row + 1)]
+        finally:
+            self.formulas.pop(position, None)
+            self._engine.set_formula(*position, "=0")
+
+
+# Reasons that may only have been handed down by another cell.
+_INHERITED = frozenset(_REASONS.values()) - {"formula_unreadable", "formula_circular"}
+
+
+def _free_name(wish: str, taken: set[str]) -> str:
+    name, number = wish, 1
+    while name.casefold() in taken:
+        name, number = f"{wish} {number}", number + 1
+    return name
+
+
+def _overlap(one: Area, two: Area) -> bool:
+    return (
+        one.first_row <= two.last_row
+        and two.first_row <= one.last_row
+        and one.first_column <= two.last_column
+        and two.first_column <= one.last_column
+    )
+
+
+def _moved_text(formula: str, by: tuple[int, int]) -> str:
+    """Return a shared formula as it reads in another cell of its group."""
+    tokens = fz.tokenize("=" + formula).tokens()
+    reference = (fz.TokenType.Operand, fz.TokenSubType.Range)
+    return "".join(moved(t.value, *by) if (t.token_type, t.subtype) == reference else t.value for t in tokens)
+
+
+def _rows(content: Any) -> list[list[Any]]:
+    if not isinstance(content, list):
+        content = [[content]]
+    return [[_error(v) if type(v) is dict else v for v in row] for row in content]
+
+
+def _error(value: Mapping[str, Any]) -> ErrorValue:
+    return _KINDS.get(value.get("kind", ""), ErrorValue.NAME)
+
+
+def _part_of(content: Any, row: float, column: float) -> Any:
+    """Return the part of an array that falls to one cell of an array formula of fixed size, by Excel's rule."""
+    if not isinstance(content, list):
+        return content
+    row, column = 0 if len(content) == 1 else int(row), 0 if len(content[0]) == 1 else int(column)
+    if row >= len(content) or column >= len(content[0]):
+        return _ERRORS[ErrorValue.NA]
+    return content[row][column]
+
+
+def _for_engine(value: Any) -> Any:
+    """Return a result of a function as the engine takes it."""
+    if isinstance(value, list | tuple):
+        return [[_cell_for_engine(v) for v in row] for row in value]
+    return _cell_for_engine(value)
+
+
+def _cell_for_engine(value: Any) -> Any:
+    if isinstance(value, ErrorValue):
+        return _ERRORS[value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, dt.date | dt.datetime):
+        return float(to_excel(value))
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return _ERRORS[ErrorValue.NUM]
+    return value
+
+
+def _from_engine(value: Any) -> Value:
+    if isinstance(value, dict):
+        return _error(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) + 0.0
+    return value  # type: ignore[no-any-return]

@@ -1,0 +1,201 @@
+"""The workbook file as a package of parts: read within bounds, replaced whole or not at all.
+
+An .xlsx or .xlsm comes from anybody, so that nothing is unpacked without a limit, and no part that
+declares a document type is accepted. Writing goes to a new file beside the old one, which then takes its
+place: whatever fails half-way, the old file is whole.
+"""
+
+import contextlib
+import io
+import os
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from crm_xl.engine.errors import CrmError
+
+MAX_ENTRIES = 10_000
+MAX_PART_BYTES = 256 * 2**20
+MAX_TOTAL_BYTES = 512 * 2**20
+# Real sheets are packed about 10:1, a sheet of a million equal rows about 150:1; deflate ends near 1000:1.
+MAX_RATIO = 300
+RATIO_FROM_BYTES = 8 * 2**20
+
+_OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
+_ZIP_MAGIC = b"PK"
+_XML_SUFFIXES = (".xml", ".rels", ".vml")
+_DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
+class WorkbookError(CrmError):
+    """A workbook file cannot be read, calculated or written; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """The parts of a workbook file by name, in the order of the file."""
+
+    name: str
+    parts: dict[str, bytes]
+    infos: dict[str, zipfile.ZipInfo]
+
+    @classmethod
+    def open(cls, source: str | os.PathLike[str] | bytes, name: str | None = None) -> "Package":
+        """Read a workbook from a path or from its bytes.
+
+        Raises
+        ------
+        WorkbookError
+            Where there is no such file, or it is not a sound .xlsx or .xlsm.
+        """
+        if isinstance(source, bytes):
+            return cls._unpack(source, name or "workbook")
+        path = Path(source)
+        name = name or path.name
+        try:
+            if path.is_dir():
+                raise WorkbookError("book_is_directory", file=name)
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise WorkbookError("book_missing", file=name) from None
+        except PermissionError:
+            raise WorkbookError("book_no_permission", file=name) from None
+        except OSError as fault:
+            raise WorkbookError("book_not_read", file=name, reason=fault.strerror or type(fault).__name__) from None
+        return cls._unpack(data, name)
+
+    @classmethod
+    def _unpack(cls, data: bytes, name: str) -> "Package":
+        _refuse_other_formats(data, name)
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                infos = _checked_infos(archive, name)
+                parts = _read_parts(archive, infos, name)
+        except zipfile.BadZipFile:
+            # The directory stands at the end of the file: without it the file was cut off; with it, it is damaged.
+            key = "book_damaged" if b"PK\x05\x06" in data[-65_557:] else "book_truncated"
+            raise WorkbookError(key, file=name) from None
+        except (EOFError, zlib.error, NotImplementedError, OSError, ValueError):
+            raise WorkbookError("book_damaged", file=name) from None
+        if "xl/workbook.bin" in parts:
+            raise WorkbookError("book_xlsb", file=name)
+        if "[Content_Types].xml" not in parts or "_rels/.rels" not in parts:
+            raise WorkbookError("book_no_workbook", file=name)
+        return cls(name, parts, infos)
+
+    def to_bytes(self, changes: Mapping[str, bytes | None] | None = None) -> bytes:
+        """Return the package with some parts changed, or dropped where the change is None.
+
+        Order, time stamps and attributes of the entries stay: the same parts give the same bytes.
+        """
+        changes = changes or {}
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, info in self.infos.items():
+                content = changes.get(name, self.parts[name])
+                if content is None:
+                    continue
+                entry = zipfile.ZipInfo(name, info.date_time)
+                entry.compress_type = (
+                    info.compress_type if info.compress_type == zipfile.ZIP_STORED else zipfile.ZIP_DEFLATED
+                )
+                entry.external_attr, entry.internal_attr = info.external_attr, info.internal_attr
+                entry.create_system, entry.comment = info.create_system, info.comment
+                archive.writestr(entry, content)
+        return buffer.getvalue()
+
+    def write(self, path: str | os.PathLike[str], changes: Mapping[str, bytes | None] | None = None) -> None:
+        """Write the package to a path, replacing what stands there in one step and keeping its mode bits.
+
+        Raises
+        ------
+        WorkbookError
+            Where the file cannot be written; the old file is then as it was.
+        """
+        replace_file(path, self.to_bytes(changes))
+
+
+def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
+    """Put bytes in the place of a file at once: a reader sees the old file or the new one, never a part."""
+    target = Path(os.path.realpath(path))
+    temporary = None
+    try:
+        if target.is_dir():
+            raise WorkbookError("book_is_directory", file=target.name)
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _mode(target))
+        os.replace(temporary, target)
+        temporary = None
+    except OSError as fault:
+        reason = fault.strerror or type(fault).__name__
+        raise WorkbookError("book_not_written", file=target.name, reason=reason) from fault
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+
+
+def _mode(target: Path) -> int:
+    try:
+        return stat.S_IMODE(target.stat().st_mode)
+    except OSError:
+        umask = os.umask(0)
+        os.umask(umask)
+        return 0o666 & ~umask
+
+
+def _refuse_other_formats(data: bytes, name: str) -> None:
+    if not data:
+        raise WorkbookError("book_empty", file=name)
+    if data.startswith(_OLE_MAGIC):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise WorkbookError("book_encrypted", file=name)
+        if any(stream.encode("utf-16-le") in data for stream in ("Workbook", "Book")):
+            raise WorkbookError("book_xls", file=name)
+    if not data.startswith(_ZIP_MAGIC):
+        raise WorkbookError("book_not_zip", file=name)
+
+
+def _checked_infos(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
+    """Return the entries by name after checks that need no unpacking."""
+    entries = archive.infolist()
+    if len(entries) > MAX_ENTRIES:
+        raise WorkbookError("book_too_many_parts", file=name, limit=MAX_ENTRIES)
+    infos: dict[str, zipfile.ZipInfo] = {}
+    seen: set[str] = set()
+    for info in entries:
+        part = info.filename
+        if part.startswith(("/", "\\")) or ":" in part or ".." in part.replace("\\", "/").split("/"):
+            raise WorkbookError("book_bad_part_name", file=name, part=part)
+        if part.lower() in seen:
+            raise WorkbookError("book_duplicate_part", file=name, part=part)
+        if info.flag_bits & 1:
+            raise WorkbookError("book_encrypted", file=name)
+        seen.add(part.lower())
+        infos[part] = info
+    return infos
+
+
+def _read_parts(archive: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo], name: str) -> dict[str, bytes]:
+    """Unpack every part, never past the limits whatever its header says."""
+    parts: dict[str, bytes] = {}
+    total = 0
+    for part, info in infos.items():
+        bound = min(MAX_PART_BYTES, MAX_TOTAL_BYTES - total, max(RATIO_FROM_BYTES, MAX_RATIO * info.compress_size))
+        with archive.open(info) as file:
+            content = file.read(bound + 1)
+        if len(content) > bound:
+            raise WorkbookError("book_too_large", file=name, part=part, limit=bound // 2**20)
+        if part.lower().endswith(_XML_SUFFIXES) and any(mark in content for mark in _DOCTYPES):
+            raise WorkbookError("book_doctype", file=name, part=part)
+        total += len(content)
+        parts[part] = content
+    return parts

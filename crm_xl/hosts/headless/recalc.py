@@ -1,0 +1,52 @@
+"""Recalculating a workbook file: evaluate every formula, write the values back, report the rest."""
+
+import dataclasses
+import os
+import time
+from collections.abc import Iterable
+
+from crm_xl.functions.registry import Function
+from crm_xl.hosts.headless.book import open_workbook
+from crm_xl.hosts.headless.records import FindProblems, Recalculation
+
+
+def recalculate(
+    path: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None = None,
+    *,
+    keep_going: bool = False,
+    registry: Iterable[Function] | None = None,
+    find_problems: FindProblems | None = None,
+) -> Recalculation:
+    """Evaluate every formula of a workbook file and write the values into it, or into another file.
+
+    A formula that cannot be computed keeps its value and is reported; all others are written. Where input
+    cells are wrong nothing is written at all, unless `keep_going` says so.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    out
+        The file to write; the workbook itself when left out.
+    keep_going
+        Write even though input cells are wrong; the formulas over them then show errors, as in Excel.
+
+    Returns
+    -------
+    Recalculation
+        With `written` telling whether a file was written; one that already holds these values is left alone.
+
+    Raises
+    ------
+    WorkbookError
+        Where a file cannot be read or written. Nothing on disk has changed then.
+    """
+    started = time.perf_counter()
+    book = open_workbook(path, registry=registry, find_problems=find_problems)
+    report = book.recalculate()
+    blocked = any(problem.severity == "error" for problem in report.input_problems) and not keep_going
+    write = not blocked and (out is not None or book.changed)
+    if write:
+        book.save(out, keep_going=keep_going)
+    return dataclasses.replace(report, written=write, seconds=time.perf_counter() - started)

@@ -1,0 +1,221 @@
+"""What the parts of a package say about the workbook: its sheets, names, tables, texts and date formats."""
+
+import posixpath
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+
+from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.hosts.headless.references import Table, parse_area, unescaped
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetPart:
+    """One worksheet: its name, the number that calcChain knows it by, and its part."""
+
+    name: str
+    number: int
+    part: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Structure:
+    """Everything of a workbook that is not a cell."""
+
+    package: Package
+    part: str
+    sheets: tuple[SheetPart, ...]
+    names: dict[tuple[str | None, str], str]
+    tables: dict[str, Table]
+    texts: tuple[str, ...]
+    date_styles: frozenset[int]
+    dynamic_cells: frozenset[int]
+    calculation: dict[str, str]
+    related: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        """The name of the file."""
+        return self.package.name
+
+    def sheet_name(self, text: str) -> str | None:
+        """Return the name of a worksheet as the workbook spells it, or None where there is none."""
+        return next((sheet.name for sheet in self.sheets if sheet.name.casefold() == text.casefold()), None)
+
+
+def read_structure(package: Package) -> Structure:
+    """Read the structure of a workbook.
+
+    Raises
+    ------
+    WorkbookError
+        Where parts are missing or broken, or the workbook counts its dates from 1904.
+    """
+    part = next((target for kind, target in _relations(package, "").values() if kind == "officeDocument"), "")
+    if part not in package.parts:
+        raise WorkbookError("book_no_workbook", file=package.name)
+    root = parse_xml(package, part)
+    if root.tag.rpartition("}")[2] != "workbook":
+        raise WorkbookError("book_no_workbook", file=package.name)
+    properties = _child(root, "workbookPr")
+    if properties is not None and properties.get("date1904") in ("1", "true"):
+        raise WorkbookError("book_date_1904", file=package.name)
+    relations = _relations(package, part)
+    tabs = [tab for group in _all(root, "sheets") for tab in _all(group, "sheet")]
+    sheets = tuple(
+        SheetPart(name=tab.get("name", ""), number=int(tab.get("sheetId", "0")), part=target)
+        for tab in tabs
+        for kind, target in [relations.get(_attribute(tab, "id"), ("", ""))]
+        if kind == "worksheet"
+    )
+    for sheet in sheets:
+        if sheet.part not in package.parts:
+            raise WorkbookError("book_part_missing", file=package.name, part=sheet.part)
+    related = {kind: target for kind, target in relations.values() if target in package.parts}
+    calculation = _child(root, "calcPr")
+    return Structure(
+        package=package,
+        part=part,
+        sheets=sheets,
+        names=dict(_names(root, [tab.get("name", "") for tab in tabs])),
+        tables={table.name.casefold(): table for table in _tables(package, sheets)},
+        texts=_texts(package, related.get("sharedStrings")),
+        date_styles=_date_styles(package, related.get("styles")),
+        dynamic_cells=_dynamic_cells(package, related.get("sheetMetadata")),
+        calculation=dict(calculation.attrib) if calculation is not None else {},
+        related=related,
+    )
+
+
+def parse_xml(package: Package, part: str) -> ET.Element:
+    """Return a part as elements."""
+    try:
+        return ET.fromstring(package.parts[part])
+    except ET.ParseError:
+        raise WorkbookError("book_broken_part", file=package.name, part=part) from None
+
+
+def _all(element: ET.Element, tag: str) -> Iterator[ET.Element]:
+    """The children of that name, whatever the namespace (strict and transitional files differ in it)."""
+    return (child for child in element if child.tag.rpartition("}")[2] == tag)
+
+
+def _child(element: ET.Element | None, tag: str) -> ET.Element | None:
+    return None if element is None else next(_all(element, tag), None)
+
+
+def _attribute(element: ET.Element, name: str) -> str:
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name and "}" in key), "")
+
+
+def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """Return the relations of a part: id → (last word of the type, part)."""
+    folder, file = posixpath.split(part)
+    name = posixpath.join(folder, "_rels", f"{file}.rels")
+    if name not in package.parts:
+        return {}
+    return {
+        relation.get("Id", ""): (
+            relation.get("Type", "").rpartition("/")[2],
+            posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/"),
+        )
+        for relation in parse_xml(package, name)
+        if relation.get("TargetMode") != "External"
+    }
+
+
+def _names(root: ET.Element, tabs: list[str]) -> Iterator[tuple[tuple[str | None, str], str]]:
+    for group in _all(root, "definedNames"):
+        for name in _all(group, "definedName"):
+            local = name.get("localSheetId")
+            scope = tabs[int(local)] if local and int(local) < len(tabs) else None
+            yield (scope, name.get("name", "").casefold()), (name.text or "").strip()
+
+
+def _tables(package: Package, sheets: tuple[SheetPart, ...]) -> Iterator[Table]:
+    for sheet in sheets:
+        for kind, part in _relations(package, sheet.part).values():
+            if kind != "table" or part not in package.parts:
+                continue
+            root = parse_xml(package, part)
+            area = parse_area(root.get("ref", ""), sheet.name)
+            if area is None:
+                raise WorkbookError("book_broken_part", file=package.name, part=part)
+            columns = [column for group in _all(root, "tableColumns") for column in _all(group, "tableColumn")]
+            yield Table(
+                name=root.get("displayName", ""),
+                area=area,
+                columns=tuple(unescaped(column.get("name", "")) for column in columns),
+                header_rows=int(root.get("headerRowCount", "1")),
+                totals_rows=int(root.get("totalsRowCount", "0")),
+            )
+
+
+def _texts(package: Package, part: str | None) -> tuple[str, ...]:
+    """Return the shared strings: plain ones, and the runs of rich ones joined without their phonetic help."""
+    if part is None:
+        return ()
+    return tuple(rich_text(item) for item in _all(parse_xml(package, part), "si"))
+
+
+def rich_text(item: ET.Element) -> str:
+    """Return the text of a string item."""
+    pieces = []
+    for child in item:
+        tag = child.tag.rpartition("}")[2]
+        if tag == "t":
+            pieces.append(child.text or "")
+        elif tag == "r":
+            pieces += [run.text or "" for run in _all(child, "t")]
+    return unescaped("".join(pieces))
+
+
+def _date_styles(package: Package, part: str | None) -> frozenset[int]:
+    """Return the numbers of the cell styles that show a number as a date or time."""
+    if part is None:
+        return frozenset()
+    root = parse_xml(package, part)
+    formats = dict(BUILTIN_FORMATS)
+    for group in _all(root, "numFmts"):
+        formats |= {int(f.get("numFmtId", "0")): f.get("formatCode", "") for f in _all(group, "numFmt")}
+    cell_formats = _child(root, "cellXfs")
+    styles = enumerate(_all(cell_formats, "xf")) if cell_formats is not None else ()
+    return frozenset(i for i, xf in styles if is_date_format(formats.get(int(xf.get("numFmtId", "0")))))
+
+
+def _dynamic_cells(package: Package, part: str | None) -> frozenset[int]:
+    """Return the values of a cell's `cm` that mark a dynamic array (metadata of the type XLDAPR)."""
+    if part is None:
+        return frozenset()
+    root = parse_xml(package, part)
+    types = _child(root, "metadataTypes")
+    kinds = [t.get("name") for t in _all(types, "metadataType")] if types is not None else []
+    cells = _child(root, "cellMetadata")
+    found = set()
+    for number, block in enumerate(_all(cells, "bk") if cells is not None else (), start=1):
+        for record in _all(block, "rc"):
+            place = int(record.get("t", "0")) - 1
+            if 0 <= place < len(kinds) and kinds[place] == "XLDAPR":
+                found.add(number)
+    return frozenset(found)
+
+
+def without_calc_chain(structure: Structure) -> dict[str, bytes | None]:
+    """Return the changes that take the calculation chain out of a package: part, content type and relation."""
+    part = structure.related["calcChain"]
+    folder, file = posixpath.split(structure.part)
+    relations = posixpath.join(folder, "_rels", f"{file}.rels")
+    parts = structure.package.parts
+    return {
+        part: None,
+        "[Content_Types].xml": _without_tag(parts["[Content_Types].xml"], b"Override", f"/{part}".encode()),
+        relations: _without_tag(parts[relations], b"Relationship", b"/calcChain"),
+    }
+
+
+def _without_tag(xml: bytes, tag: bytes, mark: bytes) -> bytes:
+    pattern = rb"<(?:\w+:)?" + tag + rb"\b[^<>]*" + re.escape(mark) + rb"[\"'][^<>]*/>"
+    return re.sub(pattern, b"", xml, count=1)
