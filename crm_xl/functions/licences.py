@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from crm_xl.engine.cells import Cell, Range, is_blank
-from crm_xl.engine.errors import ErrorValue, UnreadableError
+from crm_xl.engine.cells import Cell, Range, as_error, is_blank
+from crm_xl.engine.errors import ErrorValue, InputCellError, UnreadableError
 from crm_xl.engine.licence import licence_cost, make_tiers
 from crm_xl.engine.model import PERIOD
 from crm_xl.engine.reading import Floats
@@ -127,6 +127,8 @@ def CRM_LICENCE(
 
 def _tiers(cells: Range | None) -> tuple[Floats, Floats]:
     rows = [] if cells is None else [row for row in cells.rows if not all(map(is_blank, row))]
+    if error := next((error for row in rows for v in row[:2] if (error := as_error(v)) is not None), None):
+        raise InputCellError(error, "argument_holds_error", argument="tiers", found=error)
     if rows and all(is_blank(v) or isinstance(v, str) for v in rows[0]):
         rows = rows[1:]
     numbers = [
