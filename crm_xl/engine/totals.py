@@ -131,12 +131,16 @@ def _codes(model: Model, dimensions: tuple[str, ...]) -> tuple[Ints, tuple[tuple
 
 
 def _order(dimensions: tuple[str, ...], columns: list[Labels], first: Ints) -> Ints:
-    """Rows in the order of the table, but components, frequencies and natures in theirs."""
+    """Rows by the first dimension, then by the next: in the order of the table, but what has an order in its own."""
     ordered = {"component", "frequency", "nature"}
     sort_keys = [first]
     for dimension, labels in reversed(list(zip(dimensions, columns, strict=True))):
-        if dimension in ordered:
-            sort_keys.append(labels.codes[first])
+        codes = labels.codes[first]
+        if dimension not in ordered:
+            earliest = np.full(len(labels.names) + 1, len(labels.codes))  # the last one is for blanks, code −1
+            np.minimum.at(earliest, codes, first)
+            codes = earliest[codes]
+        sort_keys.append(codes)
     return np.lexsort(sort_keys)
 
 

@@ -139,7 +139,8 @@ def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = N
     if len(across) > 1:
         raise _not_a_dimension("columns", columns)
     found = cut(model, down, across[0] if across else None)
-    return [*_cut_table(model, down, across[0] if across else None, found), *_unpriced(model, down, found)]
+    table = _cut_table(model, down, across[0] if across else None, found)
+    return [*table, *labels.unpriced_rows(model, len(table[0]))]
 
 
 @function(
@@ -323,8 +324,3 @@ def _cut_table(model: Model, down: tuple[str, ...], across: str | None, found: C
     total: list[Cell] = [term("total", language), *[""] * (len(down) - 1)]
     header = [*title, *(columns or [amount]), term("share", language)]
     return [header, *body, line(total, found.amounts.sum(axis=0))]
-
-
-def _unpriced(model: Model, down: tuple[str, ...], found: Cut) -> Table:
-    width = len(down) + 2 + (len(found.columns) if len(found.columns) > 1 or found.columns[:1] != ("",) else 0)
-    return labels.unpriced_rows(model, width)
