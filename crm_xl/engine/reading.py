@@ -263,13 +263,15 @@ def _coded(values: Sequence[Cell], read: Callable[[int, Cell], str | None], *, b
     seen: dict[Cell, int] = {}
     codes = np.full(len(values), BLANK, dtype=np.int64)
     for i, value in enumerate(values):
-        if (code := seen.get(value)) is None:
+        # TRUE and 1 are the same key in Python, but not in a cell.
+        if value is True or value is False or (code := seen.get(value)) is None:
             if is_blank(value) or (text := read(i, value)) is None:
                 continue  # a problem has to be reported for each cell, so it is not remembered
             code = names.setdefault(text if by_case else normalise(text), len(names))
             if code == len(spellings):
                 spellings.append(text)
-            seen[value] = code
+            if value is not True and value is not False:
+                seen[value] = code
         codes[i] = code
     return Labels(codes, tuple(spellings))
 
@@ -317,7 +319,7 @@ def _read_moments(values: Sequence[Cell], field: Field, report: Report) -> Float
     for i, value in enumerate(values):
         if value is None:
             continue
-        if (month := seen.get(value)) is None:
+        if value is True or value is False or (month := seen.get(value)) is None:
             if is_blank(value):
                 continue
             if as_error(value) is not None or (month := moment(value)) is None:

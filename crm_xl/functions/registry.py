@@ -106,7 +106,8 @@ class Function:
 def _argument(function: Function, parameter: Parameter, value: Any) -> Range | Cell:
     if parameter.kind == "table":
         if value is not None and (type(value) is Range or isinstance(value, list | tuple) or hasattr(value, "columns")):
-            if len((cells := as_range(value)).rows) > 1 or not is_blank(as_scalar(cells)):
+            cells = as_range(value)
+            if len(cells.rows) > 1 or not (is_blank(only := as_scalar(cells)) or only == ()):
                 return cells
         elif not is_blank(value):
             return as_range(value)
