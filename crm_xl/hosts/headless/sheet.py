@@ -44,7 +44,7 @@ class Formula:
 
 
 class CellXml:
-    """One cell as the file has it; offsets count bytes, `end` being where its end tag (or only tag) begins."""
+    """One cell as the file has it; offsets count bytes, `end` being where its end tag begins."""
 
     __slots__ = ("column", "end", "formula", "metadata", "raw", "row", "start", "style", "type")
 
@@ -245,7 +245,7 @@ def written(
         if same and ref is None:
             continue
         changed += not same
-        edits.append((cell.start, _tag_end(sheet.xml, cell.end), _cell(sheet, cell, value, ref)))
+        edits.append((cell.start, _element_end(sheet.xml, cell.start, cell.end), _cell(sheet, cell, value, ref)))
     edits += _insertions(sheet, new)
     if not edits:
         return sheet.xml, 0
@@ -279,6 +279,15 @@ def _tag_end(xml: bytes, start: int) -> int:
     return match.end()
 
 
+def _is_empty(xml: bytes, start: int, end: int) -> bool:
+    """Whether an element is one tag (`<c/>`), for which the parser reports its end behind that tag."""
+    return xml[end - 2 : end] == b"/>" and _tag_end(xml, start) == end
+
+
+def _element_end(xml: bytes, start: int, end: int) -> int:
+    return end if _is_empty(xml, start, end) else _tag_end(xml, end)
+
+
 def _retagged(tag: bytes, changes: Mapping[bytes, bytes | None]) -> bytes:
     """Return a start tag with attributes changed, dropped (None) or, where they are new, put last; open, never `/>`."""
     rest = dict(changes)
@@ -310,7 +319,7 @@ def _content(value: Value, prefix: bytes) -> tuple[bytes | None, bytes]:
 
 def number_text(value: float) -> str:
     """Return a number as a file holds it: the shortest text that reads back as the same number."""
-    if value == int(value) and abs(value) < 1e15:
+    if value == int(value) and abs(value) < 1e16:
         return str(int(value))
     return repr(float(value)).upper()
 
@@ -328,7 +337,7 @@ def _cell(sheet: SheetXml, cell: CellXml, value: Value, ref: str | None) -> byte
     formula = b""
     if cell.formula is not None:
         start = cell.formula.start
-        formula = xml[start : _tag_end(xml, cell.formula.end)]
+        formula = xml[start : _element_end(xml, start, cell.formula.end)]
         if ref is not None:
             tag = xml[start : _tag_end(xml, start)]
             closed = tag.endswith(b"/>")
@@ -371,7 +380,7 @@ def _insertions(sheet: SheetXml, new: Mapping[int, list[tuple[int, Value]]]) -> 
         tag = xml[row.start : tag_end]
         if b"spans=" in tag:
             edits.append((row.start, tag_end, _wider(tag, min(parts)[0], max(parts)[0])))
-        if row.end == row.start:  # <row …/>
+        if _is_empty(xml, row.start, row.end):
             edits = [edit for edit in edits if edit[0] != row.start]
             opened = _wider(tag, min(parts)[0], max(parts)[0])
             edits.append((row.start, tag_end, opened + b"".join(c for _, c in parts) + f"</{p}row>".encode()))
@@ -387,7 +396,7 @@ def _new_rows(sheet: SheetXml, missing: list[tuple[int, bytes]]) -> list[tuple[i
     if not missing or sheet.data is None:
         return []
     start, end = sheet.data
-    if start == end:  # <sheetData/>
+    if _is_empty(sheet.xml, start, end):
         tag_end = _tag_end(sheet.xml, start)
         content = b"".join(content for _, content in missing)
         opened = _retagged(sheet.xml[start:tag_end], {})
