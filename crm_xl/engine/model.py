@@ -170,11 +170,14 @@ def _span(costs: Table, timeline: Timeline, frequency: Labels, problems: list[Pr
             problems.append(costs.problem(i, key, _moment_shown(int(raw[i])), expected, details=start_shown))
     backwards = (raw_start != 0) & (raw_end != 0) & (last < first) & (first >= 0)
     for i in np.flatnonzero(backwards).tolist():
-        details = {"start": str(_moment_shown(int(raw_start[i])))}
+        start = _moment_shown(int(raw_start[i]))
+        details = {"start": start if isinstance(start, str) else f"{start:g}"}
         problems.append(
             costs.problem(i, "end", _moment_shown(int(raw_end[i])), "expected_end_after_start", details=details)
         )
-    for i in np.flatnonzero((first >= timeline.months) & ~backwards).tolist():
+    # Without a start date a date is no month of the model; it has its problem already.
+    placed = (timeline.start is not None) | (raw_start < 1900)
+    for i in np.flatnonzero((first >= timeline.months) & ~backwards & placed).tolist():
         problems.append(
             costs.problem(
                 i, "start", _moment_shown(int(raw_start[i])), "note_after_horizon",

@@ -79,7 +79,7 @@ class Table:
 
     def problem(self, row: int, key: str, found: Cell, expected: str, **more: Any) -> Problem:
         """Return a problem in the column `key` of a row (0-based in this table)."""
-        column, header = self.columns.get(key, (None, key))
+        column, header = self.columns.get(key, (None, columns(self.name)[key].label(self.language)))
         return Problem(
             argument=self.name, row=int(self.rows[row]), column=column, header=header, found=found, key=expected, **more
         )
