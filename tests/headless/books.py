@@ -212,5 +212,5 @@ def text_in_numbers(function, arguments):
         FakeProblem("costs", r, c)
         for r, row in enumerate(costs.rows[1:], 1)
         for c in (1, 2)
-        if isinstance(row[c], str) and as_error(row[c]) is None
+        if c < len(row) and isinstance(row[c], str) and as_error(row[c]) is None
     ]

@@ -85,7 +85,7 @@ def test_a_sheet_named_like_a_call(on_costs, registry):
 
 def test_areas_go_through_one_scratch_cell_each(rewriter):
     assert on_results(rewriter, "CRM_TOTAL(Costs[#All])") == "CRM_TOTAL('scratch'!$A$1)".replace("'scratch'", "scratch")
-    assert on_results(rewriter, "CRM_TOTAL(Costs!B4:D10)+SUM(Costs!B4:D10)") == "CRM_TOTAL(scratch!$A$1)+SUM(Costs!B4:D10)"
+    assert on_results(rewriter, "CRM_TOTAL(Costs!B4:D10)+SUM(Costs!B4:D10)") == "CRM_TOTAL(scratch!$A$1)+SUM(Costs!$B$4:$D$10)"
     assert on_results(rewriter, "CRM_TOTAL(A1:B5)") == "CRM_TOTAL(scratch!$A$2)"
     assert on_results(rewriter, "CRM_TOTAL( all_costs )") == "CRM_TOTAL(scratch!$A$3)"
     assert list(rewriter.scratch.areas.values()) == [
@@ -94,8 +94,9 @@ def test_areas_go_through_one_scratch_cell_each(rewriter):
 
 
 def test_nested_expressions_and_single_cells_stay(rewriter):
-    assert on_results(rewriter, "CRM_TOTAL(IF(A1,B1:B5))") == "CRM_TOTAL(IF(Results!A1,Results!B1:B5))"
-    assert on_results(rewriter, "CRM_SHOW(A1,-B1)") == "CRM_SHOW(Results!A1,-Results!B1)"
+    assert on_results(rewriter, "CRM_TOTAL(IF(A1,B1:B5))") == "CRM_TOTAL(IF(Results!$A$1,Results!$B$1:$B$5))"
+    assert on_results(rewriter, "CRM_SHOW(A1,-B1)") == "CRM_SHOW(Results!$A$1,-Results!$B$1)"
+    assert on_results(rewriter, "SUM(C9:B2,Results!A1)") == "SUM(Results!$B$2:$C$9,Results!A1)"
     assert not rewriter.scratch.rows
 
 
@@ -142,17 +143,17 @@ def test_escaped_column_names():
 
 
 def test_one_cell_takes_one_value(rewriter):
-    assert on_results(rewriter, "A1:A9*2") == "@Results!A1:A9*2"
-    assert on_results(rewriter, "@A1:A9") == "@Results!A1:A9"
-    assert on_results(rewriter, "SUM(A1:A9)") == "SUM(Results!A1:A9)"
+    assert on_results(rewriter, "A1:A9*2") == "@Results!$A$1:$A$9*2"
+    assert on_results(rewriter, "@A1:A9") == "@Results!$A$1:$A$9"
+    assert on_results(rewriter, "SUM(A1:A9)") == "SUM(Results!$A$1:$A$9)"
     assert on_results(rewriter, "CRM_BREAKDOWN(A1:B9)") == "@CRM_BREAKDOWN(scratch!$A$1)"
-    assert on_results(rewriter, "A1:A9*2", array=True) == "Results!A1:A9*2"
+    assert on_results(rewriter, "A1:A9*2", array=True) == "Results!$A$1:$A$9*2"
     assert on_results(rewriter, "CRM_BREAKDOWN(A1:B9)", array=True) == "CRM_BREAKDOWN(scratch!$A$1)"
-    assert on_results(rewriter, "A1:B9 B2:B3") == "Results!A1:B9 Results!B2:B3"
+    assert on_results(rewriter, "A1:B9 B2:B3") == "Results!$A$1:$B$9 Results!$B$2:$B$3"
 
 
 def test_spill_references(rewriter):
-    assert on_results(rewriter, "SUM(_xlfn.ANCHORARRAY(B8))") == "SUM(Results!B8#)"
+    assert on_results(rewriter, "SUM(_xlfn.ANCHORARRAY(B8))") == "SUM(Results!$B$8#)"
     assert on_results(rewriter, "CRM_TOTAL(_xlfn.ANCHORARRAY(B8))") == "CRM_TOTAL(scratch!$A$1)"
     assert list(rewriter.scratch.rows) == ["Results!$B$8#"]
 

@@ -2,7 +2,8 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from crm_xl.engine.errors import ErrorValue
@@ -15,12 +16,13 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 
-Cell = tuple[int, int, str | None, Value]
+# Row, column, formula in the engine's form, value.
+LoadedCell: TypeAlias = tuple[int, int, str | None, Value]
+LoadedSheet: TypeAlias = tuple[str, Sequence[LoadedCell]]
 
 
-def bare_package(sheets: Iterable[tuple[str, Iterable[Cell]]], calculation: Mapping[str, str]) -> bytes:
+def bare_package(sheets: Sequence[LoadedSheet], calculation: Mapping[str, str]) -> bytes:
     """Return an .xlsx of sheets given as (row, column, formula, value) in the order of their rows."""
-    sheets = list(sheets)
     numbers = range(1, len(sheets) + 1)
     types = "".join(f'<Override PartName="/xl/s{i}.xml" ContentType="{_TYPE}.worksheet+xml"/>' for i in numbers)
     tabs = "".join(f'<sheet name={quoteattr(sheets[i - 1][0])} sheetId="{i}" r:id="r{i}"/>' for i in numbers)
@@ -45,7 +47,7 @@ def bare_package(sheets: Iterable[tuple[str, Iterable[Cell]]], calculation: Mapp
     return buffer.getvalue()
 
 
-def _sheet(cells: Iterable[Cell]) -> str:
+def _sheet(cells: Iterable[LoadedCell]) -> str:
     out = [f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>']
     current = 0
     for row, column, formula, value in cells:

@@ -238,11 +238,11 @@ class Rewriter:
             piece = self._fixed.get(text)
             return self._structured(text, place) if piece is None else piece
         if (area := parse_area(text, place.sheet)) is not None:
-            if "!" not in text:
-                return Piece(f"{quoted(place.sheet)}!{text}", area)
             if ":" in area.sheet:
                 raise Uncomputable("formula_three_dimensional")
-            return Piece(text, area._replace(sheet=self.sheets.get(area.sheet.casefold(), area.sheet)))
+            area = area._replace(sheet=self.sheets.get(area.sheet.casefold(), area.sheet))
+            # The engine cannot take an area that is written from its end, like `C9:B2`.
+            return Piece(area.formula if ":" in text or "!" not in text else text, area)
         scope, name = split_sheet(text)
         scope = place.sheet if scope is None else self.sheets.get(scope.casefold(), scope)
         content = self.names.get((scope, name.casefold()), self.names.get((None, name.casefold())))

@@ -9,7 +9,7 @@ import datetime as dt
 import math
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,15 +19,16 @@ from openpyxl.utils.datetime import to_excel
 from crm_xl.engine.cells import Range
 from crm_xl.engine.errors import CrmError, ErrorValue
 from crm_xl.functions.registry import Function
-from crm_xl.hosts.headless.bare import bare_package
+from crm_xl.hosts.headless.bare import LoadedCell, LoadedSheet, bare_package
 from crm_xl.hosts.headless.formulas import EMPTY, PART, RANGE, Rewriter, Scratch, Spellings, Uncomputable
 from crm_xl.hosts.headless.package import WorkbookError
 from crm_xl.hosts.headless.references import Area, cell_name, moved, parse_area, quoted
-from crm_xl.hosts.headless.sheet import CellXml, SheetXml, Value
+from crm_xl.hosts.headless.sheet import CellXml, Formula, SheetXml, Value
 from crm_xl.hosts.headless.workbook import Structure
 
 # Longer than any honest workbook of ours takes; a formula that never ends is stopped.
 MAX_SECONDS = 120
+MAX_ARRAY_CELLS = 1_000_000
 _POISON = "CRM__CANNOT"
 _HANDLE = "\ue001"
 _KINDS = {
@@ -110,9 +111,9 @@ class Model:
     # -- loading ---------------------------------------------------------------------------------------------------
 
     def _load(self) -> fz.Workbook:
-        loaded: list[tuple[str, Iterable[tuple[int, int, str | None, Value]]]] = []
-        for part in self.structure.sheets:
-            loaded.append((part.name, list(self._cells(part.name, self.sheets[part.name]))))
+        loaded: list[LoadedSheet] = [
+            (part.name, list(self._cells(part.name, self.sheets[part.name]))) for part in self.structure.sheets
+        ]
         loaded.append((self.scratch.sheet, list(self._scratch_cells(0))))
         loaded.append((self.trial, []))
         config = fz.EvaluationConfig()
@@ -120,19 +121,44 @@ class Model:
         config.enable_parallel = False
         config.max_eval_time_ms = MAX_SECONDS * 1000
         config.cycle_detection = "runtime"
+        options = fz.WorkbookConfig(mode=fz.WorkbookMode.Ephemeral, eval_config=config, enable_changelog=False)
         iterate = {k: v for k, v in self.structure.calculation.items() if k.startswith("iterate")}
         try:
-            engine = fz.Workbook.from_bytes(
-                bare_package(loaded, iterate),
-                config=fz.WorkbookConfig(mode=fz.WorkbookMode.Ephemeral, eval_config=config, enable_changelog=False),
-            )
-        except Exception as fault:
-            raise WorkbookError("book_not_loaded", file=self.structure.file) from fault
+            engine = fz.Workbook.from_bytes(bare_package(loaded, iterate), config=options)
+        except Exception:
+            engine = self._load_one_by_one(loaded, iterate, options)
         engine.set_temporal_egress("serial")
         return engine
 
-    def _cells(self, name: str, sheet: SheetXml) -> Iterator[tuple[int, int, str | None, Value]]:
-        """Yield row, column, formula and value of every cell that the engine is to see, in the order of the file."""
+    def _load_one_by_one(
+        self, loaded: Sequence[LoadedSheet], iterate: Mapping[str, str], options: fz.WorkbookConfig
+    ) -> fz.Workbook:
+        """Load the formulas singly, because one of them is such that the engine refuses them all."""
+        values = [(name, [cell for cell in cells if cell[2] is None]) for name, cells in loaded]
+        try:
+            engine = fz.Workbook.from_bytes(bare_package(values, iterate), config=options)
+        except Exception as fault:
+            raise WorkbookError("book_not_loaded", file=self.structure.file) from fault
+        for name, cells in loaded:
+            for row, column, formula, _ in cells:
+                if formula is None:
+                    continue
+                try:
+                    engine.set_formula(name, row, column, f"={formula}")
+                except Exception:
+                    self.static.setdefault((name, row, column), Failure("formula_unreadable", {}))
+                    engine.set_formula(name, row, column, f"={_POISON}()")
+        return engine
+
+    def _area_of_array(self, sheet: str, cell: CellXml, formula: Formula) -> Area:
+        own = Area(sheet, cell.row, cell.column, cell.row, cell.column)
+        area = parse_area(formula.ref, sheet) or own
+        if area.size > MAX_ARRAY_CELLS:
+            raise WorkbookError("book_broken_cell", file=self.structure.file, sheet=sheet, cell=own.address)
+        return area
+
+    def _cells(self, name: str, sheet: SheetXml) -> Iterator[LoadedCell]:
+        """Yield row, column, formula and value of every cell that the engine is to see, row by row."""
         inside: dict[tuple[int, int], CellXml] = {}
         masters: dict[str, CellXml] = {}
         for cell in sheet.cells.values():
@@ -141,19 +167,18 @@ class Model:
                 continue
             if formula.kind == "shared" and formula.text:
                 masters[formula.group] = cell
-            area = parse_area(formula.ref, name) if formula.kind in ("array", "dataTable") else None
-            if area is not None:
-                self.arrays[name, cell.row, cell.column] = area
+            if formula.kind in ("array", "dataTable"):
+                area = self.arrays[name, cell.row, cell.column] = self._area_of_array(name, cell, formula)
                 inside |= dict.fromkeys(area.cells(), cell)
-        for (row, column), cell in sheet.cells.items():
-            anchor = inside.get((row, column))
-            if cell.formula is not None:
-                yield row, column, self._formula(name, cell, masters), None
+        for row, column in sorted({*sheet.cells, *inside}):
+            cell_here, anchor = sheet.cells.get((row, column)), inside.get((row, column))
+            if cell_here is not None and cell_here.formula is not None:
+                yield row, column, self._formula(name, cell_here, masters), None
             elif anchor is not None:
                 if anchor.formula is not None and anchor.formula.kind == "array" and not self.is_dynamic(anchor):
                     yield row, column, self._part(name, anchor, row, column), None
-            elif cell.raw is not None:
-                yield row, column, None, self.stored(name, cell)
+            elif cell_here is not None and cell_here.raw is not None:
+                yield row, column, None, self.stored(name, cell_here)
 
     def stored(self, sheet: str, cell: CellXml) -> Value:
         """Return the value that the file holds for a cell."""
@@ -200,7 +225,7 @@ class Model:
             return f"{_POISON}()"
         return f"{PART}({text},{row - anchor.row},{column - anchor.column})"
 
-    def _scratch_cells(self, known: int) -> Iterator[tuple[int, int, str | None, Value]]:
+    def _scratch_cells(self, known: int) -> Iterator[LoadedCell]:
         for formula, row in list(self.scratch.rows.items())[known:]:
             yield row, 1, f"{RANGE}({formula},{row})", None
 
@@ -318,14 +343,14 @@ class Model:
         for position in self.formulas:
             value = self._engine.get_value(*position)
             if type(value) is dict and position not in failures and (key := _REASONS.get(value["kind"])):
-                failures[position] = Failure(key, {})
+                spills = value["kind"] == "Spill" and position not in self.arrays
+                failures[position] = Failure("formula_array_in_one_cell" if spills else key, {})
         for position, area in self.spills.items():
             if position not in failures and self._in_the_way(position, area):
                 failures[position] = Failure("formula_spill_blocked", {})
         if not failures:
             return failures
-        first = {p: self._explained(p, f) for p, f in failures.items()}
-        return self._with_dependents(first)
+        return {p: self._explained(p, f) for p, f in self._with_dependents(failures).items()}
 
     def _in_the_way(self, position: Position, area: Area) -> bool:
         """Whether a spill runs into merged cells or a table, which the engine does not know of."""
@@ -335,22 +360,30 @@ class Model:
         others += [table.area for table in self.structure.tables.values() if table.area.sheet == area.sheet]
         return any(_overlap(area, other) for other in others)
 
-    def _with_dependents(self, failures: dict[Position, Failure]) -> dict[Position, Failure]:
-        found = dict(failures)
+    def _with_dependents(self, failures: Mapping[Position, Failure]) -> dict[Position, Failure]:
+        """Return the failures with those that follow from them, each of which names the one it comes from."""
         queue: deque[tuple[Position, Position]] = deque()
-        for cause in failures:
-            area = self.arrays.get(cause, Area(cause[0], cause[1], cause[2], cause[1], cause[2]))
-            queue.extend(((area.sheet, row, column), cause) for row, column in area.cells())
+        for failed in failures:
+            area = self.arrays.get(failed, Area(failed[0], failed[1], failed[2], failed[1], failed[2]))
+            queue.extend(((area.sheet, row, column), failed) for row, column in area.cells())
         seen = {position for position, _ in queue}
+        causes: dict[Position, Position] = {}
         while queue:
             position, cause = queue.popleft()
             for dependent in self._dependents(position):
-                reason = found.get(dependent)
-                if dependent in self.formulas and dependent != cause and (reason is None or reason.key in _INHERITED):
-                    found[dependent] = Failure("formula_depends", {"cell": f"{cause[0]}!{cell_name(*cause[1:])}"})
+                own = failures.get(dependent)
+                if dependent in self.formulas and dependent != cause and (own is None or own.key in _INHERITED):
+                    causes.setdefault(dependent, cause)
                 if dependent not in seen:
                     seen.add(dependent)
                     queue.append((dependent, cause))
+        found = dict(failures)
+        for position, cause in causes.items():
+            root, passed = cause, {position}
+            while root in causes and root not in passed:
+                passed.add(root)
+                root = causes[root]
+            found[position] = Failure("formula_depends", {"cell": f"{root[0]}!{cell_name(*root[1:])}"})
         return found
 
     def _dependents(self, position: Position) -> Iterator[Position]:
@@ -427,7 +460,7 @@ class Model:
 
 
 # Reasons that may only have been handed down by another cell.
-_INHERITED = frozenset(_REASONS.values()) - {"formula_unreadable", "formula_circular"}
+_INHERITED = frozenset({*_REASONS.values(), "formula_array_in_one_cell"}) - {"formula_circular"}
 
 
 def _free_name(wish: str, taken: set[str]) -> str:

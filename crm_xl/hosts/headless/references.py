@@ -38,6 +38,11 @@ class Area(NamedTuple):
         return self.first_row == self.last_row and self.first_column == self.last_column
 
     @property
+    def size(self) -> int:
+        """The number of cells."""
+        return (self.last_row - self.first_row + 1) * (self.last_column - self.first_column + 1)
+
+    @property
     def address(self) -> str:
         """The area without its sheet: `B4:K60`."""
         first = cell_name(self.first_row, self.first_column)
