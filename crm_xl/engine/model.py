@@ -95,13 +95,12 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
     priced = ~(np.isnan(amount) & np.isnan(unit_cost))
     lump = ~np.isnan(amount)
     value = np.where(lump, amount, np.nan_to_num(quantity) * np.nan_to_num(unit_cost))
-    frequency = _with_default(costs.labels("frequency"), FREQUENCIES, "one_off")
-    currency = _with_default(costs.labels("currency"), (), assumptions.currency)
+    frequency = with_default(costs.labels("frequency"), FREQUENCIES, "one_off")
+    currency = with_default(costs.labels("currency"), (), assumptions.currency)
     tax = _tax_factor(costs, assumptions)
     seats = assumptions.whole_seats and bool(np.any(~lump & priced))
-    first, last = _span(costs, timeline, frequency, problems)
-    rates = np.array([yearly_rate(assumptions.rates, c, assumptions.currency, timeline.years) for c in currency.names])
-    problems += _check_rates(costs, assumptions, currency, rates)
+    first, last = span(costs, timeline, problems)
+    rates = currency_rates(costs, assumptions, currency, problems)
     component, notes = _components(costs)
     language = assumptions.language or costs.language
     return Model(
@@ -126,7 +125,7 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
             quantity_growth=costs.numbers("quantity_growth", 0.0),
             quantity=np.where(lump, np.nan, np.nan_to_num(quantity)) if seats else None,
         ),
-        rates=rates.reshape(len(currency.names), timeline.years).T,
+        rates=rates,
         priced=priced,
         treatment=costs.labels("treatment"),
         life=costs.numbers("life"),
@@ -137,8 +136,8 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
     )
 
 
-def _with_default(labels: Labels, names: tuple[str, ...], default: str) -> Labels:
-    """The labels with blanks as the default; with `names` given, coded in their order."""
+def with_default(labels: Labels, names: tuple[str, ...], default: str) -> Labels:
+    """Return labels with blanks as the default; with `names` given, coded in their order."""
     order = names or tuple(dict.fromkeys((*labels.names, default)))
     recode = np.array([order.index(name) for name in labels.names] + [order.index(default)], dtype=np.int64)
     return Labels(recode[labels.codes], order)  # the code of a blank, −1, takes the last element
@@ -155,8 +154,8 @@ def _tax_factor(costs: Table, assumptions: Assumptions) -> Floats | float:
     return np.where(included, 1 / (1 + rate), 1.0)
 
 
-def _span(costs: Table, timeline: Timeline, frequency: Labels, problems: list[Problem]) -> tuple[Ints, Ints]:
-    """The first and the last month in which each line may fall, and the problems of its dates."""
+def span(costs: Table, timeline: Timeline, problems: list[Problem]) -> tuple[Ints, Ints]:
+    """Return the first and the last month in which each line may fall; problems of the dates are added."""
     raw_start, raw_end = costs.moments("start"), costs.moments("end")
     first = np.where(raw_start == 0, 0, timeline.month_of(raw_start, last=False))
     last = np.where(raw_end == 0, timeline.months - 1, timeline.month_of(raw_end, last=True))
@@ -219,17 +218,18 @@ def _check_amounts(costs: Table, quantity: Floats, unit_cost: Floats, amount: Fl
     return problems
 
 
-def _check_rates(costs: Table, assumptions: Assumptions, currency: Labels, rates: Floats) -> list[Problem]:
-    problems = []
+def currency_rates(costs: Table, assumptions: Assumptions, currency: Labels, problems: list[Problem]) -> Floats:
+    """Return the rates of currencies, years × currencies; every line whose rate is missing is added to the problems."""
+    years = assumptions.years
+    rates = np.ones((years, len(currency.names)))
     for code, name in enumerate(currency.names):
-        used = np.flatnonzero(currency.codes == code).tolist()
-        if not used or not np.isnan(rates[code]).any():
-            continue
-        year = int(np.flatnonzero(np.isnan(rates[code]))[0])
-        details = {"pair": f"{name}/{assumptions.currency}", "year": year + 1}
-        key = "expected_rate_for_year" if year or not np.isnan(rates[code]).all() else "expected_rate_for"
+        rates[:, code] = yearly_rate(assumptions.rates, name, assumptions.currency, years)
+        missing = np.flatnonzero(np.isnan(rates[:, code]))
+        used = np.flatnonzero(currency.codes == code).tolist() if len(missing) else []
+        details = {"pair": f"{name}/{assumptions.currency}", "year": int(missing[0]) + 1 if len(missing) else 0}
+        key = "expected_rate_for" if len(missing) == years else "expected_rate_for_year"
         problems += [costs.problem(i, "currency", name, key, details=details, code=ErrorValue.NA) for i in used]
-    return problems
+    return rates
 
 
 def _components(costs: Table) -> tuple[Labels, list[Problem]]:

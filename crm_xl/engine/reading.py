@@ -249,7 +249,7 @@ def _read_labels(values: Sequence[Cell], field: Field, report: Report) -> Labels
         if as_error(value) is not None:
             report(i, value, "expected_text")
             return None
-        if isinstance(value, float) and value == int(value):
+        if isinstance(value, float) and value % 1 == 0:
             value = int(value)
         return str(value).strip()
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from crm_xl.data import rows
 
-TABLES = ("costs", "benefits", "actuals")
+TABLES = tuple(dict.fromkeys(row["table"] for row in rows("columns")))
 
 
 def normalise(text: str) -> str:

@@ -43,7 +43,7 @@ def as_date(value: Cell) -> dt.date | None:
 
 def moment(value: Cell) -> int | None:
     """Return a date or year number as the one whole number that tables carry, or None if it is neither."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) and value < 20_000:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0 and value < 20_000:
         return int(value) if 1 <= value <= 200 or 1900 <= value <= 2200 else None
     if isinstance(value, str) and value.strip().isdecimal():
         return None  # text that looks like a number is text: the sender meant a number
@@ -90,7 +90,7 @@ class Timeline:
             value = float(value)
         if (day := as_date(value)) is not None:
             index = (day.year * 12 + day.month - 1 - self.first) // 12 if self.start else -1
-        elif isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
+        elif isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0:
             index = int(value) - 1
             if value >= 1900:
                 index = int(value) - self.start.year if self.start else -1

@@ -1,10 +1,13 @@
 """CRM_CHECK: the reason for every error, all at once, one formula away from the result."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
 from crm_xl.data import term
 from crm_xl.engine.accounting import treatments
 from crm_xl.engine.cells import Range
 from crm_xl.engine.problems import Problem, Severity, show
-from crm_xl.functions import arguments
+from crm_xl.functions import arguments, control, market, returns, risk, scenarios
 from crm_xl.functions.parameters import ASSUMPTIONS, CHECKING, COSTS
 from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
 
@@ -19,15 +22,23 @@ from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
     parameters=(
         COSTS,
         ASSUMPTIONS,
-        Parameter(
-            name="benefits",
-            kind="table",
-            text=Text("The benefit lines with their header row, to be checked too. ", "带表头的收益行,一并检查。"),
-        ),
-        Parameter(
-            name="actuals",
-            kind="table",
-            text=Text("Budget and actuals with their header row, to be checked too. ", "带表头的预算与实际,一并检查。"),
+        *(
+            Parameter(
+                name=name,
+                kind="table",
+                text=Text(f"{en} with their header row, to be checked too. ", f"带表头的{zh},一并检查。"),
+            )
+            for name, en, zh in (
+                ("benefits", "The benefit lines", "收益行"),
+                ("actuals", "Budget and actuals", "预算与实际"),
+                ("scenarios", "The scenarios", "情景"),
+                ("drivers", "The drivers of the tornado", "驱动因素"),
+                ("options", "The options to compare", "方案"),
+                ("usage", "The usage by cost line", "使用情况"),
+                ("keys", "The allocation keys", "分摊依据"),
+                ("catalogue", "Your own prices", "自有价目表"),
+                ("tiers", "The volume tiers of the options", "方案的数量档位"),
+            )
         ),
     ),
     result="table",
@@ -49,7 +60,17 @@ from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
     example="=CRM_CHECK(Costs[#All],Assumptions[#All])",
 )
 def CRM_CHECK(
-    costs: Range, assumptions: Range | None = None, benefits: Range | None = None, actuals: Range | None = None
+    costs: Range,
+    assumptions: Range | None = None,
+    benefits: Range | None = None,
+    actuals: Range | None = None,
+    scenarios: Range | None = None,
+    drivers: Range | None = None,
+    options: Range | None = None,
+    usage: Range | None = None,
+    keys: Range | None = None,
+    catalogue: Range | None = None,
+    tiers: Range | None = None,
 ) -> Table:
     """
     >>> from crm_xl.engine.cells import Range
@@ -60,7 +81,11 @@ def CRM_CHECK(
     """
     model = arguments.draft(costs, assumptions)
     language = model.language
-    found = list(_found(costs, assumptions, benefits, actuals))
+    given = {
+        "costs": costs, "assumptions": assumptions, "benefits": benefits, "actuals": actuals, "scenarios": scenarios,
+        "drivers": drivers, "options": options, "usage": usage, "keys": keys, "catalogue": catalogue, "tiers": tiers,
+    }  # fmt: skip
+    found = list(_found({name: cells for name, cells in given.items() if cells is not None}))
     if not found:
         return [[term("ok", language)]]
     found.sort(key=lambda problem: problem.severity is Severity.NOTE)
@@ -83,17 +108,38 @@ def _line(i: int, problem: Problem, language: str) -> list[str | int | float | b
     ]
 
 
-def _found(
-    costs: Range, assumptions: Range | None, benefits: Range | None = None, actuals: Range | None = None
-) -> tuple[Problem, ...]:
-    model = arguments.draft(costs, assumptions)
-    others = (
-        problem
-        for cells, name in ((benefits, "benefits"), (actuals, "actuals"))
-        if cells is not None
-        for problem in arguments.table(cells, name).problems
-    )
-    return (*model.problems, *treatments(model)[1], *others)
+def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
+    """Everything that is wrong with tables, by the names that CRM_CHECK has for them."""
+    costs, assumptions = given.get("costs"), given.get("assumptions")
+    if costs is None:
+        yield from arguments.assumptions_of(assumptions).problems
+    else:
+        model = arguments.draft(costs, assumptions)
+        yield from (*model.problems, *treatments(model)[1], *risk.check_risk(costs, assumptions))
+    for name, cells in given.items():
+        if name == "benefits":
+            yield from returns.check_benefits(cells, assumptions).problems
+        elif name in ("scenarios", "drivers") and costs is not None:
+            yield from scenarios.check_changes(costs, cells, name)
+        elif name == "usage" and costs is not None:
+            yield from control.saved(costs, cells, assumptions)[1]
+        elif name == "options":
+            yield from _of_options(given)
+        elif name not in ("costs", "assumptions"):
+            yield from arguments.table(cells, name).problems
+
+
+def _of_options(given: Mapping[str, Range]) -> Iterator[Problem]:
+    """The problems of options, without those of the tables beside them, which are listed by themselves."""
+    own = given.get("catalogue")
+    if own is not None and any(p.severity is Severity.ERROR for p in arguments.table(own, "catalogue").problems):
+        own = None
+    found = market.compared(given["options"], given.get("assumptions"), own, given.get("tiers"))
+    yield from (p for p in found.problems if p.argument == "options")
+
+
+# Arguments that hold a table of another name.
+_HELD = {"budget": "actuals", "actual": "actuals", "pool": "costs"}
 
 
 def problems(name: str, given: list[Range | None]) -> list[Problem]:
@@ -105,11 +151,22 @@ def problems(name: str, given: list[Range | None]) -> list[Problem]:
         The function.
     given
         Its arguments in order; those that are no tables, or left out, as None.
+
+    Returns
+    -------
+    The problems, `argument` being the name of the parameter of this function.
     """
-    tables = {
-        p.name: cells for p, cells in zip(REGISTRY[name].parameters, given, strict=False) if p.kind == "table" and cells
-    }
-    if "costs" not in tables:
-        return list(arguments.assumptions_of(tables.get("assumptions")).problems)
-    known = ("costs", "assumptions", "benefits", "actuals")
-    return list(_found(*(tables.get(key) for key in known)))  # type: ignore[arg-type]
+    parameters = REGISTRY[name].parameters
+    tables = {p.name: cells for p, cells in zip(parameters, given, strict=False) if p.kind == "table" and cells}
+    found: list[Problem] = []
+    known = {key: cells for key, cells in tables.items() if key in _CHECKED}
+    if known or not tables:
+        found += _found(known)
+    for held, table in _HELD.items():
+        if held in tables and len(tables[held].rows) > 1:
+            beside = {k: v for k, v in known.items() if k == "assumptions"}
+            found += [replace(p, argument=held) for p in _found({**beside, table: tables[held]}) if p.argument == table]
+    return found
+
+
+_CHECKED = {p.name for p in REGISTRY["CRM_CHECK"].parameters}

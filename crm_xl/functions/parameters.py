@@ -7,6 +7,10 @@ TOTAL_COST = Text("CRM total cost", "CRM 总成本")
 CHECKING = Text("CRM checks", "CRM 检查")
 LICENCES = Text("CRM licences", "CRM 许可")
 ACCOUNTING = Text("CRM accounting", "CRM 会计")
+RETURN = Text("CRM return", "CRM 回报")
+SCENARIOS = Text("CRM scenarios and risk", "CRM 情景与风险")
+MARKET = Text("CRM prices and comparison", "CRM 价格与比较")
+CONTROL = Text("CRM control", "CRM 管控")
 ABOUT = Text("CRM about", "CRM 关于")
 
 COSTS = Parameter(
@@ -26,6 +30,15 @@ ASSUMPTIONS = Parameter(
         "Two columns, key and value, such as Assumptions[#All]: Years, Start date, Currency, exchange rates "
         "(USD/CNY 7.10) and so on. Left out: 5 years, CNY. ",
         "两列:假设项和值,如 Assumptions[#All]:年数、起始日期、币种、汇率(USD/CNY 7.10)等。省略时为 5 年、CNY。",
+    ),
+)
+BENEFITS = Parameter(
+    name="benefits",
+    kind="table",
+    text=Text(
+        "The benefit lines with their header row, such as Benefits[#All]: Benefit, and Amount or Volume, Effect and "
+        "Unit value. ",
+        "带表头的收益行,如 Benefits[#All]:收益,以及金额或基数、效果和单位价值。",
     ),
 )
 

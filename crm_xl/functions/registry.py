@@ -98,7 +98,7 @@ class Function:
             return self.implementation(*values)
         except CrmError:
             raise
-        except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        except Exception as fault:
             # A defect of ours: the cell must still show a real error and no traceback.
             raise UnreadableError("internal_fault", function=self.name, fault=type(fault).__name__) from fault
 
@@ -107,7 +107,7 @@ def _argument(function: Function, parameter: Parameter, value: Any) -> Range | C
     if parameter.kind == "table":
         if value is not None and (type(value) is Range or isinstance(value, list | tuple) or hasattr(value, "columns")):
             cells = as_range(value)
-            if len(cells.rows) > 1 or not (is_blank(only := as_scalar(cells)) or only == ()):
+            if any(map(len, cells.rows)) and (len(cells.rows) > 1 or not is_blank(as_scalar(cells))):
                 return cells
         elif not is_blank(value):
             return as_range(value)

@@ -11,11 +11,19 @@ from crm_xl.engine.errors import DivisionByZeroError, ErrorValue, NotThereError,
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import show
 from crm_xl.engine.reading import Floats
-from crm_xl.engine.schema import choice_labels, choices, normalise
+from crm_xl.engine.schema import assumption_fields, choice_labels, choices, normalise
 from crm_xl.engine.totals import YEAR, Cut, cut, select
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, HANDED_ON, TABLE_ERRORS, TOTAL_COST, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
+
+PER = Parameter(
+    name="per",
+    text=Text(
+        "total (default): over all years; year: an average year; month: an average month. ",
+        "全期(默认)、每年(平均)或每月(平均)。",
+    ),
+)
 
 
 @function(
@@ -94,7 +102,8 @@ def CRM_TOTAL(
             text=Text(
                 "What stands down: component (default), sub-item, item, department, vendor, frequency, "
                 "one-off or recurring, currency, treatment, year; several with commas. ",
-                "行:费用类别(默认)、子项、项目、部门、供应商、频率、一次性或经常性、币种、会计处理、年度;多个用逗号分隔。",
+                "行:费用类别(默认)、子项、项目、部门、供应商、频率、一次性或经常性、币种、会计处理、年度;多个用逗号分"
+                "隔。",
             ),
         ),
         Parameter(
@@ -230,13 +239,7 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
             ),
         ),
         ASSUMPTIONS,
-        Parameter(
-            name="per",
-            text=Text(
-                "total (default): over all years; year: an average year; month: an average month. ",
-                "全期(默认)、每年(平均)或每月(平均)。",
-            ),
-        ),
+        PER,
     ),
     result="money",
     returns=Text("Money for one user in the reporting currency.", "每个用户的金额,报告币种。"),
@@ -258,10 +261,58 @@ def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = N
     >>> CRM_PER_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), 30, None, "month")
     0.8333333333333334
     """
+    return _per_head(costs, "users", users, assumptions, per)
+
+
+@function(
+    alias="CRM每活跃用户成本",
+    category=TOTAL_COST,
+    summary=Text(
+        "Total cost for each user who really uses the system: over all years, a year, or a month.",
+        "每个实际使用系统的用户的总成本:全期、每年或每月。",
+    ),
+    parameters=(
+        COSTS,
+        Parameter(
+            name="active_users",
+            text=Text(
+                "Number of active users. Left out: Active users among the assumptions. ",
+                "活跃用户数。省略时取假设中的“活跃用户数”。",
+            ),
+        ),
+        ASSUMPTIONS,
+        PER,
+    ),
+    result="money",
+    returns=Text("Money for one active user in the reporting currency.", "每个活跃用户的金额,报告币种。"),
+    errors={
+        **TABLE_ERRORS,
+        ErrorValue.DIV0: Text("The number of active users is 0.", "活跃用户数为 0。"),
+    },
+    notes=(
+        Text(
+            "A higher total is not better management of customers: a seat that nobody uses makes this figure rise.",
+            "总额更高不等于客户管理得更好:无人使用的席位会使本指标上升。",
+        ),
+    ),
+    example="=CRM_PER_ACTIVE_USER(Costs[#All],240,Assumptions[#All])",
+)
+def CRM_PER_ACTIVE_USER(
+    costs: Range, active_users: Cell = None, assumptions: Range | None = None, per: Cell = None
+) -> float:
+    """
+    >>> from crm_xl.engine.cells import Range
+    >>> CRM_PER_ACTIVE_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), 20)
+    75.0
+    """
+    return _per_head(costs, "active_users", active_users, assumptions, per)
+
+
+def _per_head(costs: Range, name: str, given: Cell, assumptions: Range | None, per: Cell) -> float:
     model = arguments.model(costs, assumptions)
-    count = arguments.number("users", users, default=model.assumptions.users)
+    count = arguments.number(name, given, default=getattr(model.assumptions, name))
     if count is None:
-        raise NotThereError("users_missing")
+        raise NotThereError("users_missing", name=assumption_fields()[name].en)
     if count == 0:
         raise DivisionByZeroError("users_zero")
     parts = {"total": 1, "year": model.timeline.years, "month": model.timeline.months}

@@ -1,0 +1,194 @@
+"""List prices with currency, unit, date and source. The user's own table stands before the shipped one.
+
+Prices age: each carries the day on which it was read, and one that is older than a year says so. A price that is not
+published is a row without a price, and not 0.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from crm_xl.data import rows
+from crm_xl.engine.errors import NotThereError
+from crm_xl.engine.reading import BLANK, Table
+from crm_xl.engine.schema import normalise
+from crm_xl.engine.timeline import MONTHS, as_date
+
+# The day on which the shipped catalogue was put together; without a date, age is counted from here.
+COMPILED = dt.date(2026, 11, 23)
+STALE_DAYS = 366
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """One list price. `amount` is None where none is published; `own` marks the user's own table."""
+
+    vendor: str
+    edition: str
+    amount: float | None
+    currency: str
+    unit: str
+    billing: str
+    minimum: float
+    region: str
+    as_of: dt.date | None
+    source: str
+    note: str
+    own: bool = False
+
+    def is_stale(self, at: dt.date | None) -> bool:
+        """Whether the price is older than a year, or of no known date."""
+        return self.as_of is None or ((at or COMPILED) - self.as_of).days > STALE_DAYS
+
+    @property
+    def frequency(self) -> str:
+        """The period that the price is for."""
+        unit = normalise(self.unit)
+        if "one-off" in unit or "once" in unit or "一次" in unit:
+            return "one_off"
+        if "year" in unit or "年" in unit:
+            return "annual"
+        return "quarterly" if "quarter" in unit or "季" in unit else "monthly"
+
+    @property
+    def by_user(self) -> bool:
+        """Whether the price is for a user or seat, not for the whole organisation."""
+        return not normalise(self.unit).startswith(("org", "公司", "企业"))
+
+
+@cache
+def shipped() -> tuple[Price, ...]:
+    """Return the catalogue that comes with the program."""
+    return tuple(
+        Price(
+            vendor=row["vendor"],
+            edition=row["edition"],
+            amount=float(row["price"]) if row["price"] else None,
+            currency=row["currency"],
+            unit=row["unit"],
+            billing=row["billing"],
+            minimum=float(row["minimum"] or 0),
+            region=row["region"],
+            as_of=as_date(row["as_of"]),
+            source=row["source"],
+            note=row["note"],
+        )
+        for row in rows("catalogue")
+    )
+
+
+def own_prices(table: Table) -> tuple[Price, ...]:
+    """Return the prices of the user's own catalogue table."""
+
+    def text(key: str, i: int) -> str:
+        labels = table.labels(key)
+        return "" if labels.codes[i] == BLANK else labels.names[labels.codes[i]]
+
+    amount, minimum, month = table.numbers("price"), table.numbers("minimum", 0.0), table.moments("as_of")
+    return tuple(
+        Price(
+            vendor=text("vendor", i),
+            edition=text("edition", i),
+            amount=None if np.isnan(amount[i]) else float(amount[i]),
+            currency=text("currency", i),
+            unit=text("unit", i) or "user/month",
+            billing=text("billing", i),
+            minimum=float(minimum[i]),
+            region=text("region", i),
+            as_of=dt.date(*divmod_month(int(month[i]))) if month[i] >= MONTHS else None,
+            source=text("source", i),
+            note=text("note", i),
+            own=True,
+        )
+        for i in range(len(table))
+    )
+
+
+def divmod_month(moment: int) -> tuple[int, int, int]:
+    """Return year, month and first day of a moment that is a date."""
+    year, month = divmod(moment - MONTHS, 12)
+    return year, month + 1, 1
+
+
+@cache
+def _vendor_words() -> dict[str, str]:
+    return {
+        normalise(word): row["vendor"]
+        for row in rows("vendors")
+        for word in (row["vendor"], *row["aliases"].split("|"))
+        if word
+    }
+
+
+def same_vendor(asked: str, listed: str) -> bool:
+    """Whether two names stand for one vendor, by the aliases of `crm_xl/data/vendors.csv`."""
+    words = _vendor_words()
+    one, two = normalise(asked), normalise(listed)
+    return one == two or normalise(words.get(one, one)) == normalise(words.get(two, two))
+
+
+def find_price(
+    prices: Iterable[Price],
+    vendor: str,
+    edition: str,
+    *,
+    currency: str | None = None,
+    at: dt.date | None = None,
+    billing: str | None = None,
+) -> Price:
+    """Return the list price of an edition: the user's own before the shipped one, then the latest.
+
+    Parameters
+    ----------
+    prices
+        The prices to look in.
+    vendor, edition
+        Names; letter case does not count, vendors answer to their aliases. An edition may be given by a part of its
+        name that no other edition has.
+    currency
+        Only prices in this currency; US dollars go first where it is left out and several are listed.
+    at
+        Only prices read by this day.
+    billing
+        monthly or annual; the price for an annual commitment goes first where it is left out.
+
+    Raises
+    ------
+    NotThereError
+        When no such price is listed, or the vendor publishes none; the reason says which.
+    """
+    of_vendor = [p for p in prices if same_vendor(vendor, p.vendor)]
+    if not of_vendor:
+        raise NotThereError("vendor_not_there", vendor=vendor)
+    found = _edition(of_vendor, edition)
+    if not found:
+        raise NotThereError("edition_not_there", vendor=of_vendor[0].vendor, edition=edition)
+    known = [p for p in found if p.amount is not None]
+    if not known:
+        raise NotThereError("price_not_published", vendor=found[0].vendor, edition=found[0].edition, note=found[0].note)
+    fitting = [
+        p
+        for p in known
+        if (currency is None or p.currency == currency) and (at is None or p.as_of is None or p.as_of <= at)
+    ]
+    if billing is not None:
+        fitting = [p for p in fitting if billing in normalise(p.billing)]
+    if not fitting:
+        listed = ", ".join(sorted({f"{p.currency} {p.billing} {p.as_of or ''}".strip() for p in known}))
+        raise NotThereError("price_not_there", vendor=found[0].vendor, edition=found[0].edition, listed=listed)
+    day = dt.date.min
+    return max(
+        fitting, key=lambda p: (p.own, p.currency == "USD", "annual" in p.billing or not p.billing, p.as_of or day)
+    )
+
+
+def _edition(prices: list[Price], edition: str) -> list[Price]:
+    wanted = normalise(edition)
+    exact = [p for p in prices if normalise(p.edition) == wanted]
+    if exact:
+        return exact
+    partly = [p for p in prices if wanted and wanted in normalise(p.edition)]
+    return partly if len({p.edition for p in partly}) == 1 else []

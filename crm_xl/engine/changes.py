@@ -1,0 +1,175 @@
+"""Changes to cost lines and assumptions by name: what scenarios and tornado drivers are made of.
+
+A change names a field (a column of the cost table, `cost` for the money of a line, an assumption, a currency pair),
+how (multiply, add, set), and which lines it is for. It is applied to a table that was read; nothing is typed anew.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from crm_xl.engine.assumptions import Assumptions
+from crm_xl.engine.components import component_key
+from crm_xl.engine.model import Bools, Model, build_model
+from crm_xl.engine.problems import Problem, Severity
+from crm_xl.engine.rates import currency_pair
+from crm_xl.engine.reading import BLANK, Labels, Table, suggestion
+from crm_xl.engine.schema import assumption_fields, assumption_names, choices, column_names, columns, normalise
+
+# Columns of numbers that a change may name, and what a blank in them stands for.
+_NUMBERS = {
+    "quantity": np.nan, "unit_cost": np.nan, "amount": np.nan, "price_growth": 0.0, "quantity_growth": 0.0,
+    "life": np.nan, "tax_rate": 0.0,
+}  # fmt: skip
+_MONEY = ("unit_cost", "amount")
+FILTERS = ("component", "item", "department", "vendor")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One change. `kind` is column, assumption or rate, `field` its key; `only` holds the filters by column."""
+
+    kind: str
+    field: Any
+    operation: str
+    value: float
+    only: tuple[tuple[str, str], ...] = ()
+
+
+def read_changes(table: Table, values: Sequence[str]) -> tuple[list[list[Change | None]], list[Problem]]:
+    """Return the changes of each row of a scenario or driver table, one for each of its `values` columns.
+
+    A row without a field changes nothing (None). Problems never raise.
+    """
+    problems: list[Problem] = []
+    rows: list[list[Change | None]] = []
+    numbers = [table.numbers(key) for key in values]
+    for i in range(len(table)):
+        name = _text(table.labels("field"), i)
+        target = _target(name) if name else None
+        if name and target is None:
+            close = suggestion(name, [f.label(lang) for f in _fields() for lang in ("en", "zh")])
+            key = "expected_field_like" if close else "expected_field"
+            problems.append(table.problem(i, "field", name, key, details={"suggestion": close} if close else {}))
+        changes: list[Change | None] = []
+        for key, column in zip(values, numbers, strict=True):
+            if target and np.isnan(column[i]) and not any(p.row == table.rows[i] for p in table.problems):
+                problems.append(table.problem(i, key, None, "expected_number"))
+            changes.append(_change(table, i, target, float(column[i])) if target else None)
+        rows.append(changes)
+    return rows, problems
+
+
+def _fields() -> list[Any]:
+    return [*(columns("costs")[key] for key in _NUMBERS), *assumption_fields().values()]
+
+
+def _text(labels: Labels, i: int) -> str:
+    return "" if labels.codes[i] == BLANK else labels.names[labels.codes[i]]
+
+
+def _target(name: str) -> tuple[str, Any] | None:
+    word = normalise(name)
+    if word in choices("scenario_field"):
+        return "column", "cost"
+    key = column_names("costs").get(word)
+    if key in _NUMBERS:
+        return "column", key
+    assumption = assumption_names().get(word)
+    if assumption is not None and assumption_fields()[assumption].type in ("number", "rate", "integer"):
+        return "assumption", assumption
+    pair = currency_pair(name)
+    return None if pair is None else ("rate", pair)
+
+
+def _change(table: Table, i: int, target: tuple[str, Any], value: float) -> Change:
+    only = tuple((key, text) for key in FILTERS if (text := _text(table.labels(key), i)))
+    operation = _text(table.labels("operation"), i) or "multiply"
+    return Change(kind=target[0], field=target[1], operation=operation, value=value, only=only)
+
+
+def changed_model(costs: Table, assumptions: Assumptions, changes: Iterable[Change]) -> Model:
+    """Return the model after changes, applied in their order."""
+    values = dict(costs.values)
+    for change in changes:
+        if change.kind == "column":
+            _change_column(costs, values, change)
+        elif change.kind == "rate":
+            assumptions = _change_rate(assumptions, change)
+        else:
+            old = getattr(assumptions, change.field)
+            field = assumption_fields()[change.field]
+            new = _new(change, float("nan") if old is None else float(old))
+            low, high = field.minimum, field.maximum
+            new = min(max(new, low if low is not None else new), high if high is not None else new)
+            changed: dict[str, Any] = {change.field: round(new) if field.type == "integer" else new}
+            assumptions = replace(assumptions, **changed)
+    return build_model(replace(costs, values=values), assumptions)
+
+
+def _new(change: Change, old: Any) -> Any:
+    match change.operation:
+        case "set":
+            return old * 0 + change.value if isinstance(old, np.ndarray) else change.value
+        case "add":
+            return old + change.value
+    return old * change.value
+
+
+def _change_column(costs: Table, values: dict[str, Any], change: Change) -> None:
+    lines = selected(costs, change.only)
+    for key in _MONEY if change.field == "cost" else (change.field,):
+        if key not in values and np.isnan(_NUMBERS[key]):
+            continue
+        old = values.get(key, np.full(len(costs), np.nan))
+        if not np.isnan(_NUMBERS[key]):
+            old = np.where(np.isnan(old), _NUMBERS[key], old)
+        values[key] = np.where(lines, _new(change, old), old)
+    if change.field in ("quantity", "unit_cost") and "amount" in values:
+        _follow_product(costs, values, lines)
+
+
+def _follow_product(costs: Table, values: dict[str, Any], lines: Bools) -> None:
+    """Where an amount stands beside quantity × unit cost it is their product: it follows them."""
+    if "quantity" in values and "unit_cost" in values:
+        product = values["quantity"] * values["unit_cost"]
+        values["amount"] = np.where(lines & ~np.isnan(product), np.nan, values["amount"])
+
+
+def selected(costs: Table, only: Iterable[tuple[str, str]]) -> Bools:
+    """Return which lines filters by column are for; letter case does not count."""
+    chosen = np.ones(len(costs), dtype=bool)
+    for key, text in only:
+        labels = costs.labels(key)
+        if key == "component" and (wanted := component_key(text)):
+            hits = [i for i, name in enumerate(labels.names) if component_key(name) == wanted]
+        else:
+            index = labels.index(text)
+            hits = [] if index is None else [index]
+        chosen &= np.isin(labels.codes, hits)
+    return chosen
+
+
+def _change_rate(assumptions: Assumptions, change: Change) -> Assumptions:
+    rates = {pair: dict(steps) for pair, steps in assumptions.rates.items()}
+    pair = change.field
+    if pair not in rates and pair[::-1] in rates:
+        rates[pair] = {year: 1 / rate for year, rate in rates.pop(pair[::-1]).items()}
+    if change.operation == "set":
+        rates[pair] = {0: change.value}
+    elif pair in rates:
+        rates[pair] = {year: _new(change, rate) for year, rate in rates[pair].items()}
+    return replace(assumptions, rates=rates)
+
+
+def check_filters(costs: Table, table: Table, rows: Sequence[Sequence[Change | None]]) -> list[Problem]:
+    """Return a note for every change of lines that no line answers to: a name may be misspelt."""
+    notes = []
+    for i, changes in enumerate(rows):
+        change = next((c for c in changes if c is not None), None)
+        if change and change.kind == "column" and change.only and not selected(costs, change.only).any():
+            key, text = change.only[0]
+            notes.append(table.problem(i, key, text, "note_no_line", severity=Severity.NOTE))
+    return notes

@@ -1,0 +1,142 @@
+"""What the CRM brings back: cash flows, NPV, IRR, ROI and payback.
+
+The timing trap: Excel's NPV takes every value to fall at the end of its period. Money that falls at the start is
+therefore kept apart and not discounted, every later year's sum is discounted at the year's end:
+``=B2+NPV(r,C2:G2)``. The blank trap: Excel's NPV skips blank cells and so shifts later years; here a blank is 0.
+
+Sources: Microsoft, NPV and IRR function pages; Forrester TEI (initial column undiscounted, years at their end).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy_financial as npf
+
+from crm_xl.engine.benefits import Benefits
+from crm_xl.engine.errors import DivisionByZeroError, NoAnswerError, NotThereError
+from crm_xl.engine.model import FREQUENCIES, Bools, Model
+from crm_xl.engine.reading import Floats
+
+# When the sum of year 1, 2, … falls, in years from the start.
+TIMING = {"start": 0.0, "mid": 0.5, "end": 1.0}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CashFlow:
+    """Money by moment: the first element falls at the start, the others are the sums of the years.
+
+    Costs and benefits are both positive here; `net` is benefits − costs.
+    """
+
+    costs: Floats
+    benefits: Floats
+    times: Floats
+    rate: float
+
+    @cached_property
+    def net(self) -> Floats:
+        """Benefits less costs."""
+        return self.benefits - self.costs
+
+    @cached_property
+    def factors(self) -> Floats:
+        """The discount factor of each moment."""
+        result: Floats = (1 + self.rate) ** -self.times
+        return result
+
+
+def cash_flow(model: Model, benefits: Benefits | None) -> CashFlow:
+    """Return the cash flow of costs and benefits; one-offs of the first month fall at the start."""
+    assumptions = model.assumptions
+    first = model.patterns.first[model.patterns.of_line]
+    at_start = (model.labels["frequency"].codes == FREQUENCIES.index("one_off")) & (first == 0)
+    paid = _apart(model.yearly, at_start)
+    brought = np.zeros(len(paid)) if benefits is None else _apart(benefits.yearly, benefits.at_start)
+    times = np.concatenate([[0.0], np.arange(assumptions.years) + TIMING[assumptions.timing]])
+    return CashFlow(costs=paid, benefits=brought, times=times, rate=assumptions.discount_rate)
+
+
+def _apart(yearly: Floats, at_start: Bools) -> Floats:
+    """The sums by moment: what falls at the start, and each year without it."""
+    sums = yearly.sum(axis=1)
+    sums[0] = yearly[0, ~at_start].sum()
+    return np.concatenate([[yearly[0, at_start].sum()], sums])
+
+
+def present_value(flow: CashFlow, money: Floats) -> float:
+    """Return the value at the start of money by moment; a blank (NaN) is 0, never skipped.
+
+    >>> flow = CashFlow(costs=np.zeros(4), benefits=np.array([0, 100, np.nan, 100.0]), times=np.arange(4.0), rate=0.1)
+    >>> round(present_value(flow, flow.benefits), 4)
+    166.0406
+    """
+    return float(np.nan_to_num(money) @ flow.factors)
+
+
+def npv(flow: CashFlow) -> float:
+    """Return the net present value of a cash flow."""
+    return present_value(flow, flow.net)
+
+
+def irr(flow: CashFlow) -> float:
+    """Return the discount rate at which the net present value is 0, the one nearest to 0 where there are several.
+
+    Raises
+    ------
+    NoAnswerError
+        When the flows have one sign only, or no rate above −100 % makes the value 0.
+    """
+    steps = np.round(2 * flow.times).astype(int)  # half-years, so that mid-year flows have a place too
+    grid = np.bincount(steps, np.nan_to_num(flow.net))
+    whole = not steps[1:].size or not (steps % 2).any()
+    if whole:
+        grid = grid[::2]
+    if not ((grid > 0).any() and (grid < 0).any()):
+        raise NoAnswerError("irr_one_sign")
+    rate = float(npf.irr(grid))
+    if not np.isfinite(rate):
+        raise NoAnswerError("irr_no_root")
+    return rate if whole else (1 + rate) ** 2 - 1
+
+
+def roi(flow: CashFlow) -> float:
+    """Return (benefits − costs) ÷ costs, both at present value, as Forrester TEI has it.
+
+    Raises
+    ------
+    DivisionByZeroError
+        When there are no costs.
+    """
+    costs = present_value(flow, flow.costs)
+    if costs == 0:
+        raise DivisionByZeroError("no_costs")
+    return (present_value(flow, flow.benefits) - costs) / costs
+
+
+def value(flow: CashFlow) -> float:
+    """Return the value per unit of cost: benefits ÷ costs, both at present value."""
+    return roi(flow) + 1
+
+
+def payback(flow: CashFlow, *, discounted: bool = False) -> float:
+    """Return after how many years the money is back: A + |B| ÷ C.
+
+    A is the last year whose cumulative flow is negative, B that cumulative flow, C the flow of the next year; the flow
+    of a year is taken to come in evenly. 0 when nothing has to be paid back.
+
+    Raises
+    ------
+    NotThereError
+        When the money is not back within the years of the model.
+    """
+    money = np.nan_to_num(flow.net) * (flow.factors if discounted else 1.0)
+    total = np.cumsum(money)
+    total[np.abs(total) <= 1e-9 * np.abs(money).max(initial=0.0)] = 0.0
+    behind = np.flatnonzero(total < 0)
+    if not len(behind):
+        return 0.0
+    last = int(behind[-1])
+    if last == len(money) - 1:
+        raise NotThereError("payback_never")
+    return float(last - total[last] / money[last + 1])

@@ -1,0 +1,240 @@
+"""Control: budget against actual, who pays, and what can be saved."""
+
+from functools import lru_cache
+
+from crm_xl.data import term
+from crm_xl.engine import variance as variances
+from crm_xl.engine.allocation import allocate
+from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.errors import ErrorValue, UnreadableError
+from crm_xl.engine.problems import Problem, require, show
+from crm_xl.engine.reading import BLANK, Floats
+from crm_xl.engine.reading import Table as ReadTable
+from crm_xl.engine.savings import LEVERS, savings
+from crm_xl.functions import arguments, labels
+from crm_xl.functions.parameters import ASSUMPTIONS, CONTROL, COSTS, TABLE_ERRORS
+from crm_xl.functions.registry import Parameter, Table, Text, function
+
+
+@function(
+    alias="CRM差异",
+    category=CONTROL,
+    summary=Text(
+        "Budget against actual by component or another column: variance, percentage and the word overspend or saving.",
+        "预算与实际比较:按费用类别或其他列,列出差异、差异率及“超支”或“节约”。",
+    ),
+    parameters=(
+        Parameter(
+            name="budget",
+            kind="table",
+            optional=False,
+            text=Text(
+                "Budget lines with their header row: Component and Budget (or Amount). May hold Actual as well. ",
+                "带表头的预算行:费用类别和预算(或金额),也可同时含有实际。",
+            ),
+        ),
+        Parameter(
+            name="actual",
+            kind="table",
+            text=Text(
+                "Actual lines with their header row: Component and Actual (or Amount). Left out: the column Actual "
+                "of the budget. ",
+                "带表头的实际行:费用类别和实际(或金额)。省略时取预算表中的“实际”列。",
+            ),
+        ),
+        Parameter(
+            name="by",
+            text=Text(
+                "component (default), item, department, vendor or year. ", "费用类别(默认)、项目、部门、供应商或年度。"
+            ),
+        ),
+    ),
+    result="table",
+    returns=Text(
+        "Spills key, budget, actual, variance, variance %, and the word; a row of totals at the end.",
+        "溢出键、预算、实际、差异、差异率和文字,最后为合计行。",
+    ),
+    errors={ErrorValue.VALUE: TABLE_ERRORS[ErrorValue.VALUE]},
+    notes=(
+        Text(
+            "Variance = actual − budget: positive is overspend (超支). The percentage is blank where the budget is 0.",
+            "差异 = 实际 − 预算:正数为超支。预算为 0 时差异率为空。",
+        ),
+        Text("Both sides are taken to be in one currency and on one basis.", "双方应为同一币种和同一口径。"),
+    ),
+    example='=CRM_VARIANCE(Actuals[#All],,"component")',
+)
+def CRM_VARIANCE(budget: Range, actual: Range | None = None, by: Cell = None) -> Table:
+    """
+    >>> table = CRM_VARIANCE(Range([["Component", "Budget", "Actual"], ["Licence", 100000.0, 120000.0]]))
+    >>> table[1]
+    ['Licence', 100000.0, 120000.0, 20000.0, 0.2, 'Overspend']
+    """
+    cut = arguments.choice("by", by, "cut", "component")
+    planned = arguments.table(budget, "actuals")
+    spent = planned if actual is None else arguments.table(actual, "actuals")
+    require((*planned.problems, *(spent.problems if actual is not None else ())))
+    sides = [(planned, _money(planned, "budget", budget), "budget"), (spent, _money(spent, "actual", budget), "actual")]
+    found = variances.compare(sides, cut)
+    language = planned.language
+    names = [labels.dimension(cut, key, language) for key in found.keys]
+    header: list[Cell] = [labels.dimension_title(cut, language)]
+    header += [term(key, language) for key in ("budget", "actual", "variance", "variance_share", "variance_word")]
+    lines = zip(names, found.budget.tolist(), found.actual.tolist(), strict=True)
+    total = _variance_line(term("total", language), float(found.budget.sum()), float(found.actual.sum()), language)
+    return [header, *(_variance_line(name, b, a, language) for name, b, a in lines), total]
+
+
+def _variance_line(name: str, budget: float, actual: float, language: str) -> list[Cell]:
+    difference = actual - budget
+    share: Cell = difference / budget if budget else ""
+    return [name, budget, actual, difference, share, term(variances.word(difference), language)]
+
+
+def _money(table: ReadTable, column: str, cells: Range) -> str:
+    for key in (column, "amount"):
+        if key in table.columns:
+            return key
+    raise UnreadableError("expected_column", column=column)
+
+
+@function(
+    alias="CRM分摊",
+    category=CONTROL,
+    summary=Text(
+        "Shares of an amount, or of the total cost, by keys such as seats or head count; they sum to the cent.",
+        "按席位、人数等依据分摊一笔金额或总成本,各份额之和分毫不差。",
+    ),
+    parameters=(
+        Parameter(
+            name="pool",
+            kind="table",
+            optional=False,
+            text=Text(
+                "The amount to share, or the cost lines with their header row: then their total is shared. ",
+                "要分摊的金额;或带表头的费用行,则分摊其总成本。",
+            ),
+        ),
+        Parameter(
+            name="keys",
+            kind="table",
+            optional=False,
+            text=Text(
+                "Two columns with their header row: Name (or Department), and Key (or Seats, Head count, Revenue, "
+                "Share). ",
+                "带表头的两列:名称(或部门)和分摊依据(或席位、人数、收入、比例)。",
+            ),
+        ),
+        ASSUMPTIONS,
+    ),
+    result="table",
+    returns=Text(
+        "Spills name, share in %, and amount; a row of totals at the end.", "溢出名称、份额和金额,最后为合计行。"
+    ),
+    errors={**TABLE_ERRORS, ErrorValue.DIV0: Text("The keys sum to 0.", "分摊依据合计为 0。")},
+    notes=(
+        Text(
+            "Largest remainder: every share is a whole number of cents, the cents left over go to the largest "
+            "fractions, "
+            "ties in the order of the list. 100 by 1:1:1 is 33.34, 33.33, 33.33.",
+            "最大余数法:每份为整分,余下的分给小数部分最大者,相同时按列表顺序。100 按 1:1:1 为 33.34、33.33、33.33。",
+        ),
+    ),
+    source="largest remainder (Hamilton)",
+    example="=CRM_ALLOCATE(Costs[#All],Keys[#All],Assumptions[#All])",
+)
+def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None) -> Table:
+    """
+    >>> keys = Range([["Name", "Seats"], ["A", 1.0], ["B", 1.0], ["C", 1.0]])
+    >>> [line[2] for line in CRM_ALLOCATE(Range([[100.0]]), keys)[1:]]
+    [33.34, 33.33, 33.33, 100.0]
+    """
+    amount = _pool(pool, assumptions)
+    table = arguments.table(keys, "keys")
+    require(table.problems)
+    labelled, weights = table.labels("name"), table.numbers("key", 0.0)
+    shares = allocate(amount, weights)
+    whole = float(weights.sum())
+    body: list[list[Cell]] = [
+        ["" if code == BLANK else labelled.names[code], float(weight) / whole, float(share)]
+        for code, weight, share in zip(labelled.codes, weights, shares, strict=True)
+    ]
+    header: list[Cell] = [term(key, table.language) for key in ("name", "share")]
+    money = term("amount_in", table.language, currency=arguments.assumptions_of(assumptions).currency)
+    return [[*header, money], *body, [term("total", table.language), 1.0, round(float(shares.sum()), 2)]]
+
+
+def _pool(pool: Range, assumptions: Range | None) -> float:
+    if len(pool.rows) == 1 and len(pool.rows[0]) == 1:
+        value = pool.rows[0][0]
+        amount = arguments.number("pool", value, minimum=-float("inf"))
+        if amount is None or isinstance(value, str):
+            raise UnreadableError("argument_not_number", argument="pool", found=show(value), minimum="0")
+        return amount
+    return float(arguments.model(pool, assumptions).yearly_totals.sum())
+
+
+USAGE = Parameter(
+    name="usage",
+    kind="table",
+    optional=False,
+    text=Text(
+        "Usage by cost line with its header row: Item, and Active seats, Needed price, Standard share, Online share, "
+        "Needed share. ",
+        "带表头的使用情况:项目,以及实际使用席位、所需版本单价、标准功能占比、可转在线占比、所需维护占比。",
+    ),
+)
+
+
+@lru_cache(maxsize=arguments.CACHED_TABLES)
+def saved(costs: Range, usage: Range, assumptions: Range | None) -> tuple[Floats, list[Problem]]:
+    """Return the savings by lever, and all problems of the usage table."""
+    table = arguments.table(usage, "usage")
+    money, problems = savings(arguments.draft(costs, assumptions), arguments.table(costs, "costs"), table)
+    return money, [*table.problems, *problems]
+
+
+@function(
+    alias="CRM节约",
+    category=CONTROL,
+    summary=Text(
+        "Savings levers with the money that each saves over all years: unused seats, right edition, standard "
+        "functions, "
+        "online training, maintenance.",
+        "各项节约措施在全部年度可节约的金额:闲置席位、合适版本、标准功能、在线培训、维护。",
+    ),
+    parameters=(COSTS, USAGE, ASSUMPTIONS),
+    result="table",
+    returns=Text(
+        "Spills lever, money saved, and share of the total cost; a row of totals at the end.",
+        "溢出措施、节约金额和占总成本比,最后为合计行。",
+    ),
+    errors=TABLE_ERRORS,
+    notes=(
+        Text(
+            "No lever counts a saving of another again: the right edition is reckoned on the seats that remain after "
+            "the unused ones. "
+            "The order of the rows does not change the sum.",
+            "各措施不重复计算:版本节约按扣除闲置席位后的席位计算。行的顺序不影响合计。",
+        ),
+        Text(
+            "Seats can often be cut only at renewal: what a contract still binds is not saved yet.",
+            "席位往往只能在续约时减少:合同期内的部分尚不能节约。",
+        ),
+    ),
+    example="=CRM_SAVINGS(Costs[#All],Usage[#All],Assumptions[#All])",
+)
+def CRM_SAVINGS(costs: Range, usage: Range, assumptions: Range | None = None) -> Table:
+    """
+    >>> costs = Range([["Component", "Item", "Quantity", "Unit cost"], ["Licence", "CRM", 120.0, 700.0]])
+    >>> CRM_SAVINGS(costs, Range([["Item", "Active seats"], ["CRM", 97.0]]))[1][:2]
+    ['Seats paid for but unused', 16100.0]
+    """
+    model = arguments.model(costs, assumptions)
+    money, problems = saved(costs, usage, assumptions)
+    require(problems)
+    whole = float(model.yearly_totals.sum())
+    names = [*(term(f"lever_{lever}", model.language) for lever in LEVERS), term("total", model.language)]
+    amounts = [*map(float, money), float(money.sum())]
+    header: list[Cell] = [term(key, model.language) for key in ("lever", "saves", "share_of_cost")]
+    return [header, *([n, a, a / whole if whole else ""] for n, a in zip(names, amounts, strict=True))]

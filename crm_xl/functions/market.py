@@ -1,0 +1,388 @@
+"""Prices and products: the catalogue, vendors and editions side by side, and an estimate from the four factors."""
+
+from functools import lru_cache
+
+from crm_xl.data import term
+from crm_xl.engine import estimate as estimation
+from crm_xl.engine.catalogue import Price, find_price, own_prices, same_vendor, shipped
+from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.comparison import Comparison, compare_options
+from crm_xl.engine.components import COMPONENTS
+from crm_xl.engine.errors import ErrorValue, NotThereError, UnreadableError
+from crm_xl.engine.problems import require, show
+from crm_xl.engine.reading import Floats
+from crm_xl.engine.schema import columns, currencies, normalise
+from crm_xl.engine.timeline import as_date
+from crm_xl.functions import arguments, labels
+from crm_xl.functions.parameters import ASSUMPTIONS, MARKET, TABLE_ERRORS
+from crm_xl.functions.registry import Parameter, Table, Text, function
+
+CATALOGUE = Parameter(
+    name="catalogue",
+    kind="table",
+    text=Text(
+        "Your own prices with their header row (Vendor, Edition, Price, Currency, Unit, As of, Source …); they go "
+        "before the "
+        "shipped ones. ",
+        "您自己的价目表,带表头(供应商、版本、单价、币种、单位、日期、来源等),优先于内置价目表。",
+    ),
+)
+OPTIONS = Parameter(
+    name="options",
+    kind="table",
+    optional=False,
+    text=Text(
+        "The options with their header row: Option, Vendor, Edition, Users, and as far as known Price, Discount, "
+        "Implementation, "
+        "Maintenance, Training. ",
+        "带表头的方案:方案、供应商、版本、用户数,以及已知的单价、折扣、实施费、维护费、培训费等。",
+    ),
+)
+TIERS = Parameter(
+    name="tiers",
+    kind="table",
+    text=Text("Volume tiers with their header row: Option, From, Price. ", "带表头的数量档位:方案、起始数量、单价。"),
+)
+PRICE_ERRORS = {
+    ErrorValue.VALUE: Text("An argument or your own table cannot be read.", "参数或自有价目表无法读取。"),
+    ErrorValue.NA: Text(
+        "The catalogue has no such vendor, edition or price, or the vendor publishes none.",
+        "价目表中没有该供应商、版本或价格,或供应商未公布价格。",
+    ),
+}
+
+
+@lru_cache(maxsize=arguments.CACHED_TABLES)
+def _prices(cells: Range | None) -> tuple[Price, ...]:
+    """The user's own prices, then the shipped ones."""
+    if cells is None:
+        return shipped()
+    table = arguments.table(cells, "catalogue")
+    require(table.problems)
+    return (*own_prices(table), *shipped())
+
+
+def _language(cells: Range | None, name: str, *texts: Cell) -> str:
+    """The language to answer in: that of the headers, else of what was typed."""
+    if cells is not None:
+        return arguments.table(cells, name).language
+    return "zh" if any(isinstance(t, str) and not t.isascii() for t in texts) else "en"
+
+
+@function(
+    alias="CRM价格",
+    category=MARKET,
+    summary=Text(
+        "List price of an edition from the catalogue, with the day on which it was read and a remark when it is old.",
+        "价目表中某版本的标价,附读取日期;价格过旧时有提示。",
+    ),
+    parameters=(
+        Parameter(
+            name="vendor",
+            optional=False,
+            text=Text(
+                "Vendor or product, such as HubSpot, Dynamics 365 or 小满. ",
+                "供应商或产品,如 HubSpot、Dynamics 365、小满。",
+            ),
+        ),
+        Parameter(
+            name="edition",
+            optional=False,
+            text=Text(
+                "Edition, such as Sales Hub Professional; a part of the name is enough where it is the only one. ",
+                "版本,如 Sales Hub Professional;名称的一部分唯一时即可。",
+            ),
+        ),
+        Parameter(
+            name="currency",
+            text=Text(
+                "Only a price listed in this currency. Left out: US dollars first. ",
+                "只取以此币种公布的价格。省略时优先美元。",
+            ),
+        ),
+        Parameter(
+            name="date",
+            text=Text(
+                "Only a price read by this day; its age is counted from here. ",
+                "只取此日期之前读取的价格,并以此计算价格的新旧。",
+            ),
+        ),
+        CATALOGUE,
+        Parameter(
+            name="billing",
+            text=Text(
+                "monthly or annual. Left out: the price for an annual commitment first. ",
+                "每月或每年计费。省略时优先按年承诺的价格。",
+            ),
+        ),
+    ),
+    result="table",
+    returns=Text(
+        "Spills one row: the price, the day on which it was read, and a remark (current, own price, older than a "
+        "year, no date).",
+        "溢出一行:价格、读取日期、备注(有效、自填价格、超过一年、无日期)。",
+    ),
+    errors=PRICE_ERRORS,
+    notes=(
+        Text(
+            'To calculate with the price alone: =INDEX(CRM_PRICE("HubSpot","Sales Hub Starter"),1)*300*12.',
+            '只用价格计算时:=INDEX(CRM_PRICE("HubSpot","Sales Hub Starter"),1)*300*12。',
+        ),
+        Text(
+            "Prices are list prices in their own currency and unit; CRM_CATALOGUE shows unit, billing, source and "
+            "note of each.",
+            "价格为标价,按其原币种和单位;CRM_CATALOGUE 列出单位、计费方式、来源和备注。",
+        ),
+        Text(
+            "Age is counted from the given date, else from the day the catalogue was put together.",
+            "新旧按所给日期计算,未给则按价目表整理日。",
+        ),
+    ),
+    example='=CRM_PRICE("Salesforce","Enterprise","USD")',
+)
+def CRM_PRICE(
+    vendor: Cell,
+    edition: Cell,
+    currency: Cell = None,
+    date: Cell = None,
+    catalogue: Range | None = None,
+    billing: Cell = None,
+) -> Table:
+    """
+    >>> CRM_PRICE("Salesforce", "Enterprise", "USD")
+    [[175.0, '2026-08-13', 'current']]
+    """
+    code = None if currency is None else currencies().get(normalise(str(currency)))
+    if currency is not None and code is None:
+        raise UnreadableError("problem_text", found=show(currency), expected=term("expected_currency"))
+    day = None if date is None else as_date(date)
+    if date is not None and day is None:
+        raise UnreadableError("problem_text", found=show(date), expected=term("expected_date"))
+    often = None if billing is None else arguments.choice("billing", billing, "frequency", "annual")
+    found = find_price(
+        _prices(catalogue), str(vendor), str(edition), currency=code, at=day, billing=often and often.replace("_", "-")
+    )
+    language = _language(catalogue, "catalogue", vendor, edition)
+    return [[found.amount, found.as_of.isoformat() if found.as_of else "", _remark(found, day, language)]]
+
+
+def _remark(price: Price, at: object, language: str) -> str:
+    if price.as_of is None:
+        return term("price_own" if price.own else "price_undated", language)
+    if price.is_stale(at):  # type: ignore[arg-type]
+        return term("price_stale", language)
+    return term("price_own" if price.own else "price_ok", language)
+
+
+@function(
+    alias="CRM价目表",
+    category=MARKET,
+    summary=Text(
+        "The price catalogue as a table: vendor, edition, price, currency, unit, billing, date, source and note.",
+        "价目表:供应商、版本、单价、币种、单位、计费、日期、来源和备注。",
+    ),
+    parameters=(
+        Parameter(name="vendor", text=Text("Only this vendor. Left out: all. ", "只列此供应商。省略则全部列出。")),
+        CATALOGUE,
+    ),
+    result="table",
+    returns=Text(
+        "Spills a header row and a row for each price, your own first.", "溢出一张表:表头,每个价格一行,自有价格在前。"
+    ),
+    errors=PRICE_ERRORS,
+    notes=(
+        Text(
+            "List prices age and differ by region and contract: read the note before using one. A blank price is not "
+            "published.",
+            "标价会过时,且因地区和合同而异:使用前请看备注。空白表示未公布。",
+        ),
+    ),
+    example='=CRM_CATALOGUE("Zoho")',
+)
+def CRM_CATALOGUE(vendor: Cell = None, catalogue: Range | None = None) -> Table:
+    """
+    >>> CRM_CATALOGUE("Odoo")[2][:3]
+    ['Odoo', 'Standard', '']
+    """
+    found = [p for p in _prices(catalogue) if vendor is None or same_vendor(str(vendor), p.vendor)]
+    if not found:
+        raise NotThereError("vendor_not_there", vendor=str(vendor))
+    language = _language(catalogue, "catalogue", vendor)
+    header: list[Cell] = [field.label(language) for field in columns("catalogue").values()]
+    body = [
+        [
+            p.vendor, p.edition, "" if p.amount is None else p.amount, p.currency, p.unit, p.billing, p.minimum or "",
+            p.region, p.as_of.isoformat() if p.as_of else "", p.source, p.note,
+        ]
+        for p in found
+    ]  # fmt: skip
+    return [header, *body]
+
+
+@lru_cache(maxsize=arguments.CACHED_TABLES)
+def compared(options: Range, assumptions: Range | None, catalogue: Range | None, tiers: Range | None) -> Comparison:
+    """Return options side by side with all their problems."""
+    table = arguments.table(options, "options")
+    steps = None if tiers is None else arguments.table(tiers, "tiers")
+    return compare_options(table, arguments.assumptions_of(assumptions), _prices(catalogue), steps)
+
+
+@function(
+    alias="CRM方案比较",
+    category=MARKET,
+    summary=Text(
+        "Vendors or editions side by side over all years: cost by component, total, and cost for each user.",
+        "各供应商或版本在全部年度的成本并列比较:各类费用、合计和每用户成本。",
+    ),
+    parameters=(OPTIONS, ASSUMPTIONS, CATALOGUE, TIERS),
+    result="table",
+    returns=Text(
+        "Spills a header row and a row for each option: the four components, total, cost for each user, date of the "
+        "list price, remark.",
+        "溢出一张表:表头,每个方案一行:四类费用、合计、每用户成本、标价日期、备注。",
+    ),
+    errors=TABLE_ERRORS,
+    notes=(
+        Text(
+            "A blank Price comes from the catalogue; a price that is not published makes the comparison #N/A and "
+            "CRM_CHECK names it.",
+            "单价为空时取自价目表;未公布价格时比较结果为 #N/A,CRM_CHECK 会指出。",
+        ),
+        Text(
+            "Minimum seats, volume tiers, discount and price growth are applied to the licence; amounts are in the "
+            "currency of the option.",
+            "许可费按最低席位、数量档位、折扣和价格年增长率计算;金额按方案币种。",
+        ),
+    ),
+    example="=CRM_COMPARE(Options[#All],Assumptions[#All])",
+)
+def CRM_COMPARE(
+    options: Range, assumptions: Range | None = None, catalogue: Range | None = None, tiers: Range | None = None
+) -> Table:
+    """
+    >>> options = Range([["Option", "Users", "Price", "Implementation"], ["A", 25.0, 49.0, 10000.0]])
+    >>> CRM_COMPARE(options, Range([["Years", 3.0]]))[1][:6]
+    ['A', 44100.0, 10000.0, 0.0, 0.0, 54100.0]
+    """
+    found = compared(options, assumptions, catalogue, tiers)
+    require(found.problems)
+    table = arguments.table(options, "options")
+    language = arguments.assumptions_of(assumptions).language or table.language
+    heads = [labels.component(key, language) for key in COMPONENTS]
+    names = [term(key, language) for key in ("option", "total", "per_user", "price_as_of", "remark")]
+    body: list[list[Cell]] = []
+    for name, costs, users, price in zip(found.options, found.costs, found.users, found.prices, strict=True):
+        total = float(costs.sum())
+        day = "" if price is None or price.as_of is None else price.as_of.isoformat()
+        remark = term("price_own", language) if price is None else _remark(price, None, language)
+        body.append([name, *map(float, costs), total, total / float(users) if users else "", day, remark])
+    return [[names[0], *heads, *names[1:]], *body]
+
+
+def _factor(name: str, text: Text) -> Parameter:
+    return Parameter(name=name, text=text)
+
+
+@function(
+    alias="CRM估算",
+    category=MARKET,
+    summary=Text(
+        "First estimate by component, low, likely and high, when only users and the four factors are known.",
+        "仅知用户数和四个影响因素时的初步估算:各类费用的低值、最可能值和高值。",
+    ),
+    parameters=(
+        Parameter(name="users", optional=False, text=Text("People who will use the system. ", "将使用系统的人数。")),
+        _factor(
+            "size",
+            Text(
+                "Size and needs: small (local, basic), medium (default), large (multinational, many languages, "
+                "analytics). ",
+                "企业规模与需求:小型(本地、基础)、中型(默认)、大型(跨国、多语言、分析)。",
+            ),
+        ),
+        _factor(
+            "platform",
+            Text("Technology: light (cloud), standard (default), heavy. ", "技术选型:轻量(云)、标准(默认)、重型。"),
+        ),
+        _factor(
+            "market",
+            Text(
+                "Market: stable, moderate (default), fast-moving (real-time feedback, precise marketing). ",
+                "市场:稳定、一般(默认)、快速变化(实时反馈、精准营销)。",
+            ),
+        ),
+        _factor(
+            "management",
+            Text(
+                "Management and execution: strong, average (default), weak (wrong use, more support, second-round "
+                "development). ",
+                "内部管理与执行力:强、一般(默认)、弱(误用、更多支持、二次开发)。",
+            ),
+        ),
+        ASSUMPTIONS,
+        Parameter(
+            name="coefficients",
+            kind="table",
+            text=Text(
+                "Your own coefficients with their header row (Key, Low, Likely, High); they overrule the shipped "
+                "ones. ",
+                "您自己的系数,带表头(系数、低值、最可能值、高值),优先于内置系数。",
+            ),
+        ),
+    ),
+    result="table",
+    returns=Text(
+        "Spills a header row, the four components, and a row of totals.", "溢出一张表:表头、四类费用、合计行。"
+    ),
+    errors=TABLE_ERRORS,
+    notes=(
+        Text(
+            "Published ratios disagree (licence is 20–30 % or 45–60 % of five-year cost) and many coefficients are "
+            "assumptions: "
+            "trust it for the order of magnitude, not for a budget. The totals of low and of high are not percentiles.",
+            "公开的比例互相矛盾(许可费占五年成本 20–30% 或 45–60%),且许多系数是假设:只可用于判断数量级,不可用作预算。"
+            "低值合计与高值合计不是百分位数。",
+        ),
+        Text(
+            "Prices of the coefficients are in US dollars: another reporting currency needs the rate, such as "
+            "USD/CNY, among the assumptions.",
+            "系数中的价格为美元:报告币种不同时,假设中需有汇率,如 USD/CNY。",
+        ),
+    ),
+    source="crm_xl/data/coefficients.csv, each with its source or marked as assumption",
+    example='=CRM_ESTIMATE(300,"large","heavy","fast-moving","average",Assumptions[#All])',
+)
+def CRM_ESTIMATE(
+    users: Cell,
+    size: Cell = None,
+    platform: Cell = None,
+    market: Cell = None,
+    management: Cell = None,
+    assumptions: Range | None = None,
+    coefficients: Range | None = None,
+) -> Table:
+    """
+    >>> usd = Range([["Currency", "USD"], ["Years", 1.0]])
+    >>> CRM_ESTIMATE(10, "medium", "standard", "moderate", "average", usd)[1]
+    ['Licence', 4680.0, 7800.0, 12000.0]
+    """
+    count = arguments.number("users", users)
+    assert count is not None
+    given = {"size": size, "platform": platform, "market": market, "management": management}
+    usual = {"size": "medium", "platform": "standard", "market": "moderate", "management": "average"}
+    factors = {name: arguments.choice(name, value, name, usual[name]) for name, value in given.items()}
+    found = arguments.assumptions_of(assumptions)
+    require(found.problems)
+    own = None if coefficients is None else arguments.table(coefficients, "coefficients")
+    if own is not None:
+        require(own.problems)
+    money = estimation.estimate(count, factors, found, estimation.coefficients(own))
+    language = found.language or _language(coefficients, "coefficients", *given.values())
+    heads = [labels.dimension_title("component", language), *(term(key, language) for key in ("low", "likely", "high"))]
+    names = [*(labels.component(key, language) for key in COMPONENTS), term("total", language)]
+    body = [_line(name, line) for name, line in zip(names, [*money, money.sum(axis=0)], strict=True)]
+    return [heads, *body]
+
+
+def _line(name: str, money: Floats) -> list[Cell]:
+    return [name, *map(float, money)]

@@ -1,0 +1,166 @@
+"""What if: the total under named scenarios, and a tornado of its drivers."""
+
+from functools import lru_cache
+
+from crm_xl.data import term
+from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.changes import Change, changed_model, check_filters, read_changes
+from crm_xl.engine.errors import NotThereError
+from crm_xl.engine.problems import Problem, require
+from crm_xl.engine.reading import BLANK
+from crm_xl.engine.schema import normalise
+from crm_xl.functions import arguments
+from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, SCENARIOS, TABLE_ERRORS
+from crm_xl.functions.registry import Parameter, Table, Text, function
+
+SCENARIO_TABLE = Parameter(
+    name="scenarios",
+    kind="table",
+    optional=False,
+    text=Text(
+        "Changes by name with their header row: Scenario, Field, Operation (multiply, add, set), Value, and which "
+        "lines "
+        "(Component, Item, Department, Vendor). ",
+        "带表头的改动表:情景、字段、运算(乘、加、设为)、值,以及适用的行(费用类别、项目、部门、供应商)。",
+    ),
+)
+DRIVER_TABLE = Parameter(
+    name="drivers",
+    kind="table",
+    optional=False,
+    text=Text(
+        "Drivers with their header row: Driver, Field, Operation (multiply, add, set), Low, High, and which lines. ",
+        "带表头的驱动因素表:驱动因素、字段、运算(乘、加、设为)、低值、高值,以及适用的行。",
+    ),
+)
+
+
+@lru_cache(maxsize=arguments.CACHED_TABLES)
+def _changes(costs: Range, cells: Range, name: str) -> tuple[list[list[Change | None]], list[Problem]]:
+    """The changes of a scenario or driver table, and all its problems."""
+    table = arguments.table(cells, name)
+    rows, problems = read_changes(table, ("value",) if name == "scenarios" else ("low", "high"))
+    return rows, [*table.problems, *problems, *check_filters(arguments.table(costs, "costs"), table, rows)]
+
+
+def check_changes(costs: Range, cells: Range, name: str) -> list[Problem]:
+    """Return the problems of a scenario or driver table."""
+    return _changes(costs, cells, name)[1]
+
+
+@lru_cache(maxsize=arguments.CACHED_TABLES)
+def _total(costs: Range, assumptions: Range | None, changes: tuple[Change, ...]) -> float:
+    model = changed_model(arguments.table(costs, "costs"), arguments.assumptions_of(assumptions), changes)
+    require(model.problems)
+    return float(model.yearly_totals.sum())
+
+
+@lru_cache(maxsize=arguments.CACHED_TABLES)
+def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
+    rows, problems = _changes(costs, cells, "scenarios")
+    require(problems)
+    labels = arguments.table(cells, "scenarios").labels("scenario")
+    found: dict[str, list[Change]] = {name: [] for name in labels.names}
+    for code, changes in zip(labels.codes.tolist(), rows, strict=True):
+        if code != BLANK:
+            found[labels.names[code]] += [c for c in changes if c is not None]
+    return {name: tuple(changes) for name, changes in found.items()}
+
+
+@function(
+    alias="CRM情景",
+    category=SCENARIOS,
+    summary=Text(
+        "Total cost under a named scenario; without a name, a table of all scenarios beside the base.",
+        "指定情景下的总成本;不给名称则列出全部情景并与基准比较。",
+    ),
+    parameters=(
+        COSTS,
+        SCENARIO_TABLE,
+        Parameter(
+            name="name", text=Text("Name of the scenario. Left out: all of them. ", "情景名称。省略则列出全部。")
+        ),
+        ASSUMPTIONS,
+    ),
+    result="table",
+    returns=Text(
+        "Money for one scenario; else spills scenario, total, difference from the base, and difference in %.",
+        "一个情景时为金额;否则溢出情景、合计、与基准的差额及差额率。",
+    ),
+    errors=TABLE_ERRORS,
+    notes=(
+        Text(
+            "The changes of one name are applied together, in the order of the rows. Field is a column of the cost "
+            "table, Cost for "
+            "the money of a line, an assumption, or a currency pair.",
+            "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”(整行金额)、假设项或货币对。",
+        ),
+        Text("A scenario without changes is the base.", "没有改动的情景即为基准。"),
+    ),
+    example='=CRM_SCENARIO(Costs[#All],Scenarios[#All],"Growth",Assumptions[#All])',
+)
+def CRM_SCENARIO(costs: Range, scenarios: Range, name: Cell = None, assumptions: Range | None = None) -> float | Table:
+    """
+    >>> costs = Range([["Component", "Amount"], ["Licence", 1000.0]])
+    >>> changes = Range([["Scenario", "Field", "Operation", "Value"], ["Dear", "Cost", "multiply", 1.2]])
+    >>> CRM_SCENARIO(costs, changes, "Dear")
+    1200.0
+    """
+    model = arguments.model(costs, assumptions)
+    found = _scenarios(costs, scenarios)
+    if (wanted := arguments.text(name)) is not None:
+        key = next((key for key in found if normalise(key) == normalise(wanted)), None)
+        if key is None:
+            raise NotThereError("scenario_not_there", name=wanted)
+        return _total(costs, assumptions, found[key])
+    language = model.language
+    base = float(model.yearly_totals.sum())
+    header: list[Cell] = [term(key, language) for key in ("scenario", "total", "difference", "difference_share")]
+    totals = {key: _total(costs, assumptions, changes) for key, changes in found.items()}
+    body = [[key, total, total - base, (total - base) / base if base else ""] for key, total in totals.items()]
+    return [header, [term("base_case", language), base, 0.0, 0.0], *body]
+
+
+@function(
+    alias="CRM敏感性",
+    category=SCENARIOS,
+    summary=Text(
+        "Tornado table: the total with each driver at its low and high value, the others at base, largest swing first.",
+        "龙卷风表:各因素分别取低值和高值、其余取基准时的总成本,摆幅大者在前。",
+    ),
+    parameters=(COSTS, DRIVER_TABLE, ASSUMPTIONS),
+    result="table",
+    returns=Text(
+        "Spills driver, total at low, total at high, both less the base, and the swing |high − low|.",
+        "溢出因素、低值合计、高值合计、二者与基准之差,以及摆幅 |高 − 低|。",
+    ),
+    errors=TABLE_ERRORS,
+    notes=(
+        Text(
+            "A range needs a basis: a flat ±10 % for every driver is not a valid sensitivity analysis.",
+            "区间应有依据:对所有因素一律取 ±10% 不是有效的敏感性分析。",
+        ),
+    ),
+    source="GAO Cost Estimating Guide, step 8",
+    example="=CRM_SENSITIVITY(Costs[#All],Drivers[#All],Assumptions[#All])",
+)
+def CRM_SENSITIVITY(costs: Range, drivers: Range, assumptions: Range | None = None) -> Table:
+    """
+    >>> costs = Range([["Component", "Amount"], ["Licence", 1000.0]])
+    >>> drivers = Range([["Driver", "Field", "Low", "High"], ["Price", "Cost", 0.9, 1.2]])
+    >>> CRM_SENSITIVITY(costs, drivers)[1][:3]
+    ['Price', 900.0, 1200.0]
+    """
+    model = arguments.model(costs, assumptions)
+    rows, problems = _changes(costs, drivers, "drivers")
+    require(problems)
+    base = float(model.yearly_totals.sum())
+    labels = arguments.table(drivers, "drivers").labels("driver")
+    body: list[list[Cell]] = []
+    for code, sides in zip(labels.codes.tolist(), rows, strict=True):
+        low, high = (_total(costs, assumptions, (side,) if side else ()) for side in sides)
+        name = labels.names[code] if code != BLANK else ""
+        body.append([name, low, high, low - base, high - base, abs(high - low)])
+    body.sort(key=lambda line: -line[-1])  # type: ignore[operator]
+    keys = ("driver", "low", "high", "low_change", "high_change", "swing")
+    return [[term(key, model.language) for key in keys], *body]
