@@ -157,7 +157,7 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
             return currencies()[text] if text in currencies() else report(row, column, value, "expected_currency")
         case _:
             whole = spec.type == "integer"
-            if not number or (whole and value % 1 != 0):  # type: ignore[arg-type]
+            if not number or (whole and value % 1 != 0):  # type: ignore[operator]
                 return report(row, column, value, "expected_whole_number" if whole else "expected_number")
             low = spec.minimum if spec.minimum is not None else -float("inf")
             high = spec.maximum if spec.maximum is not None else float("inf")
