@@ -1,4 +1,4 @@
-"""Small workbooks for the tests, written part by part so that a test sees every byte, and functions to call from them."""
+"""Small workbooks, written part by part so that a test sees every byte, and functions to call from them."""
 
 import io
 import re
@@ -50,15 +50,25 @@ def sheet(*cells, before="", after="", dimension=None):
     for xml in cells:
         letters, number = re.match(r'<c r="([A-Z]+)(\d+)"', xml).groups()
         rows.setdefault(int(number), []).append((len(letters), letters, xml))
-    data = "".join(
-        f'<row r="{number}">' + "".join(xml for _, _, xml in sorted(row)) + "</row>" for number, row in sorted(rows.items())
-    )
+    data = ""
+    for number, row in sorted(rows.items()):
+        data += f'<row r="{number}">' + "".join(xml for _, _, xml in sorted(row)) + "</row>"
     dim = f'<dimension ref="{dimension}"/>' if dimension else ""
     return f'{HEAD}<worksheet xmlns="{MAIN}">{dim}{before}<sheetData>{data}</sheetData>{after}</worksheet>'
 
 
 def book(
-    sheets, *, names=(), tables=(), parts=None, chain=None, metadata=False, texts=None, styles=None, properties="", calc=""
+    sheets,
+    *,
+    names=(),
+    tables=(),
+    parts=None,
+    chain=None,
+    metadata=False,
+    texts=None,
+    styles=None,
+    properties="",
+    calc="",
 ):
     """Return the bytes of a workbook.
 
@@ -79,9 +89,10 @@ def book(
         files[f"xl/worksheets/sheet{i}.xml"] = sheets[tab]
         own = [(n, t) for n, t in enumerate(tables, 1) if t[1] == tab]
         if own:
-            files[f"xl/worksheets/_rels/sheet{i}.xml.rels"] = f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">' + "".join(
+            related = (
                 f'<Relationship Id="t{n}" Type="{OFFICE}/table" Target="../tables/table{n}.xml"/>' for n, _ in own
-            ) + "</Relationships>"
+            )
+            files[f"xl/worksheets/_rels/sheet{i}.xml.rels"] = relationships("".join(related))
         for n, (name, _, ref, columns) in own:
             inner = "".join(f'<tableColumn id="{k}" name={quoteattr(c)}/>' for k, c in enumerate(columns, 1))
             add(
@@ -106,16 +117,22 @@ def book(
         "[Content_Types].xml": f'{HEAD}<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" '
         'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         f'<Override PartName="/xl/workbook.xml" ContentType="{TYPE}.sheet.main+xml"/>{"".join(types)}</Types>',
-        "_rels/.rels": f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">'
-        f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "_rels/.rels": relationships(
+            f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
+        ),
         "xl/workbook.xml": f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{properties}<sheets>{tab_list}</sheets>'
         + (f"<definedNames>{defined}</definedNames>" if defined else "")
         + f"{calc}</workbook>",
-        "xl/_rels/workbook.xml.rels": f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{"".join(links)}</Relationships>',
+        "xl/_rels/workbook.xml.rels": relationships("".join(links)),
         **files,
         **(parts or {}),
     }
     return zipped(content)
+
+
+def relationships(inner):
+    """Return a part of relationships."""
+    return f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{inner}</Relationships>'
 
 
 def zipped(content, compress=zipfile.ZIP_DEFLATED):
@@ -160,7 +177,7 @@ def CRM_TOTAL(costs, assumptions=None, component=None):
 
 
 def CRM_BREAKDOWN(costs):
-    header, *lines = costs.rows
+    lines = costs.rows[1:]
     names = list(dict.fromkeys(line[0] for line in lines if line[0]))
     return [["Component", "Amount"], *([name, CRM_TOTAL(costs, None, name)] for name in names)]
 
@@ -176,10 +193,19 @@ def CRM_SHOW(first=None, second=None, third=None):
 def _function(implementation, result, *parameters):
     text = Text("text", "文字")
     return Function(
-        name=implementation.__name__, alias="x", category=text, summary=text, result=result, example="", returns=text,
-        errors={}, notes=(), source="", implementation=implementation,
+        name=implementation.__name__,
+        alias="x",
+        category=text,
+        summary=text,
+        result=result,
+        example="",
+        returns=text,
+        errors={},
+        notes=(),
+        source="",
+        implementation=implementation,
         parameters=tuple(Parameter(name=n, text=text, kind=k, optional=o) for n, k, o in parameters),
-    )  # fmt: skip
+    )
 
 
 def dummies():

@@ -16,7 +16,8 @@ STYLES = (
     '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
     '<numFmts><numFmt numFmtId="164" formatCode="yyyy&quot;年&quot;m"/></numFmts>'
     '<fonts><font/></fonts><fills><fill><patternFill patternType="none"/></fill></fills><borders><border/></borders>'
-    '<cellStyleXfs><xf numFmtId="0"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="4"/><xf numFmtId="20"/></cellXfs>'
+    '<cellStyleXfs><xf numFmtId="0"/></cellStyleXfs><cellXfs><xf numFmtId="0"/>'
+    '<xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="4"/><xf numFmtId="20"/></cellXfs>'
     '<cellStyles><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
@@ -24,16 +25,30 @@ STYLES = (
 @pytest.fixture
 def opened(on_costs, registry):
     names = [
-        ("Total_cost", None, "Results!$C$5"), ("Discount_rate", None, "Results!$B$2"), ("Lines", None, "Costs!$B$5:$D$7"),
+        ("Total_cost", None, "Results!$C$5"),
+        ("Discount_rate", None, "Results!$B$2"),
+        ("Lines", None, "Costs!$B$5:$D$7"),
         ("现值", None, "Results!$C$6"),
-    ]  # fmt: skip
+    ]
     data = on_costs(
-        cell("B2", 0.1, style=3), cell("C5", 1, "CRM_TOTAL(Costs[#All])"), cell("C6", 1, "Total_cost/(1+Discount_rate)"),
-        cell("B8", "x", "CRM_BREAKDOWN(Costs[#All])", array="B8", dynamic=True), cell("F1", 46388, style=1),
-        cell("F2", 0, "F1+31", style=2), cell("F3", 0, "F1+1"), cell("F4", 0.75, style=4), cell("G1", True), cell("G2", 0, "NOT(G1)"),
-        cell("H1", 3, "NOSUCH()"), cell("H2", 0, "1/0"), cell("H3", "a"), cell("H4", 0, 'H3&"b"'),
-        names=names, metadata=True, styles=STYLES,
-    )  # fmt: skip
+        cell("B2", 0.1, style=3),
+        cell("C5", 1, "CRM_TOTAL(Costs[#All])"),
+        cell("C6", 1, "Total_cost/(1+Discount_rate)"),
+        cell("B8", "x", "CRM_BREAKDOWN(Costs[#All])", array="B8", dynamic=True),
+        cell("F1", 46388, style=1),
+        cell("F2", 0, "F1+31", style=2),
+        cell("F3", 0, "F1+1"),
+        cell("F4", 0.75, style=4),
+        cell("G1", True),
+        cell("G2", 0, "NOT(G1)"),
+        cell("H1", 3, "NOSUCH()"),
+        cell("H2", 0, "1/0"),
+        cell("H3", "a"),
+        cell("H4", 0, 'H3&"b"'),
+        names=names,
+        metadata=True,
+        styles=STYLES,
+    )
     return open_workbook(data, registry=registry, find_problems=text_in_numbers)
 
 
@@ -150,7 +165,6 @@ def test_only_one_cell_can_be_set(opened):
 
 def test_evaluating_a_formula(opened):
     assert opened.evaluate("=CRM_TOTAL(Costs[#All])*2") == 531
-    assert opened.evaluate("CRM_BREAKDOWN(Lines)") == [["Component", "Amount"], ["Support", 60]] or True
     assert opened.evaluate("=_xldudf_CRM_BREAKDOWN(Costs[#All])")[1] == ["Licence", 205.5]
     assert opened.evaluate("=C5+1", sheet="results") == 266.5
     assert opened.evaluate("=C5+1") == 11

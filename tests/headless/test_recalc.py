@@ -8,7 +8,7 @@ import xlsxwriter
 from crm_xl.hosts.headless import open_workbook, recalculate
 from crm_xl.hosts.headless.chain import kept_chain
 
-from .books import FakeProblem, book, cell, cells_of, parts_of, sheet, text_in_numbers
+from .books import CRM_TOTAL, FakeProblem, book, cell, cells_of, parts_of, sheet, text_in_numbers
 
 SPILL = "_xldudf_CRM_BREAKDOWN(Costs[#All])"
 CHANGED = "xl/worksheets/sheet2.xml"
@@ -76,9 +76,11 @@ def test_a_spill_that_fits_stays_byte_for_byte(on_costs, recalculated):
 def test_formulas_over_a_spill_see_it(on_costs, recalculated):
     data, _ = recalculated(
         on_costs(
-            cell("B8", 0, SPILL, array="B8", dynamic=True), cell("E1", 0, "SUM(C9:C20)"),
-            cell("E2", 0, "ROWS(_xlfn.ANCHORARRAY(B8))"), metadata=True,
-        )  # fmt: skip
+            cell("B8", 0, SPILL, array="B8", dynamic=True),
+            cell("E1", 0, "SUM(C9:C20)"),
+            cell("E2", 0, "ROWS(_xlfn.ANCHORARRAY(B8))"),
+            metadata=True,
+        )
     )
     assert results(data)["E1"].endswith("<v>265.5</v></c>")
     assert results(data)["E2"].endswith("<v>3</v></c>")
@@ -87,9 +89,12 @@ def test_formulas_over_a_spill_see_it(on_costs, recalculated):
 def test_a_blocked_spill_is_reported_and_keeps_its_value(on_costs, recalculated):
     data, report = recalculated(
         on_costs(
-            cell("B8", "old", SPILL, array="B8", dynamic=True), cell("B9", "in the way"),
-            cell("E1", 17, 'IFERROR(B8,"none")'), cell("E2", 0, "1+1"), metadata=True,
-        )  # fmt: skip
+            cell("B8", "old", SPILL, array="B8", dynamic=True),
+            cell("B9", "in the way"),
+            cell("E1", 17, 'IFERROR(B8,"none")'),
+            cell("E2", 0, "1+1"),
+            metadata=True,
+        )
     )
     assert reasons(report) == {
         "B8": "its result needs cells that are not empty (#SPILL!)",
@@ -111,8 +116,9 @@ def test_a_spill_into_merged_cells_or_a_table_is_blocked(costs, recalculated):
         book({"Costs": costs[0], "Results": merged}, tables=[costs[1]], metadata=True),
         book(
             {"Costs": costs[0], "Results": sheet(cell("B8", "old", SPILL, array="B8", dynamic=True))},
-            tables=[costs[1], table], metadata=True,
-        ),  # fmt: skip
+            tables=[costs[1], table],
+            metadata=True,
+        ),
     ):
         new, report = recalculated(data)
         assert list(reasons(report)) == ["B8"]
@@ -122,9 +128,12 @@ def test_a_spill_into_merged_cells_or_a_table_is_blocked(costs, recalculated):
 def test_an_array_of_fixed_size_keeps_its_size(on_costs, recalculated):
     data, report = recalculated(
         on_costs(
-            cell("A1", 0, SPILL, array="A1:C4"), *(cell(f"{c}{r}", 0) for r in range(1, 5) for c in "ABC" if c + str(r) != "A1"),
-            cell("E1", 0, "Costs!C5:C7*2", array="E1:F3"), cell("E5", 0, SPILL, array="E5:E6"), metadata=True,
-        )  # fmt: skip
+            cell("A1", 0, SPILL, array="A1:C4"),
+            *(cell(f"{c}{r}", 0) for r in range(1, 5) for c in "ABC" if c + str(r) != "A1"),
+            cell("E1", 0, "Costs!C5:C7*2", array="E1:F3"),
+            cell("E5", 0, SPILL, array="E5:E6"),
+            metadata=True,
+        )
     )
     assert report.ok
     values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)["Results"]
@@ -142,9 +151,15 @@ def test_an_array_of_fixed_size_keeps_its_size(on_costs, recalculated):
 def test_a_plain_formula_takes_the_first_value_or_that_of_its_row(on_costs, recalculated):
     data, report = recalculated(
         on_costs(
-            cell("A1", 0, SPILL), cell("C6", 0, "Costs!C5:C7"), cell("D6", 0, "-Costs[Quantity]*10"), cell("E9", 0, "Costs!C5:C7"),
-            cell("F1", 5, "IF(Costs!C5:C7>1,1,0)"), cell("F2", 6), cell("G1", 0, "F2"), cell("G2", 1, "F1"),
-        )  # fmt: skip
+            cell("A1", 0, SPILL),
+            cell("C6", 0, "Costs!C5:C7"),
+            cell("D6", 0, "-Costs[Quantity]*10"),
+            cell("E9", 0, "Costs!C5:C7"),
+            cell("F1", 5, "IF(Costs!C5:C7>1,1,0)"),
+            cell("F2", 6),
+            cell("G1", 0, "F2"),
+            cell("G2", 1, "F1"),
+        )
     )
     found = results(data)
     assert found["A1"].endswith("<v>Component</v></c>")
@@ -163,14 +178,18 @@ def test_shared_formulas(on_costs, recalculated):
     data, report = recalculated(
         on_costs(
             *(cell(f"A{i}", i) for i in range(1, 5)),
-            '<c r="B1"><f t="shared" ref="B1:B4" si="0">_xll.CRM_TOTAL(Costs[#All],,IF(A1&gt;2,"Support","Licence"))*A1+$A$1</f></c>',
+            '<c r="B1"><f t="shared" ref="B1:B4" si="0">'
+            '_xll.CRM_TOTAL(Costs[#All],,IF(A1&gt;2,"Support","Licence"))*A1+$A$1</f></c>',
             *(f'<c r="B{i}"><f t="shared" si="0"/><v>0</v></c>' for i in (2, 3, 4)),
         )
     )
     assert report.formulas == 4
     assert [results(data)[f"B{i}"].partition("<v>")[2] for i in range(1, 5)] == [
-        "206.5</v></c>", "412</v></c>", "181</v></c>", "241</v></c>"
-    ]  # fmt: skip
+        "206.5</v></c>",
+        "412</v></c>",
+        "181</v></c>",
+        "241</v></c>",
+    ]
     assert results(data)["B3"] == '<c r="B3"><f t="shared" si="0"/><v>181</v></c>'
 
 
@@ -194,12 +213,18 @@ def test_shared_formulas(on_costs, recalculated):
         ("SUM((A1,B1))", "it uses something that the calculation engine does not support"),
     ],
 )
-def test_an_uncomputable_formula_keeps_its_value_and_so_does_all_that_depends_on_it(formula, reason, costs, recalculated):
+def test_an_uncomputable_formula_and_all_that_depends_on_it_keep_their_values(formula, reason, costs, recalculated):
     names = [("via", None, "Results!$C$1"), ("twice", None, "LAMBDA(x,x*2)")]
     cells = [
-        cell("A1", 3), cell("C1", 11, formula), cell("C2", 12, "IFERROR(C1,0)"), cell("C3", 13, "SUM(C2:B1)"),
-        cell("C4", 14, "via+1"), cell("C5", "shown", "_xldudf_CRM_SHOW(C1:C2)"), cell("C6", 0, "A1*2"), cell("C7", 17, "C3+1"),
-    ]  # fmt: skip
+        cell("A1", 3),
+        cell("C1", 11, formula),
+        cell("C2", 12, "IFERROR(C1,0)"),
+        cell("C3", 13, "SUM(C2:B1)"),
+        cell("C4", 14, "via+1"),
+        cell("C5", "shown", "_xldudf_CRM_SHOW(C1:C2)"),
+        cell("C6", 0, "A1*2"),
+        cell("C7", 17, "C3+1"),
+    ]
     data = book({"Costs": costs[0], "Results": sheet(*cells)}, tables=[costs[1]], names=names)
     new, report = recalculated(data)
     found = reasons(report)
@@ -214,8 +239,10 @@ def test_an_uncomputable_formula_keeps_its_value_and_so_does_all_that_depends_on
 def test_a_what_if_table_is_left_alone(on_costs, recalculated):
     data, report = recalculated(
         on_costs(
-            '<c r="B2"><f t="dataTable" ref="B2:B3" dt2D="0" dtr="0" r1="A1"/><v>7</v></c>', cell("B3", 8), cell("C1", 9, "B3+1"),
-        )  # fmt: skip
+            '<c r="B2"><f t="dataTable" ref="B2:B3" dt2D="0" dtr="0" r1="A1"/><v>7</v></c>',
+            cell("B3", 8),
+            cell("C1", 9, "B3+1"),
+        )
     )
     assert reasons(report) == {
         "B2": "it belongs to a what-if data table",
@@ -227,10 +254,17 @@ def test_a_what_if_table_is_left_alone(on_costs, recalculated):
 def test_errors_that_are_honest_results_are_written(on_costs, recalculated):
     data, report = recalculated(
         on_costs(
-            cell("A1", 5, "1/0"), cell("A2", 5, "NA()"), cell("A3", 5, "A1+1"), cell("A4", 5, 'IFERROR(A1,"none")'),
-            cell("A5", 5, 'CRM_TOTAL(Costs[#All],,"Nobody")'), cell("A6", 5, "SQRT(-1)"), cell("A7", 5, "#REF!+1"),
-            cell("A8", 5, "SUM(Costs[Nobody])"), cell("A9", 5, "_xlfn._xlws.FILTER(A1:A2,FALSE)"), cell("A10", 5, "VALUE(\"x\")"),
-        )  # fmt: skip
+            cell("A1", 5, "1/0"),
+            cell("A2", 5, "NA()"),
+            cell("A3", 5, "A1+1"),
+            cell("A4", 5, 'IFERROR(A1,"none")'),
+            cell("A5", 5, 'CRM_TOTAL(Costs[#All],,"Nobody")'),
+            cell("A6", 5, "SQRT(-1)"),
+            cell("A7", 5, "#REF!+1"),
+            cell("A8", 5, "SUM(Costs[Nobody])"),
+            cell("A9", 5, "_xlfn._xlws.FILTER(A1:A2,FALSE)"),
+            cell("A10", 5, 'VALUE("x")'),
+        )
     )
     assert not report.formula_problems
     values = [results(data)[f"A{i}"].partition("<v>")[2].partition("<")[0] for i in range(1, 11)]
@@ -257,10 +291,14 @@ def test_a_branch_not_taken_is_no_circle(on_costs, recalculated):
 
 @pytest.fixture
 def bad_book(costs):
-    wrong = costs[0].replace('<c r="C6"><v>2</v></c>', cell("C6", "two")).replace(
-        '<c r="D7"><v>5.5</v></c>', cell("D7", "many")
+    wrong = (
+        costs[0]
+        .replace('<c r="C6"><v>2</v></c>', cell("C6", "two"))
+        .replace('<c r="D7"><v>5.5</v></c>', cell("D7", "many"))
     )
-    cells = [cell(f"A{i}", i, "CRM_TOTAL(Costs[#All])") for i in range(1, 4)] + [cell("B1", 0, "CRM_BREAKDOWN(Costs!$B$4:$D$7)")]
+    cells = [cell(f"A{i}", i, "CRM_TOTAL(Costs[#All])") for i in range(1, 4)] + [
+        cell("B1", 0, "CRM_BREAKDOWN(Costs!$B$4:$D$7)")
+    ]
     return book({"Costs": wrong, "Results": sheet(*cells)}, tables=[costs[1]])
 
 
@@ -321,14 +359,19 @@ def test_an_error_in_an_input_cell_is_handed_on(costs, recalculated):
 
 
 def test_the_calculation_chain_names_only_formulas(on_costs, recalculated):
-    chain = '<c r="A1" i="2" l="1"/><c r="Z9"/><c r="A2"/><c r="B8" a="1"/><c r="C9"/><c r="A1" i="1"/><c r="B7" i="9"/>'
+    good = '<c r="A2"/><c r="B8" a="1"/><c r="C9"/>'
+    chain = f'<c r="A1" i="2" l="1"/><c r="Z9"/>{good}<c r="A1" i="1"/><c r="B7" i="9"/>'
     data, _ = recalculated(
         on_costs(
-            cell("A1", 0, "1+1"), cell("A2", 0, "2+2"), cell("B8", 0, SPILL, array="B8", dynamic=True), metadata=True, chain=chain
-        )  # fmt: skip
+            cell("A1", 0, "1+1"),
+            cell("A2", 0, "2+2"),
+            cell("B8", 0, SPILL, array="B8", dynamic=True),
+            metadata=True,
+            chain=chain,
+        )
     )
-    assert parts_of(data)["xl/calcChain.xml"].decode().partition(">")[2].partition("main\">")[2] == (
-        '<c r="A1" i="2" l="1"/><c r="A2"/><c r="B8" a="1"/><c r="C9"/></calcChain>'
+    assert parts_of(data)["xl/calcChain.xml"].decode().partition(">")[2].partition('main">')[2] == (
+        f'<c r="A1" i="2" l="1"/>{good}</calcChain>'
     )
 
 
@@ -344,7 +387,8 @@ def test_an_empty_chain_goes_with_its_type_and_relation(on_costs, recalculated):
     parts = parts_of(data)
     assert "xl/calcChain.xml" not in parts
     assert b"calcChain" not in parts["[Content_Types].xml"] + parts["xl/_rels/workbook.xml.rels"]
-    assert parts["[Content_Types].xml"].count(b"<Override") == parts_of(old)["[Content_Types].xml"].count(b"<Override") - 1
+    types = [p["[Content_Types].xml"].count(b"<Override") for p in (parts, parts_of(old))]
+    assert types[0] == types[1] - 1
     openpyxl.load_workbook(io.BytesIO(data))
 
 
@@ -414,9 +458,16 @@ def test_other_readers_see_the_values(rich_book, registry):
     recalculate(rich_book, registry=registry, find_problems=no_problems)
     rows = calamine.CalamineWorkbook.from_path(str(rich_book)).get_sheet_by_name("Results").to_python()
     assert [[v for v in row if v != ""] for row in rows] == [
-        [265.5], [531], [11], [dt.date(2027, 1, 1)], ["<text> & more"], [], ["Component", "Amount"], ["Licence", 205.5],
+        [265.5],
+        [531],
+        [11],
+        [dt.date(2027, 1, 1)],
+        ["<text> & more"],
+        [],
+        ["Component", "Amount"],
+        ["Licence", 205.5],
         ["Support", 60],
-    ]  # fmt: skip
+    ]
 
 
 def test_two_runs_give_the_same_bytes(rich_book, tmp_path, registry):
@@ -459,8 +510,6 @@ def test_a_workbook_without_formulas(on_costs, recalculated):
 
 
 def test_ten_thousand_formulas_over_one_table_carry_it_into_python_once(tmp_path, registry):
-    from .books import CRM_TOTAL
-
     seen = []
 
     def spy(costs, assumptions=None, component=None):

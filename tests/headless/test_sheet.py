@@ -35,10 +35,18 @@ def test_only_the_changed_cell_changes():
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (1.0, "1"), (-0.0, "0"), (0.1 + 0.2, "0.30000000000000004"), (1e15, "1000000000000000"), (1e16, "1E+16"), (123456789012345.0, "123456789012345"),
-        (1.5e-7, "1.5E-07"), (1e300, "1E+300"), (-2.5, "-2.5"), (5e-324, "5E-324"),
+        (1.0, "1"),
+        (-0.0, "0"),
+        (0.1 + 0.2, "0.30000000000000004"),
+        (1e15, "1000000000000000"),
+        (1e16, "1E+16"),
+        (123456789012345.0, "123456789012345"),
+        (1.5e-7, "1.5E-07"),
+        (1e300, "1E+300"),
+        (-2.5, "-2.5"),
+        (5e-324, "5E-324"),
     ],
-)  # fmt: skip
+)
 def test_numbers_read_back_as_the_same_number(value, text):
     assert number_text(value) == text
     assert float(text) == value
@@ -47,10 +55,20 @@ def test_numbers_read_back_as_the_same_number(value, text):
 @pytest.mark.parametrize(
     "text",
     [
-        'a < b & c > "d" \'e\'', "  leading and trailing  ", "中文 与 English", "two\nlines\tand a tab", "windows\r\nline",
-        "bell \x07 and \x00", "_x000D_ as it stands", "_x000d_", "😀", "", "]]>", "<c r='A1'>",
+        "a < b & c > \"d\" 'e'",
+        "  leading and trailing  ",
+        "中文 与 English",
+        "two\nlines\tand a tab",
+        "windows\r\nline",
+        "bell \x07 and \x00",
+        "_x000D_ as it stands",
+        "_x000d_",
+        "😀",
+        "",
+        "]]>",
+        "<c r='A1'>",
     ],
-)  # fmt: skip
+)
 def test_texts_come_back_as_they_were(text):
     xml = sheet(cell("A1", 1, "B1"), cell("A2", 1, "B1"))
     assert value_of(new_bytes(xml, {(1, 1): text}), (1, 1)) == text
@@ -76,7 +94,7 @@ def test_a_stored_error_that_stands_for_a_newer_one_is_no_change():
 
 
 def test_one_and_true_are_not_the_same():
-    assert '<v>1</v>' in (new := new_bytes(sheet(cell("A1", True, "B1")), {(1, 1): 1.0}))
+    assert "<v>1</v>" in (new := new_bytes(sheet(cell("A1", True, "B1")), {(1, 1): 1.0}))
     assert 't="b"' not in new
 
 
@@ -146,7 +164,9 @@ def test_byte_order_mark_and_multibyte_text_do_not_move_the_places():
     xml = b"\xef\xbb\xbf" + sheet(cell("A1", "中文😀"), cell("B1", 1, "A1")).encode()
     data, changed = written(SheetXml(xml, "f", "p"), (), {(1, 2): "中文😀"})
     assert changed == 1
-    assert data == xml.replace(b'<c r="B1"><f>A1</f><v>1</v></c>', '<c r="B1" t="str"><f>A1</f><v>中文😀</v></c>'.encode())
+    assert data == xml.replace(
+        b'<c r="B1"><f>A1</f><v>1</v></c>', '<c r="B1" t="str"><f>A1</f><v>中文😀</v></c>'.encode()
+    )
 
 
 def test_values_of_every_type():
