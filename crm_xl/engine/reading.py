@@ -233,6 +233,7 @@ def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Float
             f"expected_{field.type}_range" if high is not None else "expected_not_below",
             details=_limits(field),
         )
+    read[np.isinf(read)] = np.nan
     return read
 
 

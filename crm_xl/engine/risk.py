@@ -57,7 +57,8 @@ def spread_of(model: Model, costs: Table) -> Spread:
 def check_spread(model: Model, costs: Table) -> list[Problem]:
     """Return the lines whose likely value, left blank, would lie outside low and high."""
     spread = spread_of(model, costs)
-    wrong = (spread.low > spread.likely) | (spread.likely > spread.high)
+    blank = np.isnan(costs.numbers("likely"))[spread.lines]  # a stated one has its problem already
+    wrong = blank & ((spread.low > spread.likely) | (spread.likely > spread.high))
     return [costs.problem(int(i), "likely", None, "expected_ordered") for i in spread.lines[wrong]]
 
 

@@ -19,12 +19,13 @@ TIMING = Text(
     "One-offs of the first month fall at the start and are not discounted; the sum of each year is discounted at its "
     "end: "
     "=B2+NPV(rate,C2:G2). Timing among the assumptions offers mid and start as well.",
-    "第一个月的一次性金额发生在期初,不折现;每年合计在年末折现:=B2+NPV(利率,C2:G2)。假设中的“折现时点”可选期中和期初。",
+    "第一个月的一次性金额发生在期初，不折现；每年合计在年末折现：=B2+NPV（利率，C2:G2）。假设中的“折现时点”可选期中和"
+    "期初。",
 )
 BLANKS = Text(
     "A blank is 0 and is never skipped. (Excel's own NPV skips blank cells, which shifts later years: "
     "100, blank, 100 at 10 % is 166.04 here and 173.55 there.)",
-    "空白按 0 计,不会跳过。(Excel 自带的 NPV 会跳过空单元格,使后续年度前移:10% 下 100、空白、100 在此为 166.04,在 "
+    "空白按 0 计，不会跳过。(Excel 自带的 NPV 会跳过空单元格，使后续年度前移：10% 下 100、空白、100 在此为 166.04，在 "
     "Excel 为 173.55。)",
 )
 EXAMPLE_TABLES = (
@@ -53,19 +54,19 @@ def _flow(costs: Range, benefits: Range | None, assumptions: Range | None) -> re
     category=RETURN,
     summary=Text(
         "Net present value: benefits less costs, discounted to the start of the model.",
-        "净现值:收益减成本,折现到模型期初。",
+        "净现值：收益减成本，折现到模型期初。",
     ),
     parameters=(COSTS, BENEFITS, ASSUMPTIONS),
     result="money",
     returns=Text(
-        "Money in the reporting currency; below 0 the costs outweigh.", "报告币种金额;小于 0 表示成本大于收益。"
+        "Money in the reporting currency; below 0 the costs outweigh.", "报告币种金额；小于 0 表示成本大于收益。"
     ),
     errors=TABLE_ERRORS,
     notes=(TIMING, BLANKS),
     source="Microsoft, NPV function page; Forrester TEI",
     example="=CRM_NPV(Costs[#All],Benefits[#All],Assumptions[#All])",
 )
-def CRM_NPV(costs: Range, benefits: Range | None, assumptions: Range | None = None) -> float:
+def CRM_NPV(costs: Range, benefits: Range | None = None, assumptions: Range | None = None) -> float:
     """
     >>> round(CRM_NPV(*EXAMPLE_TABLES), 2)  # 1000 at the start, 500 at the end of each of 5 years, 10 %
     895.39
@@ -78,14 +79,16 @@ def CRM_NPV(costs: Range, benefits: Range | None, assumptions: Range | None = No
     category=RETURN,
     summary=Text(
         "Internal rate of return: the discount rate at which benefits and costs are worth the same.",
-        "内部收益率:使收益与成本现值相等的折现率。",
+        "内部收益率：使收益与成本现值相等的折现率。",
     ),
     parameters=(COSTS, BENEFITS, ASSUMPTIONS),
     result="number",
-    returns=Text("A rate a year; 0.12 is 12 %.", "年利率;0.12 即 12%。"),
+    returns=Text("A rate a year; 0.12 is 12 %.", "年利率；0.12 即 12%。"),
     errors={
         **TABLE_ERRORS,
-        ErrorValue.NUM: Text("The flows have one sign only, or no rate fits.", "现金流只有一种符号,或没有合适的利率。"),
+        ErrorValue.NUM: Text(
+            "The flows have one sign only, or no rate fits.", "现金流只有一种符号，或没有合适的利率。"
+        ),
     },
     notes=(
         Text("Where several rates fit, the one nearest to 0 is returned.", "有多个解时返回最接近 0 的一个。"),
@@ -94,7 +97,7 @@ def CRM_NPV(costs: Range, benefits: Range | None, assumptions: Range | None = No
     source="Microsoft, IRR function page; numpy-financial",
     example="=CRM_IRR(Costs[#All],Benefits[#All],Assumptions[#All])",
 )
-def CRM_IRR(costs: Range, benefits: Range | None, assumptions: Range | None = None) -> float:
+def CRM_IRR(costs: Range, benefits: Range | None = None, assumptions: Range | None = None) -> float:
     """
     >>> round(CRM_IRR(*EXAMPLE_TABLES), 4)
     0.4104
@@ -107,20 +110,20 @@ def CRM_IRR(costs: Range, benefits: Range | None, assumptions: Range | None = No
     category=RETURN,
     summary=Text(
         "Return on investment: (benefits − costs) ÷ costs, both at present value.",
-        "投资回报率:(收益 − 成本)÷ 成本,均为现值。",
+        "投资回报率：（收益 − 成本）÷ 成本，均为现值。",
     ),
     parameters=(COSTS, BENEFITS, ASSUMPTIONS),
     result="number",
-    returns=Text("A ratio; 0.24 is 24 %.", "比率;0.24 即 24%。"),
+    returns=Text("A ratio; 0.24 is 24 %.", "比率；0.24 即 24%。"),
     errors={**TABLE_ERRORS, ErrorValue.DIV0: Text("There are no costs.", "没有成本。")},
     notes=(
-        Text("For undiscounted figures set Discount rate to 0.", "如需不折现的数值,将折现率设为 0。"),
+        Text("For undiscounted figures set Discount rate to 0.", "如需不折现的数值，将折现率设为 0。"),
         TIMING,
     ),
     source="Forrester TEI",
     example="=CRM_ROI(Costs[#All],Benefits[#All],Assumptions[#All])",
 )
-def CRM_ROI(costs: Range, benefits: Range | None, assumptions: Range | None = None) -> float:
+def CRM_ROI(costs: Range, benefits: Range | None = None, assumptions: Range | None = None) -> float:
     """
     >>> round(CRM_ROI(*EXAMPLE_TABLES), 4)
     0.8954
@@ -133,7 +136,7 @@ def CRM_ROI(costs: Range, benefits: Range | None, assumptions: Range | None = No
     category=RETURN,
     summary=Text(
         "Years until the money is back, simple or discounted.",
-        "投资回收期(年):静态或动态。",
+        "投资回收期（年）：静态或动态。",
     ),
     parameters=(
         COSTS,
@@ -143,26 +146,26 @@ def CRM_ROI(costs: Range, benefits: Range | None, assumptions: Range | None = No
             name="method",
             text=Text(
                 "simple (default): as the money comes in; discounted: at present value. ",
-                "静态(默认):按实际金额;动态:按现值。",
+                "静态（默认）：按实际金额；动态：按现值。",
             ),
         ),
     ),
     result="number",
-    returns=Text("Years from the start; 4.5 is four years and a half.", "自期初起的年数;4.5 即四年半。"),
+    returns=Text("Years from the start; 4.5 is four years and a half.", "自期初起的年数；4.5 即四年半。"),
     errors={
         **TABLE_ERRORS,
         ErrorValue.NA: Text(
             "The money is not back within the years of the model; or an exchange rate is missing.",
-            "在模型年数内未能收回;或缺少汇率。",
+            "在模型年数内未能收回；或缺少汇率。",
         ),
     },
     notes=(
-        Text("A + |B| ÷ C: the money of a year is taken to come in evenly.", "A + |B| ÷ C:假定一年内的金额均匀流入。"),
+        Text("A + |B| ÷ C: the money of a year is taken to come in evenly.", "A + |B| ÷ C：假定一年内的金额均匀流入。"),
     ),
     source="ACCA MA D4 notes",
     example='=CRM_PAYBACK(Costs[#All],Benefits[#All],Assumptions[#All],"discounted")',
 )
-def CRM_PAYBACK(costs: Range, benefits: Range | None, assumptions: Range | None = None, method: Cell = None) -> float:
+def CRM_PAYBACK(costs: Range, benefits: Range | None = None, assumptions: Range | None = None, method: Cell = None) -> float:
     """
     >>> CRM_PAYBACK(*EXAMPLE_TABLES)
     2.0
@@ -177,7 +180,7 @@ def CRM_PAYBACK(costs: Range, benefits: Range | None, assumptions: Range | None 
     summary=Text(
         "Value for each unit of cost: benefits ÷ costs, both at present value. Above 1 the CRM brings more than it "
         "costs.",
-        "单位成本价值:收益 ÷ 成本,均为现值。大于 1 表示收益大于成本。",
+        "单位成本价值：收益 ÷ 成本，均为现值。大于 1 表示收益大于成本。",
     ),
     parameters=(COSTS, BENEFITS, ASSUMPTIONS),
     result="number",
@@ -186,12 +189,12 @@ def CRM_PAYBACK(costs: Range, benefits: Range | None, assumptions: Range | None 
     notes=(
         Text(
             "A higher total is not better management of customers: compare this and the cost per active user.",
-            "总额更高不等于客户管理得更好:请比较本指标与每活跃用户成本。",
+            "总额更高不等于客户管理得更好：请比较本指标与每活跃用户成本。",
         ),
     ),
     example="=CRM_VALUE(Costs[#All],Benefits[#All],Assumptions[#All])",
 )
-def CRM_VALUE(costs: Range, benefits: Range | None, assumptions: Range | None = None) -> float:
+def CRM_VALUE(costs: Range, benefits: Range | None = None, assumptions: Range | None = None) -> float:
     """
     >>> round(CRM_VALUE(*EXAMPLE_TABLES), 4)
     1.8954
@@ -204,7 +207,7 @@ def CRM_VALUE(costs: Range, benefits: Range | None, assumptions: Range | None = 
     category=RETURN,
     summary=Text(
         "Table of the cash flow behind the return: costs negative, benefits positive, net, cumulative, present value.",
-        "回报背后的现金流表:成本为负、收益为正、净额、累计、现值。",
+        "回报背后的现金流表：成本为负、收益为正、净额、累计、现值。",
     ),
     parameters=(COSTS, BENEFITS, ASSUMPTIONS),
     result="table",
@@ -212,13 +215,13 @@ def CRM_VALUE(costs: Range, benefits: Range | None, assumptions: Range | None = 
         "Spills a header row and a row each for costs, benefits, net, cumulative, discount factor, present value and "
         "its cumulative; "
         "a column for the start, one for each year, and the total.",
-        "溢出一张表:表头,以及成本、收益、净额、累计、折现系数、现值、累计现值各一行;列为期初、各年度和合计。",
+        "溢出一张表：表头，以及成本、收益、净额、累计、折现系数、现值、累计现值各一行；列为期初、各年度和合计。",
     ),
     errors=TABLE_ERRORS,
     notes=(TIMING,),
     example="=CRM_CASHFLOW(Costs[#All],Benefits[#All],Assumptions[#All])",
 )
-def CRM_CASHFLOW(costs: Range, benefits: Range | None, assumptions: Range | None = None) -> Table:
+def CRM_CASHFLOW(costs: Range, benefits: Range | None = None, assumptions: Range | None = None) -> Table:
     """
     >>> table = CRM_CASHFLOW(*EXAMPLE_TABLES)
     >>> table[0][:3], table[3][:3]
