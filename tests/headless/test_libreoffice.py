@@ -32,7 +32,6 @@ LINES = [
     ("", "Sales", -3, 7, 0.1, 47149),
 ]
 NATIVE = [
-    "",
     "SUM(D5:D9)",
     'SUMIFS(D5:D9,B5:B9,"Licence")',
     'SUMIF(C5:C9,"Sales",E5:E9)',
@@ -103,8 +102,7 @@ NATIVE = [
     "CONCATENATE(B5,C5)",
     "SUM(D:D)",
     "HLOOKUP(20,D4:E6,2,TRUE)",
-    "",
-][1:-1]
+]
 
 
 def in_libreoffice(path, folder, mode):

@@ -128,7 +128,8 @@ def test_cells_of_one_tag_are_replaced_whole():
 
 
 def test_spans_grow():
-    xml = f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData><row r="1" spans="2:3" s="1"><c r="B1"/></row></sheetData></worksheet>'
+    row = '<row r="1" spans="2:3" s="1"><c r="B1"/></row>'
+    xml = f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{row}</sheetData></worksheet>'
     assert '<row r="1" spans="1:6" s="1">' in new_bytes(xml, {(1, 6): 1.0, (1, 1): 1.0})
 
 
@@ -145,7 +146,8 @@ def test_new_cells_take_the_style_of_row_or_column():
 
 def test_cells_without_references_and_prefixed_tags():
     xml = (
-        f'{HEAD}<x:worksheet xmlns:x="{MAIN}"><x:sheetData><x:row><x:c><x:v>1</x:v></x:c><x:c><x:f>A1</x:f></x:c></x:row>'
+        f'{HEAD}<x:worksheet xmlns:x="{MAIN}"><x:sheetData>'
+        "<x:row><x:c><x:v>1</x:v></x:c><x:c><x:f>A1</x:f></x:c></x:row>"
         "<x:row><x:c/><x:c t='str' ><x:f>B1</x:f><x:v>a</x:v></x:c ></x:row></x:sheetData></x:worksheet>"
     )
     new = new_bytes(xml, {(1, 2): 5.0, (2, 2): 6.0, (2, 1): 7.0, (3, 1): "t"})
@@ -172,7 +174,8 @@ def test_byte_order_mark_and_multibyte_text_do_not_move_the_places():
 def test_values_of_every_type():
     xml = sheet(
         '<c r="A1" t="s"><v>1</v></c>',
-        '<c r="B1" t="inlineStr"><is><r><t>a</t></r><r><t xml:space="preserve"> b</t></r><rPh sb="0" eb="1"><t>x</t></rPh></is></c>',
+        '<c r="B1" t="inlineStr"><is><r><t>a</t></r><r><t xml:space="preserve"> b</t></r>'
+        '<rPh sb="0" eb="1"><t>x</t></rPh></is></c>',
         '<c r="C1" t="d"><v>2027-01-01T00:00:00</v></c>',
         '<c r="D1"><v> 1.5 </v></c>',
         '<c r="E1" t="e"><v>#BLOCKED!</v></c>',
