@@ -165,7 +165,9 @@ def CRM_ROI(costs: Range, benefits: Range | None = None, assumptions: Range | No
     source="ACCA MA D4 notes",
     example='=CRM_PAYBACK(Costs[#All],Benefits[#All],Assumptions[#All],"discounted")',
 )
-def CRM_PAYBACK(costs: Range, benefits: Range | None = None, assumptions: Range | None = None, method: Cell = None) -> float:
+def CRM_PAYBACK(
+    costs: Range, benefits: Range | None = None, assumptions: Range | None = None, method: Cell = None
+) -> float:
     """
     >>> CRM_PAYBACK(*EXAMPLE_TABLES)
     2.0
