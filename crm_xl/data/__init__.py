@@ -19,7 +19,10 @@ SCHEMA_VERSION = 1
 def rows(name: str) -> tuple[dict[str, str], ...]:
     """Return a shipped table as dictionaries of text, a row each."""
     text = files(__name__).joinpath(f"{name}.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+    found = tuple(csv.DictReader(text.splitlines(keepends=True)))
+    if broken := next((row for row in found if None in row or None in row.values()), None):
+        raise ValueError(f"a row of {name}.csv has not the columns of its header: {list(broken.values())[:2]}")
+    return found
 
 
 @cache

@@ -12,7 +12,7 @@ import numpy as np
 from crm_xl.engine.reading import Floats
 from crm_xl.engine.schema import currencies, normalise
 
-_PAIR = re.compile(r"^\s*(\S+?)\s*[/／]\s*(\S+?)\s*$")
+_PAIR = re.compile(r"^(\S+?)\s?/\s?(\S+?)$")
 
 # From the model year (0-based) at which a rate begins to hold.
 Rates = Mapping[tuple[str, str], Mapping[int, float]]
@@ -24,9 +24,9 @@ def currency_pair(key: str) -> tuple[str, str] | None:
     >>> currency_pair("usd / CNY")
     ('USD', 'CNY')
     """
-    if not (found := _PAIR.match(key)):
+    if not (found := _PAIR.match(normalise(key))):
         return None
-    pair = [currencies().get(normalise(word)) for word in found.groups()]
+    pair = [currencies().get(word) for word in found.groups()]
     return (pair[0], pair[1]) if pair[0] and pair[1] else None
 
 

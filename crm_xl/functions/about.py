@@ -11,12 +11,12 @@ from crm_xl.functions.registry import Text, function
     category=ABOUT,
     summary=Text(
         "Version of the code, the shipped data and the template schema, to record what computed a workbook.",
-        "代码、内置数据和模板结构的版本,用于记录工作簿由何版本计算。",
+        "代码、内置数据和模板结构的版本，用于记录工作簿由何版本计算。",
     ),
     parameters=(),
     result="text",
     returns=Text(
-        "One text, such as crm_xl 0.1.0, data 2026.11, schema 1.", "一段文字,如 crm_xl 0.1.0, data 2026.11, schema 1。"
+        "One text, such as crm_xl 0.1.0, data 2026.11, schema 1.", "一段文字，如 crm_xl 0.1.0, data 2026.11, schema 1。"
     ),
     example="=CRM_VERSION()",
 )

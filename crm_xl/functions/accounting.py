@@ -13,13 +13,13 @@ from crm_xl.functions.registry import Table, Text, function
     category=ACCOUNTING,
     summary=Text(
         "Table of the capitalised cost by year: opening, capitalised, charge, closing, until all is written off.",
-        "资本化成本的年度滚动表:期初、本期资本化、本期摊销、期末,直至摊完。",
+        "资本化成本的年度滚动表：期初、本期资本化、本期摊销、期末，直至摊完。",
     ),
     parameters=(COSTS, ASSUMPTIONS),
     result="table",
     returns=Text(
         "Spills a header row, a row for each year with opening + capitalised − charge = closing, and a row of totals.",
-        "溢出一张表:表头、每年一行(期初 + 本期资本化 − 本期摊销 = 期末)、合计行。",
+        "溢出一张表：表头、每年一行（期初 + 本期资本化 − 本期摊销 = 期末）、合计行。",
     ),
     errors=TABLE_ERRORS,
     notes=(
@@ -29,8 +29,8 @@ from crm_xl.functions.registry import Table, Text, function
             "A line is capitalised by its Treatment or the accounting policy; its Life says how long, else the "
             "hosting term, "
             "else the years of the model.",
-            "自付款月起直线摊销,残值为 0,直至摊完(包括模型期后)。是否资本化按行的会计处理或会计政策;"
-            "年限按行的摊销年限,其次托管期限,再次模型年数。",
+            "自付款月起直线摊销，残值为 0，直至摊完（包括模型期后）。是否资本化按行的会计处理或会计政策;"
+            "年限按行的摊销年限，其次托管期限，再次模型年数。",
         ),
         Text("The charges sum to what was capitalised.", "摊销合计等于资本化金额。"),
     ),

@@ -17,7 +17,7 @@ from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
     category=CHECKING,
     summary=Text(
         "List of everything that is wrong with the tables: row, column, the value found and what was expected; or OK.",
-        "列出表中的所有问题:行、列、填的内容和应填内容;没有问题时显示“正常”。",
+        "列出表中的所有问题：行、列、填的内容和应填内容；没有问题时显示“正常”。",
     ),
     parameters=(
         COSTS,
@@ -26,7 +26,7 @@ from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
             Parameter(
                 name=name,
                 kind="table",
-                text=Text(f"{en} with their header row, to be checked too. ", f"带表头的{zh},一并检查。"),
+                text=Text(f"{en} with their header row, to be checked too. ", f"带表头的{zh}，一并检查。"),
             )
             for name, en, zh in (
                 ("benefits", "The benefit lines", "收益行"),
@@ -44,17 +44,17 @@ from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
     result="table",
     returns=Text(
         "Spills a header row and a row for each problem, errors first; or the one word OK.",
-        "溢出一张表:表头,每个问题一行,错误在前;没有问题时只显示“正常”。",
+        "溢出一张表：表头，每个问题一行，错误在前；没有问题时只显示“正常”。",
     ),
     notes=(
         Text(
             "The row counts within the range that was handed over; its first row is 1.",
-            "行号在所给区域内计数,区域的第一行为 1。",
+            "行号在所给区域内计数，区域的第一行为 1。",
         ),
         Text(
             "A note (a line without a price, a component of your own) does not keep the other functions from "
             "answering; an error does.",
-            "提示(未定价的行、自行命名的类别)不影响其他函数;错误则会使其他函数返回错误值。",
+            "提示（未定价的行、自行命名的类别）不影响其他函数；错误则会使其他函数返回错误值。",
         ),
     ),
     example="=CRM_CHECK(Costs[#All],Assumptions[#All])",

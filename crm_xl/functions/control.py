@@ -21,7 +21,7 @@ from crm_xl.functions.registry import Parameter, Table, Text, function
     category=CONTROL,
     summary=Text(
         "Budget against actual by component or another column: variance, percentage and the word overspend or saving.",
-        "预算与实际比较:按费用类别或其他列,列出差异、差异率及“超支”或“节约”。",
+        "预算与实际比较：按费用类别或其他列，列出差异、差异率及“超支”或“节约”。",
     ),
     parameters=(
         Parameter(
@@ -30,7 +30,7 @@ from crm_xl.functions.registry import Parameter, Table, Text, function
             optional=False,
             text=Text(
                 "Budget lines with their header row: Component and Budget (or Amount). May hold Actual as well. ",
-                "带表头的预算行:费用类别和预算(或金额),也可同时含有实际。",
+                "带表头的预算行：费用类别和预算（或金额），也可同时含有实际。",
             ),
         ),
         Parameter(
@@ -39,26 +39,27 @@ from crm_xl.functions.registry import Parameter, Table, Text, function
             text=Text(
                 "Actual lines with their header row: Component and Actual (or Amount). Left out: the column Actual "
                 "of the budget. ",
-                "带表头的实际行:费用类别和实际(或金额)。省略时取预算表中的“实际”列。",
+                "带表头的实际行：费用类别和实际（或金额）。省略时取预算表中的“实际”列。",
             ),
         ),
         Parameter(
             name="by",
             text=Text(
-                "component (default), item, department, vendor or year. ", "费用类别(默认)、项目、部门、供应商或年度。"
+                "component (default), item, department, vendor or year. ",
+                "费用类别（默认）、项目、部门、供应商或年度。",
             ),
         ),
     ),
     result="table",
     returns=Text(
         "Spills key, budget, actual, variance, variance %, and the word; a row of totals at the end.",
-        "溢出键、预算、实际、差异、差异率和文字,最后为合计行。",
+        "溢出键、预算、实际、差异、差异率和文字，最后为合计行。",
     ),
     errors={ErrorValue.VALUE: TABLE_ERRORS[ErrorValue.VALUE]},
     notes=(
         Text(
             "Variance = actual − budget: positive is overspend (超支). The percentage is blank where the budget is 0.",
-            "差异 = 实际 − 预算:正数为超支。预算为 0 时差异率为空。",
+            "差异 = 实际 − 预算：正数为超支。预算为 0 时差异率为空。",
         ),
         Text("Both sides are taken to be in one currency and on one basis.", "双方应为同一币种和同一口径。"),
     ),
@@ -103,7 +104,7 @@ def _money(table: ReadTable, column: str, cells: Range) -> str:
     category=CONTROL,
     summary=Text(
         "Shares of an amount, or of the total cost, by keys such as seats or head count; they sum to the cent.",
-        "按席位、人数等依据分摊一笔金额或总成本,各份额之和分毫不差。",
+        "按席位、人数等依据分摊一笔金额或总成本，各份额之和分毫不差。",
     ),
     parameters=(
         Parameter(
@@ -112,7 +113,7 @@ def _money(table: ReadTable, column: str, cells: Range) -> str:
             optional=False,
             text=Text(
                 "The amount to share, or the cost lines with their header row: then their total is shared. ",
-                "要分摊的金额;或带表头的费用行,则分摊其总成本。",
+                "要分摊的金额；或带表头的费用行，则分摊其总成本。",
             ),
         ),
         Parameter(
@@ -122,14 +123,14 @@ def _money(table: ReadTable, column: str, cells: Range) -> str:
             text=Text(
                 "Two columns with their header row: Name (or Department), and Key (or Seats, Head count, Revenue, "
                 "Share). ",
-                "带表头的两列:名称(或部门)和分摊依据(或席位、人数、收入、比例)。",
+                "带表头的两列：名称（或部门）和分摊依据（或席位、人数、收入、比例）。",
             ),
         ),
         ASSUMPTIONS,
     ),
     result="table",
     returns=Text(
-        "Spills name, share in %, and amount; a row of totals at the end.", "溢出名称、份额和金额,最后为合计行。"
+        "Spills name, share in %, and amount; a row of totals at the end.", "溢出名称、份额和金额，最后为合计行。"
     ),
     errors={**TABLE_ERRORS, ErrorValue.DIV0: Text("The keys sum to 0.", "分摊依据合计为 0。")},
     notes=(
@@ -137,7 +138,7 @@ def _money(table: ReadTable, column: str, cells: Range) -> str:
             "Largest remainder: every share is a whole number of cents, the cents left over go to the largest "
             "fractions, "
             "ties in the order of the list. 100 by 1:1:1 is 33.34, 33.33, 33.33.",
-            "最大余数法:每份为整分,余下的分给小数部分最大者,相同时按列表顺序。100 按 1:1:1 为 33.34、33.33、33.33。",
+            "最大余数法：每份为整分，余下的分给小数部分最大者，相同时按列表顺序。100 按 1:1:1 为 33.34、33.33、33.33。",
         ),
     ),
     source="largest remainder (Hamilton)",
@@ -181,7 +182,7 @@ USAGE = Parameter(
     text=Text(
         "Usage by cost line with its header row: Item, and Active seats, Needed price, Standard share, Online share, "
         "Needed share. ",
-        "带表头的使用情况:项目,以及实际使用席位、所需版本单价、标准功能占比、可转在线占比、所需维护占比。",
+        "带表头的使用情况：项目，以及实际使用席位、所需版本单价、标准功能占比、可转在线占比、所需维护占比。",
     ),
 )
 
@@ -201,13 +202,13 @@ def saved(costs: Range, usage: Range, assumptions: Range | None) -> tuple[Floats
         "Savings levers with the money that each saves over all years: unused seats, right edition, standard "
         "functions, "
         "online training, maintenance.",
-        "各项节约措施在全部年度可节约的金额:闲置席位、合适版本、标准功能、在线培训、维护。",
+        "各项节约措施在全部年度可节约的金额：闲置席位、合适版本、标准功能、在线培训、维护。",
     ),
     parameters=(COSTS, USAGE, ASSUMPTIONS),
     result="table",
     returns=Text(
         "Spills lever, money saved, and share of the total cost; a row of totals at the end.",
-        "溢出措施、节约金额和占总成本比,最后为合计行。",
+        "溢出措施、节约金额和占总成本比，最后为合计行。",
     ),
     errors=TABLE_ERRORS,
     notes=(
@@ -215,11 +216,11 @@ def saved(costs: Range, usage: Range, assumptions: Range | None) -> tuple[Floats
             "No lever counts a saving of another again: the right edition is reckoned on the seats that remain after "
             "the unused ones. "
             "The order of the rows does not change the sum.",
-            "各措施不重复计算:版本节约按扣除闲置席位后的席位计算。行的顺序不影响合计。",
+            "各措施不重复计算：版本节约按扣除闲置席位后的席位计算。行的顺序不影响合计。",
         ),
         Text(
             "Seats can often be cut only at renewal: what a contract still binds is not saved yet.",
-            "席位往往只能在续约时减少:合同期内的部分尚不能节约。",
+            "席位往往只能在续约时减少：合同期内的部分尚不能节约。",
         ),
     ),
     example="=CRM_SAVINGS(Costs[#All],Usage[#All],Assumptions[#All])",

@@ -17,7 +17,7 @@ from crm_xl.functions.registry import Parameter, Text, function
     category=LICENCES,
     summary=Text(
         "Licence cost for a year by users or modules, with minimum seats and volume tiers.",
-        "一年的许可费:按用户或按模块,含最低席位和数量档位。",
+        "一年的许可费：按用户或按模块，含最低席位和数量档位。",
     ),
     parameters=(
         Parameter(name="users", optional=False, text=Text("Number of users who get a licence. ", "需要许可的用户数。")),
@@ -26,27 +26,27 @@ from crm_xl.functions.registry import Parameter, Text, function
             optional=False,
             text=Text(
                 "List price of one user, or one module, for one billing period. ",
-                "一个用户(或一个模块)一个计费周期的标价。",
+                "一个用户（或一个模块）一个计费周期的标价。",
             ),
         ),
         Parameter(
             name="metric",
             text=Text(
                 "user (default): price × users; module: price × modules. ",
-                "用户(默认):单价 × 用户数;模块:单价 × 模块数。",
+                "用户（默认）：单价 × 用户数；模块：单价 × 模块数。",
             ),
         ),
         Parameter(
             name="modules",
             text=Text(
                 "Number of functional modules; counts only when the metric is module. Left out: 1. ",
-                "功能模块数,仅在按模块计价时使用。省略时为 1。",
+                "功能模块数，仅在按模块计价时使用。省略时为 1。",
             ),
         ),
         Parameter(
             name="minimum",
             text=Text(
-                "Units billed at least, such as 10 seats. Left out: 0. ", "最低计费数量,如 10 个席位。省略时为 0。"
+                "Units billed at least, such as 10 seats. Left out: 0. ", "最低计费数量，如 10 个席位。省略时为 0。"
             ),
         ),
         Parameter(
@@ -55,7 +55,7 @@ from crm_xl.functions.registry import Parameter, Text, function
             text=Text(
                 "Volume tiers in two columns: from how many units, and the price of a unit there. "
                 "A header row may stand above. ",
-                "数量档位,两列:起始数量和该档单价。可带表头。",
+                "数量档位，两列：起始数量和该档单价。可带表头。",
             ),
         ),
         Parameter(
@@ -63,14 +63,14 @@ from crm_xl.functions.registry import Parameter, Text, function
             text=Text(
                 "volume (default): the tier reached prices all units; graduated: each tier prices "
                 "the units inside it. ",
-                "全量(默认):达到的档位适用于全部数量;分段:各档单价只适用于该档内的数量。",
+                "全量（默认）：达到的档位适用于全部数量；分段：各档单价只适用于该档内的数量。",
             ),
         ),
         Parameter(
             name="frequency",
             text=Text(
                 "Billing period of the price: monthly (default), quarterly, annual or one-off. ",
-                "标价的计费周期:每月(默认)、每季、每年、一次性。",
+                "标价的计费周期：每月（默认）、每季、每年、一次性。",
             ),
         ),
         Parameter(
@@ -79,12 +79,12 @@ from crm_xl.functions.registry import Parameter, Text, function
         ),
     ),
     result="money",
-    returns=Text("Money in the currency of the price, for the months paid.", "所付月数的金额,币种与标价相同。"),
+    returns=Text("Money in the currency of the price, for the months paid.", "所付月数的金额，币种与标价相同。"),
     errors={ErrorValue.VALUE: Text("An argument or the tiers cannot be read.", "参数或档位无法读取。")},
     notes=(
         Text(
             "Months are divided by the billing period as they are: 18 months of an annual price are 1.5 prices.",
-            "月数按计费周期折算:按年计价支付 18 个月即 1.5 个标价。",
+            "月数按计费周期折算：按年计价支付 18 个月即 1.5 个标价。",
         ),
         Text("A one-off price does not depend on months.", "一次性标价与月数无关。"),
         Text("Below the first tier the list price holds.", "未达到第一档时按标价计算。"),

@@ -24,7 +24,7 @@ CATALOGUE = Parameter(
         "Your own prices with their header row (Vendor, Edition, Price, Currency, Unit, As of, Source …); they go "
         "before the "
         "shipped ones. ",
-        "您自己的价目表,带表头(供应商、版本、单价、币种、单位、日期、来源等),优先于内置价目表。",
+        "您自己的价目表，带表头（供应商、版本、单价、币种、单位、日期、来源等），优先于内置价目表。",
     ),
 )
 OPTIONS = Parameter(
@@ -35,19 +35,19 @@ OPTIONS = Parameter(
         "The options with their header row: Option, Vendor, Edition, Users, and as far as known Price, Discount, "
         "Implementation, "
         "Maintenance, Training. ",
-        "带表头的方案:方案、供应商、版本、用户数,以及已知的单价、折扣、实施费、维护费、培训费等。",
+        "带表头的方案：方案、供应商、版本、用户数，以及已知的单价、折扣、实施费、维护费、培训费等。",
     ),
 )
 TIERS = Parameter(
     name="tiers",
     kind="table",
-    text=Text("Volume tiers with their header row: Option, From, Price. ", "带表头的数量档位:方案、起始数量、单价。"),
+    text=Text("Volume tiers with their header row: Option, From, Price. ", "带表头的数量档位：方案、起始数量、单价。"),
 )
 PRICE_ERRORS = {
     ErrorValue.VALUE: Text("An argument or your own table cannot be read.", "参数或自有价目表无法读取。"),
     ErrorValue.NA: Text(
         "The catalogue has no such vendor, edition or price, or the vendor publishes none.",
-        "价目表中没有该供应商、版本或价格,或供应商未公布价格。",
+        "价目表中没有该供应商、版本或价格，或供应商未公布价格。",
     ),
 }
 
@@ -74,7 +74,7 @@ def _language(cells: Range | None, name: str, *texts: Cell) -> str:
     category=MARKET,
     summary=Text(
         "List price of an edition from the catalogue, with the day on which it was read and a remark when it is old.",
-        "价目表中某版本的标价,附读取日期;价格过旧时有提示。",
+        "价目表中某版本的标价，附读取日期；价格过旧时有提示。",
     ),
     parameters=(
         Parameter(
@@ -82,7 +82,7 @@ def _language(cells: Range | None, name: str, *texts: Cell) -> str:
             optional=False,
             text=Text(
                 "Vendor or product, such as HubSpot, Dynamics 365 or 小满. ",
-                "供应商或产品,如 HubSpot、Dynamics 365、小满。",
+                "供应商或产品，如 HubSpot、Dynamics 365、小满。",
             ),
         ),
         Parameter(
@@ -90,7 +90,7 @@ def _language(cells: Range | None, name: str, *texts: Cell) -> str:
             optional=False,
             text=Text(
                 "Edition, such as Sales Hub Professional; a part of the name is enough where it is the only one. ",
-                "版本,如 Sales Hub Professional;名称的一部分唯一时即可。",
+                "版本，如 Sales Hub Professional；名称的一部分唯一时即可。",
             ),
         ),
         Parameter(
@@ -104,7 +104,7 @@ def _language(cells: Range | None, name: str, *texts: Cell) -> str:
             name="date",
             text=Text(
                 "Only a price read by this day; its age is counted from here. ",
-                "只取此日期之前读取的价格,并以此计算价格的新旧。",
+                "只取此日期之前读取的价格，并以此计算价格的新旧。",
             ),
         ),
         CATALOGUE,
@@ -120,22 +120,22 @@ def _language(cells: Range | None, name: str, *texts: Cell) -> str:
     returns=Text(
         "Spills one row: the price, the day on which it was read, and a remark (current, own price, older than a "
         "year, no date).",
-        "溢出一行:价格、读取日期、备注(有效、自填价格、超过一年、无日期)。",
+        "溢出一行：价格、读取日期、备注（有效、自填价格、超过一年、无日期）。",
     ),
     errors=PRICE_ERRORS,
     notes=(
         Text(
             'To calculate with the price alone: =INDEX(CRM_PRICE("HubSpot","Sales Hub Starter"),1)*300*12.',
-            '只用价格计算时:=INDEX(CRM_PRICE("HubSpot","Sales Hub Starter"),1)*300*12。',
+            '只用价格计算时：=INDEX(CRM_PRICE("HubSpot","Sales Hub Starter"),1)*300*12。',
         ),
         Text(
             "Prices are list prices in their own currency and unit; CRM_CATALOGUE shows unit, billing, source and "
             "note of each.",
-            "价格为标价,按其原币种和单位;CRM_CATALOGUE 列出单位、计费方式、来源和备注。",
+            "价格为标价，按其原币种和单位；CRM_CATALOGUE 列出单位、计费方式、来源和备注。",
         ),
         Text(
             "Age is counted from the given date, else from the day the catalogue was put together.",
-            "新旧按所给日期计算,未给则按价目表整理日。",
+            "新旧按所给日期计算，未给则按价目表整理日。",
         ),
     ),
     example='=CRM_PRICE("Salesforce","Enterprise","USD")',
@@ -179,7 +179,7 @@ def _remark(price: Price, at: object, language: str) -> str:
     category=MARKET,
     summary=Text(
         "The price catalogue as a table: vendor, edition, price, currency, unit, billing, date, source and note.",
-        "价目表:供应商、版本、单价、币种、单位、计费、日期、来源和备注。",
+        "价目表：供应商、版本、单价、币种、单位、计费、日期、来源和备注。",
     ),
     parameters=(
         Parameter(name="vendor", text=Text("Only this vendor. Left out: all. ", "只列此供应商。省略则全部列出。")),
@@ -187,14 +187,15 @@ def _remark(price: Price, at: object, language: str) -> str:
     ),
     result="table",
     returns=Text(
-        "Spills a header row and a row for each price, your own first.", "溢出一张表:表头,每个价格一行,自有价格在前。"
+        "Spills a header row and a row for each price, your own first.",
+        "溢出一张表：表头，每个价格一行，自有价格在前。",
     ),
     errors=PRICE_ERRORS,
     notes=(
         Text(
             "List prices age and differ by region and contract: read the note before using one. A blank price is not "
             "published.",
-            "标价会过时,且因地区和合同而异:使用前请看备注。空白表示未公布。",
+            "标价会过时，且因地区和合同而异：使用前请看备注。空白表示未公布。",
         ),
     ),
     example='=CRM_CATALOGUE("Zoho")',
@@ -232,26 +233,26 @@ def compared(options: Range, assumptions: Range | None, catalogue: Range | None,
     category=MARKET,
     summary=Text(
         "Vendors or editions side by side over all years: cost by component, total, and cost for each user.",
-        "各供应商或版本在全部年度的成本并列比较:各类费用、合计和每用户成本。",
+        "各供应商或版本在全部年度的成本并列比较：各类费用、合计和每用户成本。",
     ),
     parameters=(OPTIONS, ASSUMPTIONS, CATALOGUE, TIERS),
     result="table",
     returns=Text(
         "Spills a header row and a row for each option: the four components, total, cost for each user, date of the "
         "list price, remark.",
-        "溢出一张表:表头,每个方案一行:四类费用、合计、每用户成本、标价日期、备注。",
+        "溢出一张表：表头，每个方案一行：四类费用、合计、每用户成本、标价日期、备注。",
     ),
     errors=TABLE_ERRORS,
     notes=(
         Text(
             "A blank Price comes from the catalogue; a price that is not published makes the comparison #N/A and "
             "CRM_CHECK names it.",
-            "单价为空时取自价目表;未公布价格时比较结果为 #N/A,CRM_CHECK 会指出。",
+            "单价为空时取自价目表；未公布价格时比较结果为 #N/A,CRM_CHECK 会指出。",
         ),
         Text(
             "Minimum seats, volume tiers, discount and price growth are applied to the licence; amounts are in the "
             "currency of the option.",
-            "许可费按最低席位、数量档位、折扣和价格年增长率计算;金额按方案币种。",
+            "许可费按最低席位、数量档位、折扣和价格年增长率计算；金额按方案币种。",
         ),
     ),
     example="=CRM_COMPARE(Options[#All],Assumptions[#All])",
@@ -288,7 +289,7 @@ def _factor(name: str, text: Text) -> Parameter:
     category=MARKET,
     summary=Text(
         "First estimate by component, low, likely and high, when only users and the four factors are known.",
-        "仅知用户数和四个影响因素时的初步估算:各类费用的低值、最可能值和高值。",
+        "仅知用户数和四个影响因素时的初步估算：各类费用的低值、最可能值和高值。",
     ),
     parameters=(
         Parameter(name="users", optional=False, text=Text("People who will use the system. ", "将使用系统的人数。")),
@@ -297,18 +298,20 @@ def _factor(name: str, text: Text) -> Parameter:
             Text(
                 "Size and needs: small (local, basic), medium (default), large (multinational, many languages, "
                 "analytics). ",
-                "企业规模与需求:小型(本地、基础)、中型(默认)、大型(跨国、多语言、分析)。",
+                "企业规模与需求：小型（本地、基础）、中型（默认）、大型（跨国、多语言、分析）。",
             ),
         ),
         _factor(
             "platform",
-            Text("Technology: light (cloud), standard (default), heavy. ", "技术选型:轻量(云)、标准(默认)、重型。"),
+            Text(
+                "Technology: light (cloud), standard (default), heavy. ", "技术选型：轻量（云）、标准（默认）、重型。"
+            ),
         ),
         _factor(
             "market",
             Text(
                 "Market: stable, moderate (default), fast-moving (real-time feedback, precise marketing). ",
-                "市场:稳定、一般(默认)、快速变化(实时反馈、精准营销)。",
+                "市场：稳定、一般（默认）、快速变化（实时反馈、精准营销）。",
             ),
         ),
         _factor(
@@ -316,7 +319,7 @@ def _factor(name: str, text: Text) -> Parameter:
             Text(
                 "Management and execution: strong, average (default), weak (wrong use, more support, second-round "
                 "development). ",
-                "内部管理与执行力:强、一般(默认)、弱(误用、更多支持、二次开发)。",
+                "内部管理与执行力：强、一般（默认）、弱（误用、更多支持、二次开发）。",
             ),
         ),
         ASSUMPTIONS,
@@ -326,13 +329,13 @@ def _factor(name: str, text: Text) -> Parameter:
             text=Text(
                 "Your own coefficients with their header row (Key, Low, Likely, High); they overrule the shipped "
                 "ones. ",
-                "您自己的系数,带表头(系数、低值、最可能值、高值),优先于内置系数。",
+                "您自己的系数，带表头（系数、低值、最可能值、高值），优先于内置系数。",
             ),
         ),
     ),
     result="table",
     returns=Text(
-        "Spills a header row, the four components, and a row of totals.", "溢出一张表:表头、四类费用、合计行。"
+        "Spills a header row, the four components, and a row of totals.", "溢出一张表：表头、四类费用、合计行。"
     ),
     errors=TABLE_ERRORS,
     notes=(
@@ -340,13 +343,14 @@ def _factor(name: str, text: Text) -> Parameter:
             "Published ratios disagree (licence is 20–30 % or 45–60 % of five-year cost) and many coefficients are "
             "assumptions: "
             "trust it for the order of magnitude, not for a budget. The totals of low and of high are not percentiles.",
-            "公开的比例互相矛盾(许可费占五年成本 20–30% 或 45–60%),且许多系数是假设:只可用于判断数量级,不可用作预算。"
+            "公开的比例互相矛盾（许可费占五年成本 20–30% 或 45–60%），且许多系数是假设：只可用于判断数量级，不可用作"
+            "预算。"
             "低值合计与高值合计不是百分位数。",
         ),
         Text(
             "Prices of the coefficients are in US dollars: another reporting currency needs the rate, such as "
             "USD/CNY, among the assumptions.",
-            "系数中的价格为美元:报告币种不同时,假设中需有汇率,如 USD/CNY。",
+            "系数中的价格为美元：报告币种不同时，假设中需有汇率，如 USD/CNY。",
         ),
     ),
     source="crm_xl/data/coefficients.csv, each with its source or marked as assumption",

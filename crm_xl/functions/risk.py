@@ -40,7 +40,7 @@ def check_risk(costs: Range, assumptions: Range | None) -> list[Problem]:
     category=SCENARIOS,
     summary=Text(
         "Risk of the total: mean, percentiles, and the contingency over the point estimate, from Low, Likely and High.",
-        "总成本的风险:平均值、百分位数,以及高于点估计的不可预见费,取自低值、最可能值和高值。",
+        "总成本的风险：平均值、百分位数，以及高于点估计的不可预见费，取自低值、最可能值和高值。",
     ),
     parameters=(
         COSTS,
@@ -49,7 +49,7 @@ def check_risk(costs: Range, assumptions: Range | None) -> list[Problem]:
             kind="table",
             text=Text(
                 "Percentiles between 0 and 1, as a range or one value. Left out: 10 %, 50 %, 80 %, 90 %. ",
-                "0 到 1 之间的百分位,可为区域或单个值。省略时为 10%、50%、80%、90%。",
+                "0 到 1 之间的百分位，可为区域或单个值。省略时为 10%、50%、80%、90%。",
             ),
         ),
         Parameter(
@@ -60,13 +60,13 @@ def check_risk(costs: Range, assumptions: Range | None) -> list[Problem]:
             text=Text("The same seed gives the same numbers. Left out: 1. ", "同一种子得到同样的数字。省略时为 1。"),
         ),
         ASSUMPTIONS,
-        Parameter(name="distribution", text=Text("PERT (default) or triangular. ", "PERT(默认)或三角分布。")),
+        Parameter(name="distribution", text=Text("PERT (default) or triangular. ", "PERT（默认）或三角分布。")),
         Parameter(
             name="correlation",
             text=Text(
                 "Rank correlation between any two lines, 0 (independent, default) to 1. Independence understates the "
                 "spread. ",
-                "任意两行之间的秩相关系数,0(独立,默认)到 1。假设独立会低估离散程度。",
+                "任意两行之间的秩相关系数，0（独立，默认）到 1。假设独立会低估离散程度。",
             ),
         ),
     ),
@@ -74,23 +74,23 @@ def check_risk(costs: Range, assumptions: Range | None) -> list[Problem]:
     returns=Text(
         "Spills measure, amount, and amount over the point estimate: point estimate, mean, and a row for each "
         "percentile.",
-        "溢出指标、金额、高于点估计的金额:点估计、平均值,以及每个百分位一行。",
+        "溢出指标、金额、高于点估计的金额：点估计、平均值，以及每个百分位一行。",
     ),
     errors=TABLE_ERRORS,
     notes=(
         Text(
             "Low, Likely and High are multipliers of the cost of the line; where the largest is above 10 they are "
             "amounts for one period.",
-            "低值、最可能值和高值为该行费用的倍数;最大者超过 10 时视为一期的金额。",
+            "低值、最可能值和高值为该行费用的倍数；最大者超过 10 时视为一期的金额。",
         ),
         Text(
             "Percentiles of lines are never added: P80 of the sum is not the sum of P80s. No level of contingency is "
             "best practice.",
-            "各行的百分位数不相加:合计的 P80 不等于各行 P80 之和。不可预见费没有公认的最佳水平。",
+            "各行的百分位数不相加：合计的 P80 不等于各行 P80 之和。不可预见费没有公认的最佳水平。",
         ),
         Text(
             "The numbers are values: nothing is drawn anew when the workbook recalculates with the same inputs.",
-            "结果是确定的:输入不变时重算不会变化。",
+            "结果是确定的：输入不变时重算不会变化。",
         ),
     ),
     source="PERT: alpha = 1+4(m−a)/(b−a), beta = 1+4(b−m)/(b−a) (riskamp.com/beta-pert); "

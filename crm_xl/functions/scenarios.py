@@ -21,7 +21,7 @@ SCENARIO_TABLE = Parameter(
         "Changes by name with their header row: Scenario, Field, Operation (multiply, add, set), Value, and which "
         "lines "
         "(Component, Item, Department, Vendor). ",
-        "带表头的改动表:情景、字段、运算(乘、加、设为)、值,以及适用的行(费用类别、项目、部门、供应商)。",
+        "带表头的改动表：情景、字段、运算（乘、加、设为）、值，以及适用的行（费用类别、项目、部门、供应商）。",
     ),
 )
 DRIVER_TABLE = Parameter(
@@ -30,7 +30,7 @@ DRIVER_TABLE = Parameter(
     optional=False,
     text=Text(
         "Drivers with their header row: Driver, Field, Operation (multiply, add, set), Low, High, and which lines. ",
-        "带表头的驱动因素表:驱动因素、字段、运算(乘、加、设为)、低值、高值,以及适用的行。",
+        "带表头的驱动因素表：驱动因素、字段、运算（乘、加、设为）、低值、高值，以及适用的行。",
     ),
 )
 
@@ -72,7 +72,7 @@ def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
     category=SCENARIOS,
     summary=Text(
         "Total cost under a named scenario; without a name, a table of all scenarios beside the base.",
-        "指定情景下的总成本;不给名称则列出全部情景并与基准比较。",
+        "指定情景下的总成本；不给名称则列出全部情景并与基准比较。",
     ),
     parameters=(
         COSTS,
@@ -85,7 +85,7 @@ def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
     result="table",
     returns=Text(
         "Money for one scenario; else spills scenario, total, difference from the base, and difference in %.",
-        "一个情景时为金额;否则溢出情景、合计、与基准的差额及差额率。",
+        "一个情景时为金额；否则溢出情景、合计、与基准的差额及差额率。",
     ),
     errors=TABLE_ERRORS,
     notes=(
@@ -93,7 +93,7 @@ def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
             "The changes of one name are applied together, in the order of the rows. Field is a column of the cost "
             "table, Cost for "
             "the money of a line, an assumption, or a currency pair.",
-            "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”(整行金额)、假设项或货币对。",
+            "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”（整行金额）、假设项或货币对。",
         ),
         Text("A scenario without changes is the base.", "没有改动的情景即为基准。"),
     ),
@@ -126,19 +126,19 @@ def CRM_SCENARIO(costs: Range, scenarios: Range, name: Cell = None, assumptions:
     category=SCENARIOS,
     summary=Text(
         "Tornado table: the total with each driver at its low and high value, the others at base, largest swing first.",
-        "龙卷风表:各因素分别取低值和高值、其余取基准时的总成本,摆幅大者在前。",
+        "龙卷风表：各因素分别取低值和高值、其余取基准时的总成本，摆幅大者在前。",
     ),
     parameters=(COSTS, DRIVER_TABLE, ASSUMPTIONS),
     result="table",
     returns=Text(
         "Spills driver, total at low, total at high, both less the base, and the swing |high − low|.",
-        "溢出因素、低值合计、高值合计、二者与基准之差,以及摆幅 |高 − 低|。",
+        "溢出因素、低值合计、高值合计、二者与基准之差，以及摆幅 |高 − 低|。",
     ),
     errors=TABLE_ERRORS,
     notes=(
         Text(
             "A range needs a basis: a flat ±10 % for every driver is not a valid sensitivity analysis.",
-            "区间应有依据:对所有因素一律取 ±10% 不是有效的敏感性分析。",
+            "区间应有依据：对所有因素一律取 ±10% 不是有效的敏感性分析。",
         ),
     ),
     source="GAO Cost Estimating Guide, step 8",

@@ -1,5 +1,6 @@
 """Total, breakdown, schedule and unit cost: what the CRM costs, and how that is made up."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ PER = Parameter(
     name="per",
     text=Text(
         "total (default): over all years; year: an average year; month: an average month. ",
-        "全期(默认)、每年(平均)或每月(平均)。",
+        "全期（默认）、每年（平均）或每月（平均）。",
     ),
 )
 
@@ -31,7 +32,7 @@ PER = Parameter(
     category=TOTAL_COST,
     summary=Text(
         "Total cost of the CRM over all years of the model, or of one component, year or department.",
-        "CRM 在模型全部年度的总成本,也可只取某类费用、某一年度或某一部门。",
+        "CRM 在模型全部年度的总成本，也可只取某类费用、某一年度或某一部门。",
     ),
     parameters=(
         COSTS,
@@ -40,30 +41,30 @@ PER = Parameter(
             name="component",
             text=Text(
                 "Only this component: licence, customisation, maintenance, training, other, or a name of your own. ",
-                "只取此类费用:软件购买、定制开发、维护、员工培训、其他,或自行命名的类别。",
+                "只取此类费用：软件购买、定制开发、维护、员工培训、其他，或自行命名的类别。",
             ),
         ),
         Parameter(
             name="year",
             text=Text(
                 "Only this year: a model year (1, 2, …) or the calendar year in which a model year begins. ",
-                "只取此年度:模型年(1、2……)或模型年开始所在的日历年。",
+                "只取此年度：模型年（1、2……）或模型年开始所在的日历年。",
             ),
         ),
         Parameter(name="department", text=Text("Only this department. ", "只取此部门。")),
     ),
     result="money",
-    returns=Text("Money in the reporting currency, costs positive.", "报告币种金额,费用为正数。"),
+    returns=Text("Money in the reporting currency, costs positive.", "报告币种金额，费用为正数。"),
     errors=TABLE_ERRORS,
     notes=(
         Text(
             "A component, year or department that is not there is #N/A and not 0: a slip of the pen cannot make a "
             "total low.",
-            "不存在的费用类别、年度或部门返回 #N/A 而不是 0:笔误不会使合计偏低。",
+            "不存在的费用类别、年度或部门返回 #N/A 而不是 0：笔误不会使合计偏低。",
         ),
         Text(
             "Lines without a price are in no total; CRM_BREAKDOWN and CRM_CHECK name and count them.",
-            "没有价格的行不计入合计;CRM_BREAKDOWN 和 CRM_CHECK 会列出其名称和行数。",
+            "没有价格的行不计入合计；CRM_BREAKDOWN 和 CRM_CHECK 会列出其名称和行数。",
         ),
         HANDED_ON,
     ),
@@ -92,7 +93,7 @@ def CRM_TOTAL(
     category=TOTAL_COST,
     summary=Text(
         "Table of the total cost by component, item, department, vendor, frequency or year, with shares and a total.",
-        "按费用类别、项目、部门、供应商、频率或年度列出总成本,含占比和合计。",
+        "按费用类别、项目、部门、供应商、频率或年度列出总成本，含占比和合计。",
     ),
     parameters=(
         COSTS,
@@ -102,7 +103,8 @@ def CRM_TOTAL(
             text=Text(
                 "What stands down: component (default), sub-item, item, department, vendor, frequency, "
                 "one-off or recurring, currency, treatment, year; several with commas. ",
-                "行:费用类别(默认)、子项、项目、部门、供应商、频率、一次性或经常性、币种、会计处理、年度;多个用逗号分"
+                "行：费用类别（默认）、子项、项目、部门、供应商、频率、一次性或经常性、币种、会计处理、年度；多个用逗"
+                "号分"
                 "隔。",
             ),
         ),
@@ -110,25 +112,25 @@ def CRM_TOTAL(
             name="columns",
             text=Text(
                 "What stands across: one of the same, such as year. Left out: one column. ",
-                "列:同上之一,如年度。省略则为一列。",
+                "列：同上之一，如年度。省略则为一列。",
             ),
         ),
     ),
     result="table",
     returns=Text(
         "Spills a header row, a row for each key, and a row of totals; the last column is the share of the total.",
-        "溢出一张表:表头、每个键一行、合计行;最后一列为占比。",
+        "溢出一张表：表头、每个键一行、合计行；最后一列为占比。",
     ),
     errors=TABLE_ERRORS,
     notes=(
         Text(
             "The four components always have a row; components of your own stand below them as Other: NAME.",
-            "四类费用总有一行;自行命名的类别以“其他:名称”列在其后。",
+            "四类费用总有一行；自行命名的类别以“其他：名称”列在其后。",
         ),
         Text(
             "A sub-item is the usual item (System design, Data backup …) that the text of Item names; it stands by "
             "its component.",
-            "子项是“项目”文字所属的常见分项(系统设计、数据备份等),列在其费用类别之下。",
+            "子项是“项目”文字所属的常见分项（系统设计、数据备份等），列在其费用类别之下。",
         ),
         Text("The share is blank where the total is 0.", "合计为 0 时占比为空。"),
         UNPRICED,
@@ -157,7 +159,7 @@ def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = N
     category=TOTAL_COST,
     summary=Text(
         "Table of the cost by component and year, as cash paid or as charged to profit and loss.",
-        "按费用类别和年度列出成本:现金口径或损益口径。",
+        "按费用类别和年度列出成本：现金口径或损益口径。",
     ),
     parameters=(
         COSTS,
@@ -166,20 +168,20 @@ def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = N
             name="view",
             text=Text(
                 "cash (default): in the year of payment; profit and loss: spread as the accounting treatment says. ",
-                "现金(默认):按付款年度;损益:按会计处理分摊。",
+                "现金（默认）：按付款年度；损益：按会计处理分摊。",
             ),
         ),
     ),
     result="table",
     returns=Text(
         "Spills a header row, a row for each component, and a row of totals; a column for each year, and the total.",
-        "溢出一张表:表头、每类费用一行、合计行;每年一列,外加合计列。",
+        "溢出一张表：表头、每类费用一行、合计行；每年一列，外加合计列。",
     ),
     errors=TABLE_ERRORS,
     notes=(
         Text(
             "Both views sum to the same: what is charged after the last year of the model stands under Later years.",
-            "两种口径的合计相同:模型期后摊销的部分列在“以后年度”。",
+            "两种口径的合计相同：模型期后摊销的部分列在“以后年度”。",
         ),
         Text(
             "Treatment of a line decides, else the accounting policy: ifrs_saas expenses configuration and "
@@ -189,8 +191,8 @@ def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = N
             "or annually over the period they pay for. Training, data conversion and maintenance are never "
             "capitalised. "
             "It labels; it is no accounting advice.",
-            "以行的会计处理为准,未填则按会计政策:ifrs_saas 将配置和定制费用化;us_gaap 将实施工作在托管期内直线摊销;"
-            "两者都将按季或按年预付的许可费分摊到所付期间。培训、数据转换和维护不予资本化。仅作标示,不构成会计建议。",
+            "以行的会计处理为准，未填则按会计政策：ifrs_saas 将配置和定制费用化；us_gaap 将实施工作在托管期内直线摊销;"
+            "两者都将按季或按年预付的许可费分摊到所付期间。培训、数据转换和维护不予资本化。仅作标示，不构成会计建议。",
         ),
         UNPRICED,
     ),
@@ -227,7 +229,7 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
     category=TOTAL_COST,
     summary=Text(
         "Total cost for each user: over all years, a year, or a month.",
-        "每个用户的总成本:全期、每年或每月。",
+        "每个用户的总成本：全期、每年或每月。",
     ),
     parameters=(
         COSTS,
@@ -242,7 +244,7 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
         PER,
     ),
     result="money",
-    returns=Text("Money for one user in the reporting currency.", "每个用户的金额,报告币种。"),
+    returns=Text("Money for one user in the reporting currency.", "每个用户的金额，报告币种。"),
     errors={
         **TABLE_ERRORS,
         ErrorValue.DIV0: Text("The number of users is 0.", "用户数为 0。"),
@@ -269,7 +271,7 @@ def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = N
     category=TOTAL_COST,
     summary=Text(
         "Total cost for each user who really uses the system: over all years, a year, or a month.",
-        "每个实际使用系统的用户的总成本:全期、每年或每月。",
+        "每个实际使用系统的用户的总成本：全期、每年或每月。",
     ),
     parameters=(
         COSTS,
@@ -284,7 +286,7 @@ def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = N
         PER,
     ),
     result="money",
-    returns=Text("Money for one active user in the reporting currency.", "每个活跃用户的金额,报告币种。"),
+    returns=Text("Money for one active user in the reporting currency.", "每个活跃用户的金额，报告币种。"),
     errors={
         **TABLE_ERRORS,
         ErrorValue.DIV0: Text("The number of active users is 0.", "活跃用户数为 0。"),
@@ -292,7 +294,7 @@ def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = N
     notes=(
         Text(
             "A higher total is not better management of customers: a seat that nobody uses makes this figure rise.",
-            "总额更高不等于客户管理得更好:无人使用的席位会使本指标上升。",
+            "总额更高不等于客户管理得更好：无人使用的席位会使本指标上升。",
         ),
     ),
     example="=CRM_PER_ACTIVE_USER(Costs[#All],240,Assumptions[#All])",
@@ -328,7 +330,8 @@ def _dimensions(argument: str, value: Cell) -> tuple[str, ...]:
     if value is None:
         return ()
     known = choices("dimension")
-    words = [normalise(word) for word in str(value).replace("、", ",").replace(",", ",").replace(";", ",").split(",")]
+    # normalise() makes the full-width comma and semicolon plain ones
+    words = [word.strip() for word in re.split("[,;\u3001]", normalise(str(value)))]
     if not all(word in known for word in words):
         raise _not_a_dimension(argument, value)
     found: list[str] = []
