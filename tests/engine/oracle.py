@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+# What is over a whole seat by less than this is not one more seat.
+SEAT_TOLERANCE = Fraction(1, 10**9)
 PERIOD = {"one_off": None, "monthly": 1, "quarterly": 3, "annual": 12}
 
 
@@ -123,7 +125,9 @@ def exchange_rate(line: Line, settings: Settings, year: int) -> float:
 def units(line: Line, settings: Settings, year: int) -> float:
     """The quantity in a model year (1, 2, …), grown once a year; whole seats are counted exactly, as people do."""
     grown = Fraction(repr(line.quantity)) * (1 + Fraction(repr(line.quantity_growth or 0))) ** (year - 1)
-    return float(math.ceil(grown)) if settings.whole_seats else float(grown)
+    if settings.whole_seats:
+        return float(math.ceil(grown - SEAT_TOLERANCE * max(1, grown)))
+    return float(grown)
 
 
 def payment(line: Line, settings: Settings, month: int) -> float:
@@ -189,7 +193,8 @@ def months_of_charge(line: Line, settings: Settings) -> int:
     else:
         years = settings.hosting_term if settings.hosting_term is not None else settings.years
     months = round(years * 12)
-    assert months >= 1 and abs(months - years * 12) < 1e-9, "the oracle knows whole months only"
+    assert months >= 1
+    assert abs(months - years * 12) < 1e-9, "the oracle knows whole months only"
     return months
 
 

@@ -134,7 +134,7 @@ def assumption_table(settings: Settings, rng: random.Random, *, zh: bool = False
         value = getattr(settings, key)
         if value is None or (value == getattr(Settings(), key) and rng.random() < 0.5):
             continue
-        if value in WORDS and not isinstance(value, int | float) or isinstance(value, bool):
+        if (value in WORDS and not isinstance(value, int | float)) or isinstance(value, bool):
             value = word(value, rng, zh)
         rows.append([names[zh], value, None])
     for (one, other), steps in settings.rates:
@@ -152,7 +152,9 @@ def assumption_table(settings: Settings, rng: random.Random, *, zh: bool = False
 # Strategies
 
 cents = st.integers(0, 50_000_000).map(lambda n: n / 100)
-growths = st.one_of(st.none(), st.integers(-1000, 500).map(lambda n: n / 1000), st.sampled_from((0.0, -1.0, 0.1, -0.05)))
+growths = st.one_of(
+    st.none(), st.integers(-1000, 500).map(lambda n: n / 1000), st.sampled_from((0.0, -1.0, 0.1, -0.05))
+)
 lives = st.one_of(st.none(), st.integers(1, 72).map(lambda months: months / 12), st.integers(1, 8).map(float))
 
 
@@ -200,7 +202,10 @@ def line_made(draw: st.DrawFn, settings: Settings) -> Line:
         start, end = first // 12 + 1 + calendar, min(last // 12 + 1, settings.years) + calendar
     if form != "none":
         start, end = draw(st.sampled_from(((start, end), (start, None), (None, end))))
-    quantities = st.integers(0, 2000).map(float) if settings.whole_seats else st.integers(0, 200_000).map(lambda n: n / 100)
+    # Whole units that never shrink to the tolerance of rounding, where one seat or none is a matter of taste.
+    quantities = (
+        st.integers(0, 2000).map(float) if settings.whole_seats else st.integers(0, 200_000).map(lambda n: n / 100)
+    )
     price = draw(st.sampled_from(("amount", "product", "amount and quantity", "unpriced")))
     quantity = None if price == "amount" else draw(quantities)
     unit_cost = draw(cents) if price == "product" else None
@@ -220,7 +225,9 @@ def line_made(draw: st.DrawFn, settings: Settings) -> Line:
         start=start,
         end=end,
         price_growth=draw(growths),
-        quantity_growth=draw(growths),
+        quantity_growth=draw(
+            growths.filter(lambda g: g in (None, -1.0) or g > -0.5) if settings.whole_seats else growths
+        ),
         treatment=draw(st.sampled_from((None, None, "expense", "capitalise", "prepay"))),
         life=draw(lives),
         tax_rate=draw(st.sampled_from((None, 0.0, 0.06, 0.13))),

@@ -1,0 +1,481 @@
+"""Bad input: every problem by its place and in its exact words, in both languages, all at once."""
+
+import datetime as dt
+import unicodedata
+
+import pytest
+
+from crm_xl.data import rows
+from crm_xl.engine.cells import Range
+from crm_xl.engine.errors import CrmError
+from crm_xl.functions import REGISTRY, problems
+
+from .calling import call, cell
+
+H = ("Component", "Amount")
+# The model runs from April 2027 to March 2030.
+APRIL = (("Start date", dt.date(2027, 4, 1)), ("Years", 3))
+
+
+def case(name, costs, assumptions, error, *expected):
+    """One bad input: tables, the error of CRM_TOTAL, and of each problem table, row, column, English and Chinese."""
+    return pytest.param([list(r) for r in costs], [list(r) for r in assumptions], error, expected, id=name)
+
+
+def folded(text):
+    """A text without regard to the width of its punctuation, which is a matter of typography."""
+    return unicodedata.normalize("NFKC", text).replace(", ", ",")
+
+
+# Rows and columns count from 0 within the range. A total answers where the error is None: those are notes.
+CASES = [
+    case(
+        "no column Component", [("Item", "Amount"), ("Seats", 1)], (), "#VALUE!",
+        ("costs", 0, None, "found nothing; expected the column Component among the headers; "
+         "is a header cell merged or renamed?",
+         "填的是空白；应为表头中有“费用类别”列；表头单元格是否被合并或改名?"),
+    ),
+    case(
+        "no header row", [("What", "How much"), ("Something", 1)], (), "#VALUE!",
+        ("costs", None, None, 'found "What"; expected a header row with the column Component',
+         '填的是"What";应为包含“费用类别”列的表头行'),
+    ),
+    case(
+        "blank range", [(None, None), (None, None)], (), "#VALUE!",
+        ("costs", None, None, "found nothing; expected a header row with the column Component",
+         "填的是空白；应为包含“费用类别”列的表头行"),
+    ),
+    case(
+        "text in a number column", [H, ("Licence", 1), ("Training", "12k")], (), "#VALUE!",
+        ("costs", 2, 1, 'found "12k"; expected a number', '填的是"12k";应为数字'),
+    ),
+    case(
+        "number as text", [H, ("Licence", "1200")], (), "#VALUE!",
+        ("costs", 1, 1, 'found "1200"; expected a number', '填的是"1200";应为数字'),
+    ),
+    case(
+        "TRUE in a number column", [H, ("Licence", True)], (), "#VALUE!",
+        ("costs", 1, 1, "found TRUE; expected a number", "填的是TRUE；应为数字"),
+    ),
+    case(
+        "percentage as text", [(*H, "Price growth"), ("Licence", 1, "five")], (), "#VALUE!",
+        ("costs", 1, 2, 'found "five"; expected a percentage as a number such as 5% or 0.05',
+         '填的是"five";应为百分比数字，如 5% 或 0.05'),
+    ),
+    case(
+        "date before the start", [(*H, "Start"), ("Licence", 1, dt.date(2027, 3, 31))], APRIL, "#VALUE!",
+        ("costs", 1, 2, 'found "2027-03"; expected a month not before the start of the model (2027-04)',
+         '填的是"2027-03";应为不早于模型起始月（2027-04）的月份'),
+    ),
+    case(
+        "calendar year before the start", [(*H, "Start"), ("Licence", 1, 2026)], APRIL, "#VALUE!",
+        ("costs", 1, 2, "found 2026; expected a month not before the start of the model (2027-04)",
+         "填的是2026；应为不早于模型起始月（2027-04）的月份"),
+    ),
+    case(
+        "end before the start of the model", [(*H, "End"), ("Licence", 1, dt.date(2027, 1, 1))], APRIL, "#VALUE!",
+        ("costs", 1, 2, 'found "2027-01"; expected a month not before the start of the model (2027-04)',
+         '填的是"2027-01";应为不早于模型起始月（2027-04）的月份'),
+    ),
+    case(
+        "end before start as dates",
+        [(*H, "Start", "End"), ("Licence", 1, dt.date(2028, 3, 1), dt.date(2028, 2, 29))], APRIL, "#VALUE!",
+        ("costs", 1, 3, 'found "2028-02"; expected an end not before the start (2028-03)',
+         '填的是"2028-02";应为不早于开始（2028-03）的结束'),
+    ),
+    case(
+        "end before start as model years", [(*H, "Start", "End"), ("Licence", 1, 3, 2)], (), "#VALUE!",
+        ("costs", 1, 3, "found 2; expected an end not before the start (3)", "填的是2；应为不早于开始（3）的结束"),
+    ),
+    case(
+        "negative quantity", [("Component", "Quantity", "Unit cost"), ("Licence", -5, 10)], (), "#VALUE!",
+        ("costs", 1, 1, "found -5; expected 0 or more", "填的是-5；应为不小于 0"),
+    ),
+    case(
+        "negative amount and unit cost",
+        [(*H, "Quantity", "Unit cost"), ("Licence", -5, None, None), ("Licence", None, 2, -1)],
+        (), "#VALUE!",
+        ("costs", 1, 1, "found -5; expected 0 or more", "填的是-5；应为不小于 0"),
+        ("costs", 2, 3, "found -1; expected 0 or more", "填的是-1；应为不小于 0"),
+    ),
+    case(
+        "unknown currency", [(*H, "Currency"), ("Licence", 1, "XYZ")], (), "#VALUE!",
+        ("costs", 1, 2, 'found "XYZ"; expected a currency code such as CNY or USD',
+         '填的是"XYZ";应为币种代码，如 CNY、USD'),
+    ),
+    case(
+        "missing rate",
+        [(*H, "Currency"), ("Licence", 1, "USD"), ("Licence", 1, "CNY"), ("Licence", 1, "usd")], (), "#N/A",
+        ("costs", 1, 2, 'found "USD"; expected an exchange rate USD/CNY among the assumptions',
+         '填的是"USD";应为假设中应有汇率 USD/CNY'),
+        ("costs", 3, 2, 'found "USD"; expected an exchange rate USD/CNY among the assumptions',
+         '填的是"USD";应为假设中应有汇率 USD/CNY'),
+    ),
+    case(
+        "rate that begins too late",
+        [(*H, "Currency"), ("Licence", 1, "USD")], [("USD/CNY", 7.1, 2)], "#N/A",
+        ("costs", 1, 2, 'found "USD"; expected an exchange rate USD/CNY that holds in year 1',
+         '填的是"USD";应为假设中应有第 1 年适用的汇率 USD/CNY'),
+        ("assumptions", 0, 2, "found 2; expected a rate for year 1 too: this one only holds from the year stated",
+         "填的是2；应为还应有第 1 年的汇率：此汇率只从所填年度起适用"),
+    ),
+    case(
+        "rate of nothing", [H, ("Licence", 1)], [("USD/CNY", 0)], "#VALUE!",
+        ("assumptions", 0, 1, "found 0; expected an exchange rate above 0", "填的是0；应为大于 0 的汇率"),
+    ),
+    case(
+        "same rate twice", [H, ("Licence", 1)], [("USD/CNY", 7, None), ("usd / cny", 8, 1)], "#VALUE!",
+        ("assumptions", 1, 0, 'found "usd / cny"; expected every assumption only once',
+         '填的是"usd / cny";应为每个假设项只出现一次'),
+    ),
+    case(
+        "rate outside the model", [H, ("Licence", 1)], [("USD/CNY", 7, None), ("USD/CNY", 8, 9)], "#VALUE!",
+        ("assumptions", 1, 2, "found 9; expected a year of the model (1 to 5) or its calendar year",
+         "填的是9；应为模型中的年度（1 至 5）或对应的日历年"),
+    ),
+    case(
+        "unknown assumption with a suggestion", [H, ("Licence", 1)], [("Discont rate", 0.1)], "#VALUE!",
+        ("assumptions", 0, 0, 'found "Discont rate"; expected a known assumption; did you mean Discount rate?',
+         '填的是"Discont rate";应为已知的假设项；是否想写“Discount rate”?'),
+    ),
+    case(
+        "unknown assumption in Chinese", [H, ("Licence", 1)], [("折现律", 0.1)], "#VALUE!",
+        ("assumptions", 0, 0, 'found "折现律"; expected a known assumption; did you mean 折现率?',
+         '填的是"折现律";应为已知的假设项；是否想写“折现率”?'),
+    ),
+    case(
+        "unknown assumption without a suggestion", [H, ("Licence", 1)], [("Colour", "red")], "#VALUE!",
+        ("assumptions", 0, 0, 'found "Colour"; expected a known assumption, or a currency pair such as USD/CNY',
+         '填的是"Colour";应为已知的假设项，或货币对（如 USD/CNY）'),
+    ),
+    case(
+        "duplicate assumption", [H, ("Licence", 1)], [("Years", 3), ("年数", 4)], "#VALUE!",
+        ("assumptions", 1, 0, 'found "年数"; expected every assumption only once',
+         '填的是"年数";应为每个假设项只出现一次'),
+    ),
+    case(
+        "years 31", [H, ("Licence", 1)], [("Years", 31)], "#VALUE!",
+        ("assumptions", 0, 1, "found 31; expected a number from 1 to 30", "填的是31；应为1 到 30 之间的数字"),
+    ),
+    case(
+        "years 0", [H, ("Licence", 1)], [("Years", 0)], "#VALUE!",
+        ("assumptions", 0, 1, "found 0; expected a number from 1 to 30", "填的是0；应为1 到 30 之间的数字"),
+    ),
+    case(
+        "years 2.5", [H, ("Licence", 1)], [("Years", 2.5)], "#VALUE!",
+        ("assumptions", 0, 1, "found 2.5; expected a whole number", "填的是2.5；应为整数"),
+    ),
+    case(
+        "year beside an assumption", [H, ("Licence", 1)], [("Years", 2, 1)], "#VALUE!",
+        ("assumptions", 0, 2, "found 1; expected no year: only exchange rates may change by year",
+         "填的是1；应为不填年度：只有汇率可以按年变化"),
+    ),
+    case(
+        "value without a key", [H, ("Licence", 1)], [(None, 2)], "#VALUE!",
+        ("assumptions", 0, 0, "found nothing; expected the name of an assumption", "填的是空白；应为假设项的名称"),
+    ),
+    case(
+        "choices among the assumptions", [H, ("Licence", 1)],
+        [("Tax basis", "maybe"), ("Whole seats", "some"), ("Currency", "Dollars")], "#VALUE!",
+        ("assumptions", 0, 1, 'found "maybe"; expected one of: net, gross', '填的是"maybe";应为以下之一：不含税，含税'),
+        ("assumptions", 1, 1, 'found "some"; expected yes or no', '填的是"some";应为是或否'),
+        ("assumptions", 2, 1, 'found "Dollars"; expected a currency code such as CNY or USD',
+         '填的是"Dollars";应为币种代码，如 CNY、USD'),
+    ),
+    case(
+        "error value in an input cell", [H, ("Licence", "#DIV/0!")], (), "#DIV/0!",
+        ("costs", 1, 1, "found #DIV/0!; expected a value; an error in a cell is handed on to every result",
+         "填的是#DIV/0!;应为一个值；单元格中的错误会传递到所有结果"),
+    ),
+    case(
+        "error value in a text column", [H, ("#REF!", 1)], (), "#REF!",
+        ("costs", 1, 0, "found #REF!; expected a value; an error in a cell is handed on to every result",
+         "填的是#REF!;应为一个值；单元格中的错误会传递到所有结果"),
+    ),
+    case(
+        "error value among the assumptions", [H, ("Licence", 1)], [("Years", "#NAME?")], "#NAME?",
+        ("assumptions", 0, 1, "found #NAME?; expected a value; an error in a cell is handed on to every result",
+         "填的是#NAME?;应为一个值；单元格中的错误会传递到所有结果"),
+    ),
+    case(
+        "merged header", [("Component", None, "Amount"), (None, None, None), ("Licence", "Seats", 1)], (), "#VALUE!",
+        ("costs", 0, 1, "found nothing; expected a header above the value in row 3; is a header cell merged?",
+         "填的是空白；应为第 3 行的值上方应有表头；表头单元格是否被合并?"),
+    ),
+    case(
+        "duplicate column", [("Component", "Amount", "金额"), ("Licence", 1, 5)], (), "#VALUE!",
+        ("costs", 0, 2, 'found "金额"; expected the column Amount only once', '填的是"金额";应为“金额”列只出现一次'),
+    ),
+    case(
+        "amount and a differing product",
+        [("Component", "Quantity", "Unit cost", "Amount"), ("Licence", 10, 5, 50), ("Licence", 10, 5, 51)],
+        (), "#VALUE!",
+        ("costs", 2, 3, "found 51; expected either an amount or quantity × unit cost; both are given and differ (50)",
+         "填的是51；应为金额或“数量 × 单价”二选一；两者都填且不一致（50）"),
+    ),
+    case(
+        "unit cost without quantity", [("Component", "Quantity", "Unit cost"), ("Licence", None, 5)], (), "#VALUE!",
+        ("costs", 1, 1, "found nothing; expected a quantity to go with the unit cost",
+         "填的是空白；应为与单价相配的数量"),
+    ),
+    case(
+        "unit cost without the column Quantity", [("Component", "Unit cost"), ("Licence", 5)], (), "#VALUE!",
+        ("costs", 1, None, "found nothing; expected a quantity to go with the unit cost",
+         "填的是空白；应为与单价相配的数量"),
+    ),
+    case(
+        "growth below −100 %", [(*H, "Price growth", "Quantity growth"), ("Licence", 1, -1, -1.01)], (), "#VALUE!",
+        ("costs", 1, 3, "found -1.01; expected -100% or more", "填的是-1.01；应为不小于 -100%"),
+    ),
+    case(
+        "tax rate 13", [(*H, "Tax rate"), ("Licence", 1, 13)], (), "#VALUE!",
+        ("costs", 1, 2, "found 13; expected a percentage from 0% to 100%", "填的是13；应为0% 到 100% 之间的百分比"),
+    ),
+    case(
+        "date without Start date", [(*H, "Start"), ("Licence", 1, dt.date(2027, 1, 31))], (), "#VALUE!",
+        ("costs", 1, 2, 'found "2027-01"; expected a model year (1, 2, …): the assumptions state no Start date',
+         '填的是"2027-01";应为模型年（1、2……）：假设中没有起始日期'),
+    ),
+    case(
+        "calendar year without Start date", [(*H, "End"), ("Licence", 1, 2027)], (), "#VALUE!",
+        ("costs", 1, 2, "found 2027; expected a model year (1, 2, …): the assumptions state no Start date",
+         "填的是2027；应为模型年（1、2……）：假设中没有起始日期"),
+    ),
+    case(
+        "neither date nor year",
+        [(*H, "Start"), ("Licence", 1, "soon"), ("Licence", 1, 1), ("Licence", 1, True)], (), "#VALUE!",
+        ("costs", 1, 2, 'found "soon"; expected a date such as 2027-01-31 or a model year',
+         '填的是"soon";应为日期（如 2027-01-31）或模型年'),
+        ("costs", 3, 2, "found TRUE; expected a date such as 2027-01-31 or a model year",
+         "填的是TRUE；应为日期（如 2027-01-31）或模型年"),
+    ),
+    case(
+        "choices",
+        [(*H, "Frequency", "Tax included", "Treatment"), ("Licence", 1, "weekly", "perhaps", "burn")], (), "#VALUE!",
+        ("costs", 1, 2, 'found "weekly"; expected one of: one-off, monthly, quarterly, annual',
+         '填的是"weekly";应为以下之一：一次性，每月，每季，每年'),
+        ("costs", 1, 3, 'found "perhaps"; expected yes or no', '填的是"perhaps";应为是或否'),
+        ("costs", 1, 4, 'found "burn"; expected one of: expense, capitalise, prepay',
+         '填的是"burn";应为以下之一：费用化，资本化，预付'),
+    ),
+    case(
+        "no component", [H, (None, 5)], (), "#VALUE!",
+        ("costs", 1, 0, "found nothing; expected a component for the line", "填的是空白；应为本行的费用类别"),
+    ),
+    case(
+        "low above high", [(*H, "Low", "Likely", "High"), ("Licence", 1, 1, 0.5, 2)], (), "#VALUE!",
+        ("costs", 1, 2, "found 1; expected low ≤ likely ≤ high", "填的是1；应为低值 ≤ 最可能值 ≤ 高值"),
+    ),
+    case(
+        "note: unpriced", [H, ("Licence", None)], (), None,
+        ("costs", 1, 1, "found nothing; expected a price; the line is not priced yet and is in no total",
+         "填的是空白；应为价格；此行尚未定价，未计入任何合计"),
+    ),
+    case(
+        "note: own component", [H, ("Hotel", 5), ("hotel", 5)], (), None,
+        ("costs", 1, 0, 'found "Hotel"; expected one of the four components; this one is reported as other',
+         '填的是"Hotel";应为四类费用之一；此类归入“其他”'),
+    ),
+    case(
+        "note: component with a slip of the pen", [H, ("Licennce", 5)], (), None,
+        ("costs", 1, 0, 'found "Licennce"; expected one of the four components; did you mean Licence? '
+         'It is reported as other',
+         '填的是"Licennce";应为四类费用之一；是否想写“Licence”？现归入“其他”'),
+    ),
+    case(
+        "note: row of totals", [H, ("Licence", 5), ("总计", 5)], (), None,
+        ("costs", 2, 0, 'found "总计"; expected a cost line; a row of totals is left out so that nothing counts twice',
+         '填的是"总计";应为费用行；合计行已略去，以免重复计算'),
+    ),
+    case(
+        "note: start after the horizon", [(*H, "Start"), ("Licence", 5, 9)], (), None,
+        ("costs", 1, 2, "found 9; expected a start within the 5 years of the model; the line adds nothing",
+         "填的是9；应为模型 5 年之内的开始；此行不计入"),
+    ),
+]  # fmt: skip
+EVERY_CASE = pytest.mark.parametrize(("costs", "assumptions", "error", "expected"), CASES)
+TABLES = {"costs": ("Costs", "费用"), "assumptions": ("Assumptions", "假设")}
+
+
+@EVERY_CASE
+def test_place_and_words(costs, assumptions, error, expected):
+    found = problems("CRM_TOTAL", [Range(costs), Range(assumptions) if assumptions else None])
+    got = [(p.argument, p.row, p.column, p.text("en"), folded(p.text("zh"))) for p in found]
+    want = [(*place, english, folded(chinese)) for *place, english, chinese in expected]
+    assert sorted(got, key=str) == sorted(want, key=str)
+
+
+@EVERY_CASE
+def test_the_total_shows_an_error_or_is_right(costs, assumptions, error, expected):
+    got = cell("CRM_TOTAL", costs, assumptions or None)
+    assert isinstance(got, float) if error is None else got == error
+
+
+@EVERY_CASE
+@pytest.mark.parametrize("zh", [False, True], ids=["en", "zh"])
+def test_check_lists_the_same(costs, assumptions, error, expected, zh):
+    """CRM_CHECK counts rows from 1 and says what was found and what was expected in cells of their own."""
+    asked = [["Language", "zh" if zh else "en"]]
+    # In a range of three columns the last one is the year.
+    asked = [row + [None] * (max(map(len, assumptions), default=2) - 2) for row in asked]
+    header, *lines = call("CRM_CHECK", costs, [*assumptions, *asked])
+    assert header == (
+        ["序号", "级别", "表", "行", "列", "填的内容", "应为"]
+        if zh
+        else ["No.", "Severity", "Table", "Row", "Column", "Found", "Expected"]
+    )
+    assert [line[0] for line in lines] == list(range(1, len(expected) + 1))
+    got = sorted(((line[2], line[3], line[5], folded(line[6])) for line in lines), key=str)
+    want = []
+    for table, row, _, *texts in expected:
+        found, _, right = folded(texts[zh]).partition(folded(";应为") if zh else "; expected ")
+        want.append(
+            (TABLES[table][zh], "" if row is None else row + 1, found.removeprefix("填的是" if zh else "found "), right)
+        )
+    assert got == sorted(want, key=str)
+    severities = [line[1] for line in lines]
+    assert severities == sorted(severities, key=("错误", "提示").index if zh else None)  # errors come first
+    assert (error is None) == (set(severities) == {"提示" if zh else "note"})
+
+
+class TestCheck:
+    @pytest.mark.parametrize(("header", "ok"), [(H, "OK"), (("费用类别", "金额"), "正常")])
+    def test_ok_in_the_language_of_the_table(self, header, ok):
+        assert call("CRM_CHECK", [list(header), ["Licence", 1]]) == [[ok]]
+        assert call("CRM_CHECK", [list(header), ["Licence", 1]], "", None, [[None]]) == [[ok]]
+
+    def test_all_problems_at_once(self):
+        costs = [
+            ["Component", "Amount", "Currency", "Start", "Tax rate", "Frequency"],
+            ["Licence", "12k", "XYZ", dt.date(2020, 1, 1), 13, "weekly"],
+            [None, None, None, None, None, None],
+            [None, -5, "EUR", "soon", "#REF!", "monthly"],
+            ["Hotel", None, None, 9, None, None],
+        ]
+        assumptions = [["Start date", dt.date(2027, 1, 1)], ["Years", 3], ["Yaers", 4], ["Users", -1]]
+        lines = call("CRM_CHECK", costs, assumptions)[1:]
+        places = [(line[2], line[3], line[4]) for line in lines if line[1] == "error"]
+        assert sorted(places) == sorted(
+            [
+                ("Costs", 2, "Amount"), ("Costs", 2, "Currency"), ("Costs", 2, "Start"), ("Costs", 2, "Tax rate"),
+                ("Costs", 2, "Frequency"), ("Costs", 4, "Component"), ("Costs", 4, "Amount"), ("Costs", 4, "Currency"),
+                ("Costs", 4, "Start"), ("Costs", 4, "Tax rate"),
+                ("Assumptions", 3, "Yaers"), ("Assumptions", 4, "Users"),
+            ]
+        )  # fmt: skip
+        notes = [(line[3], line[4]) for line in lines if line[1] == "note"]
+        assert sorted(notes) == [(5, "Amount"), (5, "Component"), (5, "Start")]
+        assert cell("CRM_TOTAL", costs, assumptions) == "#REF!"
+
+    def test_the_total_names_the_first_problem_and_their_number(self):
+        with pytest.raises(CrmError) as raised:
+            call("CRM_TOTAL", [list(H), ["Licence", "12k"], ["Training", -1]])
+        assert raised.value.text() == '2 problem(s); the first: found "12k"; expected a number'
+        assert folded(raised.value.text("zh")) == folded('共 2 个问题；第一个：填的是"12k";应为数字')
+
+    def test_benefits_and_actuals_are_checked_too(self):
+        costs = [list(H), ["Licence", 1]]
+        benefits = [["Benefit", "Amount"], ["Retention", "much"]]
+        actuals = [["Component", "Budget", "Actual"], ["Licence", 5, "#REF!"]]
+        lines = call("CRM_CHECK", costs, None, benefits, actuals)[1:]
+        assert [line[2:6] for line in lines] == [
+            ["Benefits", 2, "Amount", '"much"'],
+            ["Budget and actuals", 2, "Actual", "#REF!"],
+        ]
+        assert call("CRM_CHECK", costs, None, [["Benefit", "Amount"], ["Retention", 5]]) == [["OK"]]
+
+    def test_an_error_is_listed_and_not_handed_on(self):
+        assert call("CRM_CHECK", [list(H), ["Licence", "#REF!"]])[1][5] == "#REF!"
+
+    def test_costs_are_needed(self):
+        assert cell("CRM_CHECK") == "#VALUE!"
+
+    def test_a_long_text_is_cut_short(self):
+        found = call("CRM_CHECK", [list(H), ["Licence", "x" * 500]])[1][5]
+        assert len(found) < 70
+        assert found.endswith('..."')
+
+    def test_header_rows_of_more_than_one_kind(self):
+        """Row numbers count within the range that was handed over, titles included."""
+        costs = [["Costs of 2027", None], [None, None], list(H), ["Licence", "x"]]
+        assert call("CRM_CHECK", costs)[1][3:5] == [4, "Amount"]
+
+
+class TestWholeColumns:
+    """Ranges such as A:C, with titles above the header and blank rows below the table."""
+
+    TITLED = (
+        ("CRM costs, Sales", None, None),
+        ("Prepared by Finance", None, dt.date(2027, 1, 1)),
+        (None, None, None),
+        ("Component *", "Amount (CNY)", "Frequency"),
+        ("Licence", 100.0, "monthly"),
+    )
+
+    def test_title_rows_above_the_header(self):
+        assert call("CRM_TOTAL", [list(row) for row in self.TITLED], [["Years", 1]]) == 1200
+
+    def test_a_title_that_is_a_header_word(self):
+        costs = [["Department", "Sales"], ["Component", "Amount"], ["Licence", 7]]
+        assert call("CRM_TOTAL", costs) == 7
+
+    def test_title_rows_above_the_assumptions(self):
+        assumptions = [["Assumptions of the model", None], [None, None], ["Assumption", "Value"], ["Years", 2]]
+        assert call("CRM_TOTAL", [[*H, "Frequency"], ["Licence", 1, "annual"]], assumptions) == 2
+
+    def test_assumptions_by_header_in_any_order(self):
+        assumptions = [
+            ["Year", "Note", "Value", "Key"],
+            [None, "n", 3, "Years"],
+            [2, None, 8, "USD/CNY"],
+            [None, "", 7, "USD/CNY"],
+        ]
+        costs = [[*H, "Frequency", "Currency"], ["Licence", 1, "annual", "USD"]]
+        assert call("CRM_TOTAL", costs, assumptions) == 7 + 8 + 8
+
+    def test_a_million_blank_rows(self):
+        blank = (None, None, None)
+        costs = Range([*self.TITLED, *[blank] * 500_000, ("Training", 5.0, None), *[blank] * 500_000])
+        assert call("CRM_TOTAL", costs, [["Years", 1]]) == 1205
+        assert call("CRM_CHECK", costs) == [["OK"]]
+
+    def test_a_problem_below_many_blank_rows_has_its_row(self):
+        costs = [["Component", "Amount"], *[[None, None]] * 70_000, ["Licence", "x"]]
+        assert call("CRM_CHECK", costs)[1][3] == 70_002
+
+
+class TestWords:
+    def test_every_shipped_row_has_as_many_cells_as_its_header(self):
+        """An unquoted comma cuts a text off without a word."""
+        import csv
+        from pathlib import Path
+
+        import crm_xl.data
+
+        tables = sorted(Path(crm_xl.data.__file__).parent.glob("*.csv"))
+        assert len(tables) >= 6
+        for table in tables:
+            with table.open(encoding="utf-8", newline="") as file:
+                header, *lines = csv.reader(file)
+            wrong = [line[0] for line in lines if len(line) != len(header)]
+            assert not wrong, f"{table.name}: {wrong}"
+
+    def test_messages_have_the_same_places_to_fill_in_both_languages(self):
+        import re
+
+        for row in rows("terms"):
+            places = [set(re.findall(r"\{(\w+)", row[language])) for language in ("en", "zh")]
+            assert places[0] == places[1], row["key"]
+
+    @pytest.mark.parametrize("function", list(REGISTRY), ids=lambda f: f.name)
+    def test_no_text_shows_code(self, function):
+        """No exception text, class name or path stands in a reason."""
+        texts = []
+        for arguments in ((), (None,), ("x", "y"), ([["x", "y"], [1, 2]],), ({},)):
+            try:
+                function.call(*arguments)
+            except CrmError as error:
+                texts += [error.text(language) for language in ("en", "zh")]
+        assert texts or not function.parameters
+        for word in ("Traceback", ".py", "crm_xl.", "object at"):
+            assert not [text for text in texts if word in text]
