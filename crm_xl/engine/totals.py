@@ -1,6 +1,7 @@
 """Sums of a model: the total, and the total cut by any two dimensions. Every cut adds up to the total."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -51,18 +52,36 @@ def select(model: Model, component: str | None = None, department: str | None = 
     NotThereError
         When the component or department does not stand in the table.
     """
-    if component is None and department is None:
-        return model.yearly_totals
-    chosen = np.ones(len(model), dtype=bool)
-    if component is not None:
-        chosen &= np.isin(model.labels["component"].codes, component_codes(model, component))
+    components = slice(None) if component is None else component_codes(model, component)
+    departments = slice(None)
     if department is not None:
         index = model.labels["department"].index(department)
         if index is None:
             raise NotThereError("department_not_there", department=department)
-        chosen &= model.labels["department"].codes == index
-    result: Floats = model.yearly[:, chosen].sum(axis=1)
+        departments = slice(index, index + 1)
+    result: Floats = _by_component_and_department(model)[components, departments].sum(axis=(0, 1))
     return result
+
+
+@lru_cache(maxsize=16)
+def _by_component_and_department(model: Model) -> Floats:
+    """The cost by component, department (the last one for blanks) and year, which thousands of totals may ask for."""
+    component, department = model.labels["component"], model.labels["department"]
+    width = len(department.names) + 1
+    codes = component.codes * width + np.where(department.codes == BLANK, width - 1, department.codes)
+    return yearly_by(model, codes, len(component.names) * width).reshape(len(component.names), width, -1)
+
+
+def yearly_by(model: Model, codes: Ints, count: int, amounts: Floats | None = None) -> Floats:
+    """Return the money of each code in each year, codes × years; the cash cost where no amounts are given."""
+    if amounts is None:
+        patterns = model.weights.shape[1]
+        if count * patterns <= 4 * len(model) + 100_000:  # sum prices by pattern, and only then spread them over years
+            pairs = np.bincount(codes * patterns + model.patterns.of_line, model.price, count * patterns)
+            spread: Floats = pairs.reshape(count, patterns) @ model.weights.T
+            return spread
+        amounts = model.yearly
+    return np.array([np.bincount(codes, year, count) for year in amounts], dtype=np.float64).T
 
 
 def cut(model: Model, rows: tuple[str, ...], column: str | None = None, amounts: Floats | None = None) -> Cut:
@@ -83,31 +102,21 @@ def cut(model: Model, rows: tuple[str, ...], column: str | None = None, amounts:
     -------
     The sums. The four components always have a row, in their order; other rows stand in the order of the table.
     """
-    money = model.yearly if amounts is None else amounts
     row_codes, row_keys = _codes(model, tuple(d for d in rows if d != YEAR))
     if YEAR in rows:
-        if column in (None, YEAR):
-            return Cut(_year_keys(len(money)), ("",), money.sum(axis=1)[:, None])
-        turned = cut(model, (column,), YEAR, money)
-        return Cut(_year_keys(len(money)), tuple(key[0] for key in turned.rows), turned.amounts.T)
-    if column is None:
-        sums = _sums(row_codes, money.sum(axis=0), len(row_keys))
-        return Cut(row_keys, ("",), sums[:, None])
-    if column == YEAR:
-        by_year = [_sums(row_codes, year, len(row_keys)) for year in money]
-        return Cut(row_keys, tuple(str(i) for i in range(len(money))), np.array(by_year).T)
-    column_codes, column_keys = _codes(model, (column,))
-    pairs = row_codes * len(column_keys) + column_codes
-    sums = _sums(pairs, money.sum(axis=0), len(row_keys) * len(column_keys))
-    return Cut(row_keys, tuple(key[0] for key in column_keys), sums.reshape(len(row_keys), len(column_keys)))
-
-
-def _sums(codes: Ints, money: Floats, count: int) -> Floats:
-    return np.bincount(codes, money, count).astype(np.float64, copy=False)
-
-
-def _year_keys(years: int) -> tuple[tuple[str, ...], ...]:
-    return tuple((str(i),) for i in range(years))
+        across = (
+            _codes(model, (column,)) if column not in (None, YEAR) else (np.zeros(len(model), dtype=np.int64), (("",),))
+        )
+        sums = yearly_by(model, across[0], len(across[1]), amounts).T
+        return Cut(tuple((str(i),) for i in range(len(sums))), tuple(key[0] for key in across[1]), sums)
+    if column in (None, YEAR):
+        sums = yearly_by(model, row_codes, len(row_keys), amounts)
+        if column is None:
+            return Cut(row_keys, ("",), sums.sum(axis=1, keepdims=True))
+        return Cut(row_keys, tuple(str(i) for i in range(sums.shape[1])), sums)
+    codes, keys = _codes(model, (column,))
+    sums = yearly_by(model, row_codes * len(keys) + codes, len(row_keys) * len(keys), amounts).sum(axis=1)
+    return Cut(row_keys, tuple(key[0] for key in keys), sums.reshape(len(row_keys), len(keys)))
 
 
 def _codes(model: Model, dimensions: tuple[str, ...]) -> tuple[Ints, tuple[tuple[str, ...], ...]]:
