@@ -1,0 +1,157 @@
+"""Builds template workbooks: the sheets in their order, then every cached value by the headless recalculation.
+
+A new sheet is one module with `fill(draft, page)` and one line in `SHEETS`.
+"""
+
+import datetime as dt
+import io
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlsxwriter.workbook import Workbook
+
+from crm_xl.engine.errors import CrmError
+from crm_xl.hosts.headless import open_workbook
+from crm_xl.templates import (
+    about,
+    actuals,
+    assumptions,
+    benefits,
+    breakdown,
+    checks,
+    costs,
+    example,
+    lists,
+    results,
+    timeline,
+    workings,
+)
+from crm_xl.templates.draft import Draft
+from crm_xl.templates.page import Page
+from crm_xl.templates.spec import RELEASED, TemplateSpec, example_spec
+
+# The calculation engine of Excel 2019 and 365. With an older number Excel would recalculate when it loads the file.
+_CALCULATION = 191_029
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A sheet: its key in the terms, what draws it, and whether departments get it too."""
+
+    key: str
+    fill: Callable[[Draft, Page], None]
+    department: bool = True
+
+
+def _lists(draft: Draft, page: Page) -> None:
+    language, filled = draft.spec.language, draft.spec.example
+    used = [row["currency"] for row in example.example_rows("costs", draft.spec) if "currency" in row] if filled else []
+    lists.fill(draft, page, example.own_components(language) if filled else (), list(dict.fromkeys(used)))
+
+
+def _about(draft: Draft, page: Page) -> None:
+    about.fill(draft, page, tuple(sheet.key for sheet in sheets_of(draft.spec)))
+
+
+# About, inputs, workings, results, checks. A sheet may refer to those before it by place, and to any by name.
+SHEETS = (
+    Sheet(key="about", fill=_about),
+    Sheet(key="assumptions", fill=assumptions.fill),
+    Sheet(key="costs", fill=costs.fill),
+    Sheet(key="benefits", fill=benefits.fill),
+    Sheet(key="actuals", fill=actuals.fill, department=False),
+    Sheet(key="timeline", fill=timeline.fill),
+    Sheet(key="workings", fill=workings.fill),
+    Sheet(key="results", fill=results.fill),
+    Sheet(key="breakdown", fill=breakdown.fill, department=False),
+    Sheet(key="checks", fill=checks.fill),
+    Sheet(key="lists", fill=_lists),
+)
+# These are drawn out of turn: the lists first, because all refer to them; the page that tells of all others last.
+_FIRST, _LAST = ("lists",), ("about",)
+
+
+def sheets_of(spec: TemplateSpec) -> tuple[Sheet, ...]:
+    """Return the sheets of a kind of workbook in their order."""
+    return tuple(sheet for sheet in SHEETS if spec.finance or sheet.department)
+
+
+def build(spec: TemplateSpec) -> bytes:
+    """Return a template workbook as the bytes of an .xlsx file, every formula with its value.
+
+    The same specification gives the same bytes.
+    """
+    book = open_workbook(_drawn(spec))
+    report = book.recalculate()
+    if report.formula_problems:
+        raise AssertionError("\n".join(problem.text() for problem in report.formula_problems))
+    return book.to_bytes()
+
+
+def _drawn(spec: TemplateSpec) -> bytes:
+    """The workbook without values."""
+    buffer = io.BytesIO()
+    workbook = Workbook(buffer, {"in_memory": True})
+    draft = Draft(spec=spec, workbook=workbook)
+    title = draft.say("workbook_title")
+    created = dt.datetime(RELEASED.year, RELEASED.month, RELEASED.day)
+    workbook.set_properties({"title": title, "subject": draft.say("purpose_about"), "author": "crm_xl", "created": created})  # fmt: skip
+    workbook.set_calc_mode("auto", _CALCULATION)
+    # XlsxWriter asks Excel to recalculate when it loads a file. A recipient without the add-in would then see
+    # #NAME? in place of the values that stand in the file.
+    workbook.calc_on_load = False
+    workbook.set_size(2400, 1400)
+    sheets = sheets_of(spec)
+    pages = {sheet.key: Page(draft, sheet.key) for sheet in sheets}
+    for sheet in sorted(sheets, key=lambda sheet: (sheet.key in _LAST) - (sheet.key in _FIRST)):
+        sheet.fill(draft, pages[sheet.key])
+    pages[sheets[0].key].sheet.activate()
+    workbook.close()
+    return buffer.getvalue()
+
+
+def write_template(spec: TemplateSpec, path: str | os.PathLike[str]) -> Path:
+    """Build a template and write it to a file: whole, or not at all.
+
+    Raises
+    ------
+    CrmError
+        When the file cannot be written.
+    """
+    target = Path(path)
+    _write(target, build(spec))
+    return target
+
+
+def _write(target: Path, content: bytes) -> None:
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(name).chmod(0o644)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as fault:
+        raise CrmError("template_not_written", file=target.name, reason=fault.strerror or "") from fault
+
+
+def shipped() -> dict[str, TemplateSpec]:
+    """Return the workbooks that stand in `workbooks/`, by file name."""
+    found = {}
+    for language in ("en", "zh"):
+        found[f"crm_template_{language}.xlsx"] = TemplateSpec(language=language)
+        found[f"crm_department_{language}.xlsx"] = TemplateSpec(language=language, kind="department")
+        found[f"crm_example_{language}.xlsx"] = example_spec(language)
+    return found
+
+
+def build_all(folder: str | os.PathLike[str]) -> list[Path]:
+    """Build every workbook of `shipped` into a folder, which is made where it is missing."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return [write_template(spec, Path(folder) / name) for name, spec in shipped().items()]

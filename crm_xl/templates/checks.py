@@ -1,0 +1,217 @@
+"""The Checks sheet: every check with its figures, tolerance and outcome, the master check, and CRM_CHECK below.
+
+A check that needs the add-in says that it cannot be made where the add-in is not there; it never passes in silence.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from crm_xl._version import __version__
+from crm_xl.data import DATA_VERSION, SCHEMA_VERSION
+from crm_xl.engine.schema import columns
+from crm_xl.templates.draft import Block, Draft, cell
+from crm_xl.templates.page import LEFT, TOP, Page
+from crm_xl.templates.results import ALL
+from crm_xl.templates.styles import BAD, GOOD, OPEN
+from crm_xl.templates.tables import column_of
+
+_WIDTHS = (6, 58, 18, 18, 15, 15, 9, 44)
+_CHECK, _FIGURE, _OTHER, _DIFFERENCE, _TOLERANCE, _PASSED, _WORD = range(LEFT + 1, LEFT + 8)
+_HEADS = ("number", "check", "figure", "compared", "difference", "tolerance", "passed", "outcome")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """Two figures that are to agree. A `note` is told and does not count."""
+
+    key: str
+    figure: str
+    compared: str = "0"
+    kind: Literal["native", "add_in", "note"] = "native"
+    number: str = "count"
+
+
+def fill(draft: Draft, page: Page) -> None:
+    """Draw the sheet."""
+    page.head(_WIDTHS)
+    checks = _native(draft) + (_add_in(draft) if draft.spec.finance else []) + _notes(draft)
+    row = _master(draft, page, TOP, len(checks))
+    page.headers(row, LEFT, [draft.say(f"check_{key}") for key in _HEADS])
+    for i, check in enumerate(checks, 1):
+        _line(draft, page, row + i, i, check)
+    row = _words(draft, page, row + 1, row + len(checks))
+    if draft.spec.finance:
+        row = page.section(row + 1, draft.say("check_problems"), note=draft.say("check_problems_note"))
+        tables = "Costs[#All],Assumptions[#All],Benefits[#All],Actuals[#All]"
+        numbers = ["count", "", "", "count", "", "", ""]
+        found = page.spill(row, LEFT, f"CRM_CHECK({tables})", draft.spec.lines + 3, numbers)
+        draft.name("Problem_severity", str(found.down(1)))
+    page.finish(row, freeze=(TOP, 0))
+
+
+def _master(draft: Draft, page: Page, row: int, count: int) -> int:
+    """The master check, how many failed and how many could not be made, and what computed the workbook."""
+    sheet, first = draft.sheet("checks"), row + 6 + 3 * draft.spec.finance
+    passed = Block(sheet, first, _PASSED, first + count - 1, _PASSED).here
+    row = page.section(row, draft.say("check_master"))
+    lines = [("failed", f"COUNTIF({passed},0)"), ("open", f"COUNTIF({passed},\"?*\")")]
+    for i, (key, formula) in enumerate(lines):
+        page.write(row + i, LEFT, draft.say(f"check_{key}"), "subtitle")
+        draft.places[f"check.{key}"] = page.formula(row + i, _FIGURE, formula, "formula", "count")
+    failed, open_ = draft.places["check.failed"], draft.places["check.open"]
+    page.write(row + 2, LEFT, draft.say("check_master_passed"), "subtitle")
+    draft.name(
+        "Master_check",
+        f"{sheet}!{page.formula(row + 2, _FIGURE, f'--({failed}=0)', 'total', 'year')}",
+        draft.say("name_master_check"),
+    )
+    words = {key: f'"{draft.say(f"status_{key}")}"' for key in ("ok", "failed", "open")}
+    word = f"IF(Master_check=0,{words['failed']},IF({open_}>0,{words['open']},{words['ok']}))"
+    draft.name("Master_word", f"{sheet}!{page.formula(row + 2, _FIGURE + 1, word, 'status')}")
+    row += 3
+    if draft.spec.finance:
+        built = f"crm_xl {__version__}, data {DATA_VERSION}, schema {SCHEMA_VERSION}"
+        page.write(row, LEFT, draft.say("check_built_by"), "subtitle")
+        page.write(row, _FIGURE, built, "subtitle")
+        page.write(row + 1, LEFT, draft.say("check_computed_by"), "subtitle")
+        version = page.crm(row + 1, _FIGURE, "CRM_VERSION()")
+        page.write(row + 2, LEFT, draft.say("check_addin"), "subtitle")
+        there = page.formula(row + 2, _FIGURE, f"IF(ISERROR({version}),0,1)", "formula", "year")
+        draft.name("Addin_there", f"{sheet}!{there}", draft.say("name_addin_there"))
+        row += 3
+    return row + 1
+
+
+def _line(draft: Draft, page: Page, row: int, number: int, check: Check) -> None:
+    """One check. All lines have the same formulas but for the two figures."""
+    page.write(row, LEFT, number, "label")
+    page.write(row, _CHECK, draft.say(f"check_{check.key}"), "label", text_wrap=True)
+    page.formula(row, _FIGURE, f'IFERROR({check.figure},"{draft.say("no_figure")}")', "formula", check.number)
+    page.formula(row, _OTHER, f'IFERROR({check.compared},"{draft.say("no_figure")}")', "formula", check.number)
+    figure, other, difference, tolerance, passed = (
+        cell(row, c, row_fixed=False) for c in (_FIGURE, _OTHER, _DIFFERENCE, _TOLERANCE, _PASSED)
+    )
+    page.formula(row, _DIFFERENCE, f'IFERROR(ABS({figure}-{other}),"")', "formula", "exact", align="right")
+    page.formula(row, _TOLERANCE, "Cent", "formula", "")
+    good = f"--AND(ISNUMBER({difference}),N({difference})<={tolerance})"
+    match check.kind:
+        case "native":
+            page.formula(row, _PASSED, good, "formula", "year", align="center")
+        case "add_in":
+            missing = draft.say("not_there")
+            page.formula(row, _PASSED, f'IF(Addin_there=1,{good},"{missing}")', "formula", "year", align="center")
+        case "note":
+            page.write(row, _PASSED, None, "constant")
+    words = [draft.say(f"outcome_{key}") for key in ("passed", "failed", "open", "note")]
+    counted = f'IF({passed}=1,"{words[0]}","{words[1]}")'
+    text = f'IF({passed}="","{words[3]}",IF(ISNUMBER({passed}),{counted},"{words[2]}"))'
+    page.formula(row, _WORD, text)
+
+
+def _words(draft: Draft, page: Page, first: int, last: int) -> int:
+    for pair, key in ((GOOD, "passed"), (BAD, "failed"), (OPEN, "open")):
+        rule = {"type": "cell", "criteria": "==", "value": f'"{draft.say(f"outcome_{key}")}"'}
+        page.sheet.conditional_format(first, _WORD, last, _WORD, rule | {"format": draft.styles.tint(pair)})
+    return last + 1
+
+
+def _costs(draft: Draft, key: str) -> str:
+    return f"Costs[{column_of(draft, 'costs', key)}]"
+
+
+def _native(draft: Draft) -> list[Check]:
+    """The checks that need no add-in."""
+    places, blocks = draft.places, draft.blocks
+    component, quantity, price, amount = (_costs(draft, k) for k in ("component", "quantity", "unit_cost", "amount"))
+    month = "DATE(YEAR(Model_start),MONTH(Model_start),1)"
+    early = "+".join(
+        f'COUNTIFS({when},">="&Date_from,{when},"<"&{month})'
+        f'+COUNTIFS({when},">="&Calendar_from,{when},"<"&Start_year)'
+        for when in (_costs(draft, "start"), _costs(draft, "end"))
+    )
+    dates = f'COUNTIFS({_costs(draft, "start")},">="&Calendar_from)+COUNTIFS({_costs(draft, "end")},">="&Calendar_from)'
+    low, likely, high = (_costs(draft, key) for key in ("low", "likely", "high"))
+    unordered = "+".join(f'SUMPRODUCT(({a}<>"")*({b}<>"")*({a}>{b}))' for a, b in ((low, likely), (likely, high)))
+    both = f'({amount}<>"")*({quantity}<>"")*({price}<>"")'
+    differ = f"({amount}-{quantity}*{price})"
+    found = [
+        Check(key="sum_of_years", figure=places["results.total"], compared=places["results.sum_of_years"], number="money"),
+        Check(
+            key="nature_sum",
+            figure=places["results.total"],
+            compared=f"{places['results.one_off']}+{places['results.recurring']}",
+            number="money",
+        ),
+        Check(key="no_component", figure=f'SUMPRODUCT({blocks["work.filled"]}*({blocks["work.component"]}=""))'),
+        Check(key="text_for_number", figure=_texts(draft)),
+        Check(
+            key="negative", figure="+".join(f'COUNTIF({c},"<0")' for c in (quantity, price, amount))
+        ),
+        Check(
+            key="no_quantity",
+            figure=f'COUNTIFS({price},"<>",{quantity},"",{amount},"")',
+        ),
+        Check(key="both", figure=f"SUMPRODUCT({both}*(({differ}>Cent)+({differ}<0-Cent)))"),
+        Check(key="backwards", figure=f"SUM({blocks['work.backwards']})"),
+        Check(key="early", figure=f"IF(Has_start=1,{early},{dates})"),
+        Check(key="unordered", figure=unordered),
+        Check(
+            key="rates",
+            figure=f"SUM({blocks['work.filled']})",
+            compared=f"SUMPRODUCT({blocks['work.filled']}*{blocks['work.rate_ok']})",
+        ),
+        Check(key="room_years", figure=f"MAX(0,Model_years-MAX({blocks['years.number']}))"),
+        Check(key="room_lines", figure=f"ROWS({component})", compared=f"MAX({blocks['work.line']})"),
+    ]
+    if "actuals" in draft.places:
+        budget, actual = (f"Actuals[{column_of(draft, 'actuals', k)}]" for k in ("budget", "actual"))
+        variance = f"SUM(Actuals[{draft.say('variance')}])"
+        found.append(
+            Check(key="variance", figure=f"SUM({actual})-SUM({budget})", compared=variance, number="money")
+        )
+    return found
+
+
+def _texts(draft: Draft) -> str:
+    """The count of cells that are not blank and no number, in the columns of numbers and dates."""
+    kinds = ("number", "money", "rate", "when")
+    numeric = [_costs(draft, key) for key, field in columns("costs").items() if field.type in kinds]
+    return "+".join(f"COUNTA({c})-COUNT({c})" for c in numeric)
+
+
+def _add_in(draft: Draft) -> list[Check]:
+    """The checks of what CRM_* computes, against the native figures and against each other."""
+    places, blocks = draft.places, draft.blocks
+    total = places["results.total.crm"]
+
+    def whole(key: str, column: int | None = None) -> str:
+        """The total of a table that spills: in a column counted from 0, or in the one headed by the word."""
+        block = blocks[key]
+        names = block.down(0)
+        if column is not None:
+            return f"SUMIF({names},Total_word,{block.down(column)})"
+        return f"INDEX({block},MATCH(Total_word,{names},0),MATCH(Total_word,{block.across(0)},0))"
+
+    cash = blocks["results.cash"]
+    years = f"SUM(INDEX({cash},MATCH(Total_word,{cash.down(0)},0),0))-{whole('results.cash')}"
+    amortised = [whole("results.amortisation", column) for column in (2, 3)]
+    pairs = [
+        ("crm_total", total, places["results.total"]),
+        ("crm_years", f"MAX(MAX({blocks['results.differences']}),0-MIN({blocks['results.differences']}))", "0"),
+        ("crm_sum_of_years", total, years),
+        ("crm_component", total, whole("results.component", 1)),
+        ("crm_nature", total, whole("results.nature")),
+        ("crm_department", total, whole("breakdown.department", 1)),
+        ("crm_vendor", total, whole("breakdown.vendor", 1)),
+        ("crm_sub_item", total, whole("breakdown.sub_item", 2)),
+        ("crm_views", whole("results.cash"), whole("results.profit")),
+        ("crm_amortisation", *amortised),
+        ("crm_problems", "COUNTIF(Problem_severity,Error_word)", "0"),
+    ]
+    return [
+        Check(key=key, figure=figure, compared=other, kind="add_in", number="money") for key, figure, other in pairs
+    ]
+
+
+def _notes(draft: Draft) -> list[Check]:
+    return [Check(key="unpriced", figure=draft.places["results.unpriced"], kind="note")]

@@ -1,0 +1,176 @@
+"""The Results sheet: the figures for the board, natively and by CRM_* side by side, two charts, and the schedules.
+
+The first page stands on native formulas and lives without the add-in; the CRM_* tables follow below it. A table
+that spills has room for as many components as the lists of the workbook allow; the last may grow without limit.
+"""
+
+from crm_xl.engine.components import COMPONENTS, component_label
+from crm_xl.templates.charts import ring, stacked_columns
+from crm_xl.templates.draft import Block, Draft, cell, letter
+from crm_xl.templates.lists import OWN_COMPONENTS
+from crm_xl.templates.page import LEFT, TOP, Page
+from crm_xl.templates.tables import column_of
+
+ALL = "Costs[#All],Assumptions[#All]"
+# Header, components, a row for lines that state none, total, lines without a price.
+_ROOM = 1 + len(COMPONENTS) + OWN_COMPONENTS + 1 + 1 + 1
+# Header, one-off, recurring, total, lines without a price.
+_NATURES = 5
+_LABEL, _NUMBER = 32.0, 14.0
+_CHART_ROWS = 17
+_FIRST = LEFT + 1
+
+
+def fill(draft: Draft, page: Page) -> None:
+    """Draw the sheet; the department kind has the native half only."""
+    years = draft.spec.years
+    page.head([_LABEL, *[_NUMBER] * max(years + 2, 5)])
+    page.formula(1, LEFT, _basis(draft), "subtitle")
+    figures = TOP + 1
+    table = figures + 12
+    row = _by_year(draft, page, table)
+    row = _charts(draft, page, row + 1, table + 2)
+    last = row
+    if draft.spec.finance:
+        page.sheet.set_h_pagebreaks([row])
+        last = _schedules(draft, page, row, table + 2)
+    _figures(draft, page, figures - 1)
+    page.finish(last, freeze=(TOP, 0))
+
+
+def _basis(draft: Draft) -> str:
+    """In what the amounts are: the currency and the tax basis in use."""
+    return f'"{draft.say("amounts_in")} "&Report_currency&"{draft.say("comma")}"&Tax_basis_used'
+
+
+def _figures(draft: Draft, page: Page, row: int) -> None:
+    """The key figures. Each stands natively; beside it what CRM_* says, and the difference."""
+    finance, places, blocks = draft.spec.finance, draft.places, draft.blocks
+    row = page.section(row, draft.say("results_figures"))
+    heads = ["figure", "native"] + (["crm", "difference"] if finance else [])
+    page.headers(row, LEFT, [draft.say(f"results_{key}") for key in heads])
+    row_of_total = row + 1
+    total = cell(row_of_total, _FIRST)
+    per = {key: f'"{draft.choice("per", key)}"' for key in ("total", "year", "month")}
+
+    def of_nature(word: str) -> str:
+        # Its total stands in the column after the last year. A kind of cost that no line has has no row: 0.
+        nature = blocks["results.nature"]
+        row = f"INDEX({nature.here},MATCH({word},{nature.down(0).here},0),1+Model_years+1)"
+        return f"IF(COUNTIF({nature.down(0).here},{word})=0,{cell(row_of_total, _FIRST + 1)}*0,{row})"
+
+    def by_users(key: str) -> str:
+        return f'IF(Users=0,"",CRM_PER_USER(Costs[#All],Users,Assumptions[#All],{per[key]}))'
+
+    lines: list[tuple[str, str, str | None]] = [
+        ("total", f"SUM({blocks['work.total']})", f"CRM_TOTAL({ALL})"),
+        ("a_year", f"{total}/Model_years", f"CRM_TOTAL({ALL})/Model_years"),
+        ("one_off", f"SUMIFS({blocks['work.total']},{blocks['work.one_off']},1)", of_nature("One_off_word") if finance else None),
+        ("recurring", f"SUMIFS({blocks['work.total']},{blocks['work.one_off']},0)", of_nature("Recurring_word") if finance else None),
+        ("per_user", f'IF(Users=0,"",{total}/Users)', by_users("total")),
+        ("per_user_year", f'IF(Users=0,"",{total}/Users/Model_years)', by_users("year")),
+        ("per_user_month", f'IF(Users=0,"",{total}/Users/Model_years/12)', by_users("month")),
+    ]
+    for row, (key, native, crm) in enumerate(lines, row + 1):  # noqa: B020
+        role = "total" if key == "total" else "formula"
+        page.write(row, LEFT, draft.say(f"figure_{key}"), "total" if key == "total" else "label")
+        here = page.formula(row, _FIRST, native, role, "money")
+        if finance and crm:
+            there = page.crm(row, _FIRST + 1, crm, "money")
+            page.formula(row, _FIRST + 2, f'IF(ISNUMBER({here})*ISNUMBER({there}),{here}-{there},"")', "formula", "money")
+        places[f"results.{key}"] = f"{draft.sheet('results')}!{here}"
+        places[f"results.{key}.crm"] = f"{draft.sheet('results')}!{cell(row, _FIRST + 1)}"
+    row += 1
+    page.write(row, LEFT, draft.say("figure_unpriced"), "label")
+    here = page.formula(row, _FIRST, f"SUM({blocks['work.filled']})-SUM({blocks['work.priced']})", "formula", "count")
+    places["results.unpriced"] = f"{draft.sheet('results')}!{here}"
+    warn = {"type": "cell", "criteria": ">", "value": 0, "format": draft.styles.tint(("#FDF1D3", "#8A5A00"))}
+    page.sheet.conditional_format(row, LEFT, row, _FIRST, {**warn, "type": "formula", "criteria": f"={here}>0"})
+    draft.name("Total_cost", places["results.total"], draft.say("name_total_cost"))
+
+
+def _by_year(draft: Draft, page: Page, row: int) -> int:
+    """Cost by component and year, summed from the Workings."""
+    years, places = draft.spec.years, draft.places
+    row = page.section(row, draft.say("results_by_year"))
+    page.headers(row, LEFT, [column_of(draft, "costs", "component"), *[""] * years, draft.term("total"), draft.term("share")])
+    for i in range(years):
+        page.formula(row, _FIRST + i, places[f"years.name.{i}"], "header", "year")
+    labels = [component_label(key, draft.spec.language) for key in COMPONENTS]
+    first, last = row + 1, row + len(labels) + 1
+    whole = cell(last + 1, _FIRST + years)
+    for at, label in enumerate([*labels, None], first):
+        name = page.write(at, LEFT, label, "label") if label else page.formula(at, LEFT, "Other_word", "label")
+        name = name.replace(f"${at + 1}", str(at + 1))
+        for i in range(years):
+            formula = f"SUMIFS({draft.blocks[f'work.money.{i}']},{draft.blocks['work.group']},{name})"
+            page.formula(at, _FIRST + i, formula, "formula", "money")
+    page.write(last + 1, LEFT, draft.term("total"), "total")
+    for i in range(years):
+        column = letter(_FIRST + i)
+        page.formula(last + 1, _FIRST + i, f"SUM({column}{first + 1}:{column}{last + 1})", "total", "money")
+    for at in range(first, last + 2):
+        line = f"{cell(at, _FIRST, row_fixed=False)}:{cell(at, _FIRST + years - 1, row_fixed=False)}"
+        role = "total" if at > last else "formula"
+        here = page.formula(at, _FIRST + years, f"SUM({line})", "total", "money").replace(f"${at + 1}", str(at + 1))
+        page.formula(at, _FIRST + years + 1, f'IF({whole}=0,"",{here}/{whole})', role, "share")
+    places["results.sum_of_years"] = f"{draft.sheet('results')}!{whole}"
+    return last + 2
+
+
+def _charts(draft: Draft, page: Page, row: int, first: int) -> int:
+    """Two charts over the table whose first component stands in row `first`."""
+    years, last = draft.spec.years, first + len(COMPONENTS)
+    wide = sum(page.widths[1:]) * 7.0 + 5 * len(page.widths)
+    names = (first - 1, _FIRST, first - 1, _FIRST + years - 1)
+    left = (int(wide * 0.60), 320)
+    stacked_columns(
+        page, (row, LEFT), left, names, (first, _FIRST, last, _FIRST + years - 1), draft.say("chart_years")
+    )
+    column, passed = LEFT, 0.0
+    while passed < left[0] + 10:
+        passed += page.widths[column] * 7 + 5
+        column += 1
+    shares = (first, _FIRST + years, last, _FIRST + years)
+    ring(page, (row, column), (int(wide - passed), 320), (first, LEFT, last, LEFT), shares, draft.say("chart_share"))
+    return row + _CHART_ROWS
+
+
+def _schedules(draft: Draft, page: Page, row: int, native: int) -> int:
+    """The CRM_* tables; below the cash schedule its difference from the native table."""
+    years = draft.spec.years
+    views = {key: draft.choice("view", key) for key in ("cash", "profit")}
+    dimension = {key: draft.choice("dimension", key) for key in ("component", "nature", "year")}
+
+    def block(key: str, formula: str, rows: int, numbers: list[str]) -> int:
+        top = page.section(row, draft.say(f"results_{key}"), note=draft.say(f"results_{key}_note"))
+        draft.blocks[f"results.{key}"] = page.spill(top, LEFT, formula, rows, numbers)
+        return top + rows + 1
+
+    money = ["money"] * (years + 1)
+    row = block("cash", f'CRM_SCHEDULE({ALL},"{views["cash"]}")', _ROOM, ["", *money])
+    row = _differences(draft, page, row - 1, native)
+    row = block(
+        "nature", f'CRM_BREAKDOWN({ALL},"{dimension["nature"]}","{dimension["year"]}")', _NATURES, ["", *money, "share"]
+    )
+    row = block("component", f'CRM_BREAKDOWN({ALL},"{dimension["component"]}")', _ROOM, ["", "money", "share"])
+    row = block("profit", f'CRM_SCHEDULE({ALL},"{views["profit"]}")', _ROOM, ["", *money, "money"])
+    row = block("amortisation", f"CRM_AMORTISATION({ALL})", years + 12, ["year", *["money"] * 4])
+    return row - 1
+
+
+def _differences(draft: Draft, page: Page, row: int, native: int) -> int:
+    """Native minus CRM_SCHEDULE, by component and year: every cell is to be 0."""
+    years, spill = draft.spec.years, draft.blocks["results.cash"]
+    row = page.section(row, draft.say("results_differences"), note=draft.say("results_differences_note"))
+    count = len(COMPONENTS) + 2
+    for i in range(count):
+        source = cell(native + i, LEFT, row_fixed=False)
+        page.formula(row + i, LEFT, source, "label")
+        for year in range(years):
+            here = cell(native + i, _FIRST + year, row_fixed=False, column_fixed=False)
+            there = f'SUMIF({spill.down(0).here},{source}&"*",{spill.down(year + 1).moving})'
+            page.formula(row + i, _FIRST + year, f'IF(Addin_there=1,{here}-{there},"")', "formula", "money")
+    last = _FIRST + years - 1
+    draft.blocks["results.differences"] = Block(draft.sheet("results"), row, _FIRST, row + count - 1, last)
+    return row + count + 1

@@ -1,0 +1,80 @@
+"""What a template workbook is to be: language, kind, currency, years, room for lines."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from crm_xl.data import LANGUAGES
+from crm_xl.engine.errors import UnreadableError
+from crm_xl.engine.schema import assumption_fields, currencies, normalise
+
+KINDS = ("finance", "department")
+MAX_LINES = 10_000
+# When this form of the template was released. A constant: a workbook never depends on the day it is built.
+RELEASED = dt.date(2026, 11, 23)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateSpec:
+    """A template workbook.
+
+    Parameters
+    ----------
+    language
+        Language of every text in the workbook: en or zh.
+    kind
+        `finance` has the CRM_* formulas; `department` has none, because its recipients have no add-in.
+    department
+        The department that fills it in, or None.
+    currency
+        Code of the reporting currency.
+    years
+        Years of the model; the workbook has as many columns of years.
+    start
+        First month of the model, or None for model years (Year 1, Year 2, …).
+    lines
+        Cost lines that fit; half as many benefit lines and lines of actuals.
+    example
+        Whether the filled example stands in it.
+
+    Raises
+    ------
+    UnreadableError
+        When a value is not one of those allowed; the text says which are.
+    """
+
+    language: Literal["en", "zh"] = "en"
+    kind: Literal["finance", "department"] = "finance"
+    department: str | None = None
+    currency: str = "CNY"
+    years: int = 5
+    start: dt.date | None = None
+    lines: int = 100
+    example: bool = False
+
+    def __post_init__(self) -> None:
+        most = assumption_fields()["years"].maximum or 1
+        self._require("language", self.language in LANGUAGES, ", ".join(LANGUAGES))
+        self._require("kind", self.kind in KINDS, ", ".join(KINDS))
+        self._require("currency", currencies().get(normalise(self.currency)) == self.currency, "CNY, USD, EUR, …")
+        self._require("years", 1 <= self.years <= most, f"1 – {most:.0f}")
+        self._require("lines", 10 <= self.lines <= MAX_LINES, f"10 – {MAX_LINES}")
+
+    def _require(self, name: str, allowed: bool, what: str) -> None:
+        if not allowed:
+            raise UnreadableError("template_bad_option", option=name, found=getattr(self, name), allowed=what)
+
+    @property
+    def finance(self) -> bool:
+        """Whether the workbook has CRM_* formulas."""
+        return self.kind == "finance"
+
+    @property
+    def lines_of(self) -> dict[str, int]:
+        """The rows of each input table."""
+        return {"costs": self.lines, "benefits": max(self.lines // 4, 10), "actuals": max(self.lines // 2, 10)}
+
+
+def example_spec(language: Literal["en", "zh"] = "en") -> TemplateSpec:
+    """Return the filled example: a 300-seat company with two departments, five years from January 2027."""
+    return TemplateSpec(language=language, start=dt.date(2027, 1, 1), lines=60, example=True)

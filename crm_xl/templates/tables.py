@@ -1,0 +1,132 @@
+"""An input table: an Excel table of blank, validated rows, its columns taken from the schema.
+
+Columns that the schema does not have may stand at the right: computed ones, and notes. The functions leave
+columns alone that they do not know.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm_xl.engine.schema import Field, columns
+from crm_xl.templates.draft import Draft, area, cell
+from crm_xl.templates.example import example_rows
+from crm_xl.templates.page import LEFT, TOP, Page
+from crm_xl.templates.validation import validation
+
+# Widths of columns by key, else by type.
+_WIDTHS = {
+    "component": 14, "item": 36, "benefit": 28, "assumption": 44, "department": 17, "vendor": 20, "quantity": 9,
+    "treatment": 11, "frequency": 10.5, "volume": 10, "effect": 9, "year": 8,
+    "text": 18, "choice": 11, "currency": 9, "number": 8, "money": 14, "rate": 9.5, "yesno": 9, "when": 11.5,
+}  # fmt: skip
+_NUMBERS = {"money": "price", "rate": "percent", "when": "when", "text": "", "number": ""}
+_CENTRED = ("choice", "currency", "yesno", "when")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computed:
+    """A column that a formula fills: `header` is a term, `formula` may use the columns of its own row."""
+
+    header: str
+    formula: str
+    number: str = ""
+    width: float = 15
+    align: str = "right"
+
+
+def fill_table(draft: Draft, page: Page, table: str, name: str, extra: Sequence[Computed | str] = ()) -> int:
+    """Draw an input table and return its header row.
+
+    Parameters
+    ----------
+    table
+        The table in the schema.
+    name
+        The name of the Excel table: the same in every language.
+    extra
+        Columns at the right that the schema does not have: computed ones, or the term of a column of notes.
+    """
+    language, count = draft.spec.language, draft.spec.lines_of[table]
+    fields = list(columns(table).values())
+    page.head([_width(f) for f in fields] + [e.width if isinstance(e, Computed) else 44 for e in extra])
+    top, last = TOP, TOP + count
+    headers = [_column(draft, page, field, top, last, LEFT + i) for i, field in enumerate(fields)]
+    for i, more in enumerate(extra, len(fields)):
+        headers.append(_extra(draft, page, more, top, last, LEFT + i))
+    page.sheet.set_row(top, 50)
+    page.sheet.add_table(
+        top, LEFT, last, LEFT + len(headers) - 1,
+        {"name": name, "style": None, "columns": headers, "banded_rows": False},
+    )  # fmt: skip
+    if draft.spec.example:
+        for line, row in enumerate(example_rows(table, draft.spec), top + 1):
+            _fill_row(draft, page, fields, extra, row, line)
+    draft.name_of_table(name, draft.say(f"name_{table}"))
+    draft.places[table] = area(top + 1, LEFT, last, LEFT + len(fields) - 1)
+    page.finish(last, freeze=(top + 1, LEFT + 2), repeat=top)
+    return top
+
+
+def column_of(draft: Draft, table: str, key: str) -> str:
+    """Return the header of a column in the language of the workbook, as structured references name it."""
+    return columns(table)[key].label(draft.spec.language)
+
+
+def _width(field: Field) -> float:
+    return float(_WIDTHS.get(field.key, _WIDTHS.get(field.type, 12)))
+
+
+def _style(field: Field) -> dict[str, Any]:
+    if field.type in _CENTRED:
+        return {"align": "center"}
+    return {"text_wrap": True} if field.type == "text" else {}
+
+
+def _column(draft: Draft, page: Page, field: Field, top: int, last: int, column: int) -> dict[str, Any]:
+    """The blank cells of a column, their validation, and what XlsxWriter wants to know of its header."""
+    styles = draft.styles
+    header = styles.get("required" if field.required else "header")
+    found: dict[str, Any] = {"header": field.label(draft.spec.language), "header_format": header}
+    if field.key == "department" and draft.spec.department:
+        # Filled in by a formula, so that a row without a line stays wholly blank.
+        first = next(f for f in columns("costs" if page.key == "costs" else page.key).values() if f.required)
+        formula = f'=IF([@[{first.label(draft.spec.language)}]]="","",Department)'
+        return found | {"formula": formula, "format": styles.get("formula")}
+    style = styles.get("input", _NUMBERS.get(field.type, ""), **_style(field))
+    for row in range(top + 1, last + 1):
+        page.sheet.write_blank(row, column, None, style)
+    at = cell(top + 1, column, row_fixed=False, column_fixed=False)
+    page.sheet.data_validation(top + 1, column, last, column, validation(draft, field, at))
+    return found
+
+
+def _extra(
+    draft: Draft, page: Page, more: Computed | str, top: int, last: int, column: int
+) -> dict[str, Any]:
+    styles = draft.styles
+    if isinstance(more, Computed):
+        style = styles.get("formula", more.number, align=more.align)
+        formula = f"={more.formula}"
+        return {"header": draft.say(more.header), "header_format": styles.get("computed"), "formula": formula, "format": style}  # fmt: skip
+    title = draft.say(more)
+    for row in range(top + 1, last + 1):
+        page.sheet.write_blank(row, column, None, styles.get("input", text_wrap=True))
+    rule = {"validate": "length", "criteria": "<=", "value": 200, "input_title": title}
+    text = {"input_message": draft.say(f"{more}_help"), "error_title": title, "error_message": draft.say(f"{more}_help")}
+    page.sheet.data_validation(top + 1, column, last, column, rule | text)
+    return {"header": title, "header_format": styles.get("header")}
+
+
+def _fill_row(
+    draft: Draft, page: Page, fields: Sequence[Field], extra: Sequence[Computed | str], row: dict[str, Any], line: int
+) -> None:
+    """Write a line of the example over the blank cells."""
+    for i, field in enumerate(fields):
+        if row.get(field.key) is None or (field.key == "department" and draft.spec.department):
+            continue
+        number = _NUMBERS.get(field.type, "")
+        page.write(line, LEFT + i, row[field.key], "input", number, **_style(field))
+    for i, more in enumerate(extra, len(fields)):
+        if isinstance(more, str) and row.get(more):
+            page.write(line, LEFT + i, row[more], "input", text_wrap=True)

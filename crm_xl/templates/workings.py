@@ -1,0 +1,181 @@
+"""The Workings sheet: every cost line on one row, computed with native formulas only.
+
+It says in the language of the spreadsheet what `engine.costs` says in Python: a line falls in its first month and
+then every so many months until its last; its money is units × price × growth × exchange rate.
+"""
+
+from dataclasses import dataclass
+
+from crm_xl.templates.draft import Block, Draft, cell
+from crm_xl.templates.page import LEFT, TOP, Page
+from crm_xl.templates.tables import column_of
+
+# Below the head: titles of the blocks, the model year, the last month of the year, the headers.
+_BLOCKS, _NUMBER, _LAST, _HEADER = range(TOP, TOP + 4)
+FIRST = _HEADER + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    """A column of the left part. `{key}` stands for another column of the row, `[key]` for one of the cost table."""
+
+    key: str
+    formula: str
+    number: str = "year"
+    width: float = 8.0
+
+
+# What each line needs before the years come. Flags are 1 and 0; months count from 0, the first of the model.
+# `+0` turns a blank into 0 and a text into #VALUE!, so that a text can never make a total low in silence.
+_COLUMNS = (
+    _Column(key="component", formula='[component]&""', number="", width=15),
+    _Column(key="item", formula='[item]&""', number="", width=32),
+    _Column(key="lump", formula="--ISNUMBER([amount])"),
+    _Column(key="priced", formula="MAX({lump},--ISNUMBER([unit_cost]))"),
+    _Column(key="filled", formula="--(LEN({component})+{priced}>0)"),
+    _Column(
+        key="group",
+        formula='IF({filled}=0,"",IFERROR(INDEX(Component_means,MATCH(TRIM({component}),Component_words,0)),Other_word))',
+        number="",
+        width=14,
+    ),
+    _Column(key="quantity", formula="IF({lump}=1,1,[quantity]+0)", number="", width=9),
+    _Column(key="quantity_growth", formula="[quantity_growth]+0", number="share", width=9),
+    _Column(key="round_up", formula="Whole_seats*(1-{lump})"),
+    _Column(key="stated", formula="IF({lump}=1,[amount],[unit_cost]+0)", number="price", width=14),
+    _Column(key="price_growth", formula="[price_growth]+0", number="share", width=9),
+    _Column(key="tax", formula="[tax_rate]+0", number="share", width=8),
+    _Column(key="tax_in", formula='IF([tax_included]="",0,INDEX(Yesno_means,MATCH([tax_included]&"",Yesno_words,0)))'),
+    _Column(key="currency", formula='IF([currency]="",Report_currency,[currency])', number="", width=9),
+    _Column(key="rate_row", formula="IFERROR(MATCH({currency},Rate_currencies,0),0)"),
+    _Column(key="rate_ok", formula="IF({rate_row}=0,0,INDEX(Rate_complete,{rate_row}))"),
+    _Column(
+        key="price",
+        formula="IF({filled}>{rate_ok},NA(),{stated}*(1+{tax})^(Gross_basis-{tax_in}))",
+        number="price",
+        width=14,
+    ),
+    _Column(key="start", formula='IF([start]="",0,[start])', number="when", width=11),
+    _Column(key="end", formula='IF([end]="",0,[end])', number="when", width=11),
+    _Column(key="start_form", formula="({start}>0)+({start}>=Calendar_from)+({start}>=Date_from)"),
+    _Column(key="end_form", formula="({end}>0)+({end}>=Calendar_from)+({end}>=Date_from)"),
+    _Column(
+        key="first_month",
+        formula="MAX(0,CHOOSE(1+{start_form},0,({start}-1)*12,({start}-Start_year)*12,"
+        "YEAR({start})*12+MONTH({start})-1-Start_month))",
+    ),
+    _Column(
+        key="last_month",
+        formula="CHOOSE(1+{end_form},12*Model_years,{end}*12,({end}-Start_year+1)*12,"
+        "YEAR({end})*12+MONTH({end})-Start_month)-1",
+    ),
+    _Column(key="backwards", formula="({start_form}>0)*({end_form}>0)*({last_month}<{first_month})"),
+    _Column(
+        key="step",
+        formula='IF([frequency]="",Never,INDEX(Frequency_means,MATCH(TRIM([frequency]),Frequency_words,0)))',
+        width=10,
+    ),
+    _Column(key="one_off", formula="--({step}=Never)"),
+)
+# Then, for every year: how often the line falls, how many units, and the money.
+# `{n}` is the model year, `{m}` its last month, `{before}` the columns of the block before this one.
+_YEARS = (
+    ("falls", "MAX(0,INT((MIN({last_month},{m})-{first_month})/{step}+1))-SUM({before})", "count", 8.0),
+    (
+        "units",
+        "IF({round_up}=1,ROUNDUP({quantity}*(1+{quantity_growth})^({n}-1)-Tolerance,0),"
+        "{quantity}*(1+{quantity_growth})^({n}-1))",
+        "",
+        9.0,
+    ),
+    ("money", "{falls}*{units}*{price}*(1+{price_growth})^({n}-1)*INDEX(Rates,{rate_row},{n})", "money", 14.0),
+)
+
+
+def fill(draft: Draft, page: Page) -> None:
+    """Draw the sheet."""
+    years, count = draft.spec.years, draft.spec.lines
+    gap = 1.5
+    widths = [6.0, *(c.width for c in _COLUMNS)]
+    for _, _, _, width in _YEARS:
+        widths += [gap, *[width] * years]
+    page.head([*widths, gap, 16.0, 16.0])
+    at = {c.key: LEFT + 1 + i for i, c in enumerate(_COLUMNS)}
+    starts = {key: LEFT + 2 + len(_COLUMNS) + i * (years + 1) for i, (key, *_) in enumerate(_YEARS)}
+    total = LEFT + 2 + len(_COLUMNS) + len(_YEARS) * (years + 1)
+    _heads(draft, page, starts, total)
+    for line in range(count):
+        row = FIRST + line
+        number = page.write(row, LEFT, line + 1, "constant")
+        line_number = number.replace(f"${row + 1}", str(row + 1))
+        known = {key: cell(row, column, row_fixed=False) for key, column in at.items()}
+        for column in _COLUMNS:
+            formula = _table_columns(draft, column.formula, line_number).format(**known)
+            page.formula(row, at[column.key], formula, "formula", column.number, **_aligned(column.number))
+        _years(draft, page, row, starts, known)
+        money = f"{cell(row, starts['money'], row_fixed=False)}:{cell(row, starts['money'] + years - 1, row_fixed=False)}"
+        sum_of_line = page.formula(row, total, f"SUM({money})", "total", "money")
+        shown = sum_of_line.replace(f"${row + 1}", str(row + 1))
+        words = f'IF({known["filled"]}=0,"",IF({known["priced"]}=0,"{draft.say("not_priced")}",{shown}))'
+        page.formula(row, total + 1, words, "formula", "money", align="right")
+    _names(draft, at, starts, total)
+    page.finish(FIRST + count - 1, freeze=(FIRST, LEFT + 3), repeat=_HEADER)
+
+
+def _aligned(number: str) -> dict[str, str]:
+    return {"align": "left"} if number == "" else {}
+
+
+def _table_columns(draft: Draft, formula: str, number: str) -> str:
+    """Put the cells of the cost table in place of `[key]`: the one in the line of the table with this number."""
+    parts = formula.split("[")
+    for i, part in enumerate(parts[1:], 1):
+        key, _, rest = part.partition("]")
+        parts[i] = f"INDEX(Costs[{column_of(draft, 'costs', key)}],{number}){rest}"
+    return "".join(parts)
+
+
+def _years(draft: Draft, page: Page, row: int, starts: dict[str, int], known: dict[str, str]) -> None:
+    for key, formula, number, _ in _YEARS:
+        for i in range(draft.spec.years):
+            column = starts[key] + i
+            gap = cell(row, starts[key] - 1, row_fixed=False)
+            before = cell(row, column - 1, row_fixed=False, column_fixed=False)
+            here = {
+                "n": cell(_NUMBER, column, column_fixed=False),
+                "m": cell(_LAST, column, column_fixed=False),
+                "before": f"{gap}:{before}",
+                **{k: cell(row, starts[k] + i, row_fixed=False, column_fixed=False) for k, *_ in _YEARS},
+            }
+            page.formula(row, column, formula.format(**known, **here), "formula", number)
+
+
+def _heads(draft: Draft, page: Page, starts: dict[str, int], total: int) -> None:
+    """The rows above the lines: what each column holds, and for the years their number and last month."""
+    page.sheet.set_row(_HEADER, 66)
+    page.write(_NUMBER, LEFT + 1, draft.say("time_year_number"), "subtitle")
+    page.write(_LAST, LEFT + 1, draft.say("time_last_month"), "subtitle")
+    page.write(_HEADER, LEFT, draft.say("work_line"), "header")
+    page.write(_BLOCKS, LEFT + 1, draft.say("work_block_line"), "section", bottom=0)
+    for i, column in enumerate(_COLUMNS):
+        page.write(_HEADER, LEFT + 1 + i, draft.say(f"work_{column.key}"), "header")
+    for key, start in starts.items():
+        page.write(_BLOCKS, start, draft.say(f"work_block_{key}"), "section", bottom=0)
+        for i in range(draft.spec.years):
+            for row, place, role in (
+                (_NUMBER, "number", "subtitle"),
+                (_LAST, "last_month", "subtitle"),
+                (_HEADER, "name", "header"),
+            ):
+                page.formula(row, start + i, draft.places[f"years.{place}.{i}"], role, "year", align="right")
+    page.write(_HEADER, total, draft.say("work_total"), "header")
+    page.write(_HEADER, total + 1, draft.say("work_shown"), "header")
+
+
+def _names(draft: Draft, at: dict[str, int], starts: dict[str, int], total: int) -> None:
+    last, sheet = FIRST + draft.spec.lines - 1, draft.sheet("workings")
+    for key, column in {"line": LEFT, **at, "total": total, "shown": total + 1}.items():
+        draft.blocks[f"work.{key}"] = Block(sheet, FIRST, column, last, column)
+    for i in range(draft.spec.years):
+        draft.blocks[f"work.money.{i}"] = Block(sheet, FIRST, starts["money"] + i, last, starts["money"] + i)
+    draft.name("Line_totals", str(draft.blocks["work.shown"]), draft.say("name_line_totals"))
