@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 from crm_xl._version import __version__
 
 if TYPE_CHECKING:
+    from crm_xl.engine.errors import ErrorValue
     from crm_xl.hosts.headless.book import Book, open_workbook
 
-__all__ = ["Book", "__version__", "open_workbook"]
+__all__ = ["Book", "ErrorValue", "__version__", "open_workbook"]
 
 
 def __getattr__(name: str) -> Any:
@@ -16,4 +17,8 @@ def __getattr__(name: str) -> Any:
         from crm_xl.hosts.headless import book
 
         return getattr(book, name)
+    if name == "ErrorValue":
+        from crm_xl.engine.errors import ErrorValue
+
+        return ErrorValue
     raise AttributeError(f"module 'crm_xl' has no attribute '{name}'")

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Makes the pictures of the results sheets for the README with LibreOffice and pdftoppm.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for language in en zh; do
+  soffice -env:UserInstallation="file://$work/profile" --headless --convert-to pdf --outdir "$work" \
+    "workbooks/crm_example_$language.xlsx" >/dev/null
+  # The results sheet is the page on which the words of its title stand.
+  title=$([ "$language" = en ] && echo "CRM_SCHEDULE" || echo "CRM_SCHEDULE")
+  pages=$(pdfinfo "$work/crm_example_$language.pdf" | awk '/^Pages/ {print $2}')
+  for page in $(seq "$pages"); do
+    if pdftotext -f "$page" -l "$page" "$work/crm_example_$language.pdf" - | grep -q "$title"; then break; fi
+  done
+  pdftoppm -f "$page" -l "$page" -r 110 -png -singlefile "$work/crm_example_$language.pdf" "docs/images/results_$language"
+done
