@@ -1,11 +1,12 @@
 import datetime as dt
 import io
+import time
 
 import openpyxl
 import pytest
 import xlsxwriter
 
-from crm_xl.hosts.headless import open_workbook, recalculate
+from crm_xl.hosts.headless import WorkbookError, model, open_workbook, recalculate
 from crm_xl.hosts.headless.chain import kept_chain
 
 from .books import CRM_TOTAL, FakeProblem, book, cell, cells_of, parts_of, sheet, text_in_numbers
@@ -528,3 +529,57 @@ def test_ten_thousand_formulas_over_one_table_carry_it_into_python_once(tmp_path
     assert len(set(seen)) == 1
     # About 0.5 s here; the bound only catches a return to milliseconds for each formula.
     assert report.seconds < 10
+
+
+def test_a_formula_that_takes_too_long_is_stopped_and_nothing_is_written(on_costs, tmp_path, registry, monkeypatch):
+    def slow(first=None, second=None, third=None):
+        time.sleep(0.7)
+        return "late"
+
+    object.__setattr__(registry["CRM_SHOW"], "implementation", slow)
+    monkeypatch.setattr(model, "MAX_SECONDS", 1)
+    path = tmp_path / "slow.xlsx"
+    path.write_bytes(data := on_costs(cell("A1", 0, "CRM_SHOW(1)"), cell("A2", 0, "CRM_SHOW(A1)")))
+    with pytest.raises(WorkbookError) as caught:
+        recalculate(path, registry=registry)
+    assert caught.value.text() == "slow.xlsx cannot be calculated within 1 seconds"
+    assert path.read_bytes() == data
+
+
+def test_one_fault_under_ten_thousand_formulas_is_followed_up_in_time(registry, recalculated):
+    cells = [cell("A1", 1, "NOSUCH(1)")] + [cell(f"A{i}", 1, f"A{i - 1}+1") for i in range(2, 5001)]
+    cells += [cell(f"D{i}", 1, f"C{i}+SUM($A$1:$A$5000)") for i in range(1, 5001)] + [cell("E1", 0, "SUM(C1:C9)")]
+    _, report = recalculated(book({"S": sheet(*cells)}))
+    assert len(report.problems) == 10_000
+    assert report.problems[-1].reason() == "it depends on S!A1, which was not calculated"
+    assert report.seconds < 20
+
+
+def test_what_depends_on_a_failed_spill_fails_with_it(on_costs, recalculated):
+    _, report = recalculated(
+        on_costs(
+            cell("A1", 1, "NOSUCH(1)"),
+            cell("B8", 1, "_xlfn.SEQUENCE(A1)", array="B8:B10", dynamic=True),
+            cell("B10", 3),
+            cell("D1", 7, 'IFERROR(B10,"x")'),
+            metadata=True,
+        )
+    )
+    assert reasons(report)["D1"] == "it depends on Results!A1, which was not calculated"
+
+
+def test_a_formula_at_which_the_engine_gives_up_does_not_take_the_others_with_it(on_costs, recalculated, monkeypatch):
+    def load_nothing_with(formula):
+        real = model.bare_package
+
+        def package(sheets, calculation):
+            if any(cell[2] and formula in cell[2] for _, cells in sheets for cell in cells):
+                raise OSError("load failed")
+            return real(sheets, calculation)
+
+        return package
+
+    monkeypatch.setattr(model, "bare_package", load_nothing_with("A9"))
+    data, report = recalculated(on_costs(cell("A1", 0, "1+1"), cell("A2", 0, "A9+2"), cell("A3", 0, "A1+A2")))
+    assert report.ok
+    assert results(data)["A3"].endswith("<v>4</v></c>")

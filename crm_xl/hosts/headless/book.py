@@ -21,8 +21,9 @@ from crm_xl.engine.cells import Range
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.functions.registry import REGISTRY, Function
 from crm_xl.hosts.headless.chain import kept_chain
+from crm_xl.hosts.headless.fallout import Position
 from crm_xl.hosts.headless.formulas import Uncomputable
-from crm_xl.hosts.headless.model import FailedCall, Model, Position
+from crm_xl.hosts.headless.model import FailedCall, Model
 from crm_xl.hosts.headless.package import Package, WorkbookError
 from crm_xl.hosts.headless.records import FindProblems, FormulaProblem, InputProblem, Problem, Recalculation
 from crm_xl.hosts.headless.references import Area, cell_name, cell_position, quoted, split_sheet

@@ -124,6 +124,7 @@ class Rewriter:
     ) -> None:
         self.spellings, self.names, self.tables, self.scratch = spellings, names, tables, scratch
         self.sheets = {sheet.casefold(): sheet for sheet in sheets}
+        self.used: set[Area] = set()
         self._tokens: dict[str, list[tuple[str, str]]] = {}
         self._heads: dict[str, tuple[str, str, Function | None]] = {}
         self._fixed: dict[str, Piece] = {}
@@ -138,7 +139,7 @@ class Rewriter:
         moved_by: tuple[int, int] = (0, 0),
         array: bool = False,
     ) -> str:
-        """Return a formula (without its `=`) in the engine's form.
+        """Return a formula (without its `=`) in the engine's form; `used` then holds the areas that it reads.
 
         Parameters
         ----------
@@ -155,6 +156,7 @@ class Rewriter:
         Uncomputable
             Where it calls on another workbook or on what the engine is known to answer wrongly.
         """
+        self.used = set()
         return _joined(self._pieces(formula, _Place(sheet, row, column, moved_by, array)))
 
     def area(self, text: str, sheet: str) -> tuple[Area, bool] | None:
@@ -172,7 +174,10 @@ class Rewriter:
         for kind, text in self._tokenised(formula):
             now = calls[-1].arguments[-1]
             if kind == "reference":
-                now.append(self._reference(text, place, depth))
+                piece = self._reference(text, place, depth)
+                if piece.area is not None:
+                    self.used.add(piece.area)
+                now.append(piece)
             elif kind == "open":
                 calls.append(self._call(text, len(calls) == 1 and previous != "@" and not place.array))
             elif kind == "close":

@@ -8,7 +8,6 @@ whose honest result is an error.
 import datetime as dt
 import math
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from crm_xl.engine.cells import Range
 from crm_xl.engine.errors import CrmError, ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.bare import LoadedCell, LoadedSheet, bare_package
+from crm_xl.hosts.headless.fallout import Position, causes
 from crm_xl.hosts.headless.formulas import EMPTY, PART, RANGE, Rewriter, Scratch, Spellings, Uncomputable
 from crm_xl.hosts.headless.package import WorkbookError
 from crm_xl.hosts.headless.references import Area, cell_name, moved, parse_area, quoted
@@ -53,8 +53,6 @@ _REASONS = {
     "Cancelled": "formula_not_supported",
     "Spill": "formula_spill_blocked",
 }
-
-Position = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
@@ -95,6 +93,7 @@ class Model:
         self.failed_calls: dict[Any, FailedCall] = {}
         self.arrays: dict[Position, Area] = {}
         self.spills: dict[Position, Area] = {}
+        self._uses: dict[Position, frozenset[Area]] = {}
         self._handles: dict[str, _Located] = {}
         self._current: dict[int, str] = {}
         self._spill_cells: set[Position] = set()
@@ -211,6 +210,7 @@ class Model:
             if formula.kind == "dataTable":
                 raise Uncomputable("formula_data_table")
             rewritten = self.rewriter.rewrite(text, sheet, cell.row, cell.column, moved_by=by, array=array)
+            self._uses[position] = frozenset(self.rewriter.used)
         except Uncomputable as reason:
             self.static[position] = Failure(reason.key, reason.details)
             return f"{_POISON}()"
@@ -302,7 +302,7 @@ class Model:
         try:
             self._engine.evaluate_all()
         except Exception as fault:
-            if not self._isolated():
+            if "resource exhausted" in str(fault) or not self._isolated():
                 raise WorkbookError("book_not_calculated", file=self.structure.file, seconds=MAX_SECONDS) from fault
 
     def _isolated(self) -> bool:
@@ -362,39 +362,18 @@ class Model:
 
     def _with_dependents(self, failures: Mapping[Position, Failure]) -> dict[Position, Failure]:
         """Return the failures with those that follow from them, each of which names the one it comes from."""
-        queue: deque[tuple[Position, Position]] = deque()
-        for failed in failures:
-            area = self.arrays.get(failed, Area(failed[0], failed[1], failed[2], failed[1], failed[2]))
-            queue.extend(((area.sheet, row, column), failed) for row, column in area.cells())
-        seen = {position for position, _ in queue}
-        causes: dict[Position, Position] = {}
-        while queue:
-            position, cause = queue.popleft()
-            for dependent in self._dependents(position):
-                own = failures.get(dependent)
-                if dependent in self.formulas and dependent != cause and (own is None or own.key in _INHERITED):
-                    causes.setdefault(dependent, cause)
-                if dependent not in seen:
-                    seen.add(dependent)
-                    queue.append((dependent, cause))
         found = dict(failures)
-        for position, cause in causes.items():
-            root, passed = cause, {position}
-            while root in causes and root not in passed:
-                passed.add(root)
-                root = causes[root]
-            found[position] = Failure("formula_depends", {"cell": f"{root[0]}!{cell_name(*root[1:])}"})
+        # A failed array keeps the cells that it has in the file; the engine may have filled others.
+        filled = dict(self.arrays)
+        for position, area in self.spills.items():
+            old = filled[position]
+            rows, columns = max(old.last_row, area.last_row), max(old.last_column, area.last_column)
+            filled[position] = old._replace(last_row=rows, last_column=columns)
+        for position, (sheet, row, column) in causes(failures, filled, self._uses).items():
+            own = failures.get(position)
+            if own is None or own.key in _INHERITED:
+                found[position] = Failure("formula_depends", {"cell": f"{sheet}!{cell_name(row, column)}"})
         return found
-
-    def _dependents(self, position: Position) -> Iterator[Position]:
-        address = f"{quoted(position[0])}!{cell_name(*position[1:])}"
-        try:
-            report = self._engine.dependents(address, max_results=1_000_000, max_work=100_000_000)
-        except fz.InspectionError:
-            return
-        for dependent in report.dependents:
-            if (area := parse_area(dependent.cell, position[0])) is not None:
-                yield area.sheet, area.first_row, area.first_column
 
     def _explained(self, position: Position, failure: Failure) -> Failure:
         """Say which function or name a formula asks for, where the engine knows it not."""
