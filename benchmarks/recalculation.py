@@ -51,6 +51,7 @@ def theirs(path: Path) -> float:
     """Recalculate and write with `formulas`."""
     import formulas
     import numpy as np
+    from formulas.functions import wrap_func
 
     def total(costs: object, assumptions: object = None, component: object = None, year: object = None) -> object:
         rows = [
@@ -58,7 +59,7 @@ def theirs(path: Path) -> float:
         ]
         return REGISTRY["CRM_TOTAL"].call(rows, None, str(component), float(np.asarray(year).ravel()[0]))
 
-    formulas.get_functions()["CRM_TOTAL"] = formulas.functions.wrap_func(total)
+    formulas.get_functions()["CRM_TOTAL"] = wrap_func(total)
     model = formulas.ExcelModel().loads(str(path)).finish()
     model.calculate()
     model.write(dirpath=str(path.parent / "theirs"))
