@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy_financial as npf
 
 from crm_xl.engine.benefits import Benefits
 from crm_xl.engine.errors import DivisionByZeroError, NoAnswerError, NotThereError
@@ -94,10 +93,13 @@ def irr(flow: CashFlow) -> float:
         grid = grid[::2]
     if not ((grid > 0).any() and (grid < 0).any()):
         raise NoAnswerError("irr_one_sign")
-    rate = float(npf.irr(grid))
-    if not np.isfinite(rate):
+    factors = np.roots(grid[::-1])  # what money of the next period is worth now
+    # Rounding tears a double root, where the value only touches 0, into a pair beside the real axis.
+    factors = factors[(np.abs(factors.imag) <= 1e-7 * np.abs(factors)) & (factors.real > 0)].real
+    if not len(factors):
         raise NoAnswerError("irr_no_root")
-    return rate if whole else (1 + rate) ** 2 - 1
+    rates = factors ** (-1.0 if whole else -2.0) - 1
+    return float(rates[np.argmin(np.abs(rates))])
 
 
 def roi(flow: CashFlow) -> float:
