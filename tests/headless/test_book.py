@@ -274,3 +274,10 @@ def test_the_example_of_the_documentation(on_costs, registry, tmp_path):
 def test_blanks_and_empty_texts_reach_functions_as_they_are(registry):
     data = book({"S": sheet(cell("A1", "x"), cell("B1", 0, '""'), cell("A3", 0, "CRM_SHOW(C1,B1,A1)"))})
     assert open_workbook(data, registry=registry)["S!A3"] == "None None 'x'"
+
+
+def test_a_formula_over_a_failed_one_is_not_evaluated(opened):
+    with pytest.raises(WorkbookError, match="it depends on Results!H1, which was not calculated"):
+        opened.evaluate("=IFERROR(Results!H1,0)")
+    with pytest.raises(WorkbookError, match="it depends on Results!H1"):
+        opened.evaluate("=SUM(Results!G1:I3)")

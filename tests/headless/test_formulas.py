@@ -26,7 +26,7 @@ def rewriter():
 
 
 def on_results(rewriter, formula, **options):
-    return rewriter.rewrite(formula, "Results", 6, 5, **options)
+    return rewriter.rewrite(formula, "Results", 6, 5, **options).text
 
 
 SPELLINGS = [
@@ -101,8 +101,8 @@ def test_areas_go_through_one_scratch_cell_each(rewriter):
 
 
 def test_nested_expressions_and_single_cells_stay(rewriter):
-    assert on_results(rewriter, "CRM_TOTAL(IF(A1,B1:B5))") == "CRM_TOTAL(IF(Results!$A$1,Results!$B$1:$B$5))"
-    assert on_results(rewriter, "CRM_SHOW(A1,-B1)") == "CRM_SHOW(Results!$A$1,-Results!$B$1)"
+    assert on_results(rewriter, "CRM_TOTAL(IF(A1,B1:B5))") == "CRM_TOTAL(IF(Results!A1,Results!$B$1:$B$5))"
+    assert on_results(rewriter, "CRM_SHOW(A1,-B1)") == "CRM_SHOW(Results!A1,-Results!B1)"
     assert on_results(rewriter, "SUM(C9:B2,Results!A1)") == "SUM(Results!$B$2:$C$9,Results!A1)"
     assert not rewriter.scratch.rows
 
@@ -117,7 +117,7 @@ def test_names_become_what_they_stand_for(rewriter):
     assert on_results(rewriter, "rate*2") == "0.08*2"
     assert on_results(rewriter, "TOTAL") == "(CRM_TOTAL(scratch!$A$1)*(1+0.08))"
     assert on_results(rewriter, "SUM(local)") == "SUM(Results!$A$1:$A$3)"
-    assert rewriter.rewrite("local", "Costs", 1, 1) == "Costs!$A$9"
+    assert rewriter.rewrite("local", "Costs", 1, 1).text == "Costs!$A$9"
     assert on_results(rewriter, "Left") == "Results!E6"
     assert on_results(rewriter, "SUM(费用)") == "SUM(Costs!$C$5:$C$9)"
     assert on_results(rewriter, "nobody+1") == "nobody+1"
@@ -125,7 +125,7 @@ def test_names_become_what_they_stand_for(rewriter):
 
 def test_structured_references(rewriter):
     def area(text, row=6):
-        return rewriter.rewrite(f"SUM({text})", "Costs", row, 9).removeprefix("SUM(").removesuffix(")")
+        return rewriter.rewrite(f"SUM({text})", "Costs", row, 9).text.removeprefix("SUM(").removesuffix(")")
 
     assert area("Costs[#All]") == "Costs!$B$4:$D$10"
     assert area("Costs") == area("Costs[]") == area("Costs[#Data]") == "Costs!$B$5:$D$9"
@@ -140,7 +140,7 @@ def test_structured_references(rewriter):
     assert area("Costs[Nobody]") == "#REF!"
     assert area("费用表[金额]") == "'数 据'!$B$2:$B$3"
     assert area("费用表[#Totals]") == "#REF!"
-    assert rewriter.rewrite("[@Quantity]", "Costs", 7, 3) == "Costs!$C$7"
+    assert rewriter.rewrite("[@Quantity]", "Costs", 7, 3).text == "Costs!$C$7"
 
 
 def test_escaped_column_names():
@@ -159,8 +159,17 @@ def test_one_cell_takes_one_value(rewriter):
     assert on_results(rewriter, "A1:B9 B2:B3") == "Results!$A$1:$B$9 Results!$B$2:$B$3"
 
 
+def test_what_a_formula_reads_is_told(rewriter):
+    _, areas = rewriter.rewrite("left+SUM(Costs[Quantity])*CRM_TOTAL(all_costs)+rate", "Results", 6, 5)
+    assert areas == {
+        Area("Results", 6, 5, 6, 5),
+        Area("Costs", 5, 3, 9, 3),
+        Area("Costs", 4, 2, 9, 4),
+    }
+
+
 def test_spill_references(rewriter):
-    assert on_results(rewriter, "SUM(_xlfn.ANCHORARRAY(B8))") == "SUM(Results!$B$8#)"
+    assert on_results(rewriter, "SUM(_xlfn.ANCHORARRAY(B8))") == "SUM(Results!B8#)"
     assert on_results(rewriter, "CRM_TOTAL(_xlfn.ANCHORARRAY(B8))") == "CRM_TOTAL(scratch!$A$1)"
     assert list(rewriter.scratch.rows) == ["Results!$B$8#"]
 

@@ -20,10 +20,11 @@ from openpyxl.utils.datetime import from_excel, to_excel
 from crm_xl.engine.cells import Range
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.functions.registry import REGISTRY, Function
+from crm_xl.hosts.headless.calls import FailedCall
 from crm_xl.hosts.headless.chain import kept_chain
 from crm_xl.hosts.headless.fallout import Position
 from crm_xl.hosts.headless.formulas import Uncomputable
-from crm_xl.hosts.headless.model import FailedCall, Model
+from crm_xl.hosts.headless.model import Model
 from crm_xl.hosts.headless.package import Package, WorkbookError
 from crm_xl.hosts.headless.records import FindProblems, FormulaProblem, InputProblem, Problem, Recalculation
 from crm_xl.hosts.headless.references import Area, cell_name, cell_position, quoted, split_sheet
@@ -179,7 +180,7 @@ class Book:
             workbook=self.name,
             formulas=len(self._model.formulas),
             changed=changed,
-            problems=(*self._formula_problems(), *self._input_problems(self._model.failed_calls.values())),
+            problems=(*self._formula_problems(), *self._input_problems(self._model.calls.failed.values())),
             seconds=time.perf_counter() - started,
         )
         return self._report

@@ -7,7 +7,7 @@ scratch sheet, so that ten thousand formulas over one table carry it into Python
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -54,6 +54,13 @@ class Piece(NamedTuple):
     text: str
     area: Area | None = None
     spilled: bool = False
+
+
+class Rewritten(NamedTuple):
+    """A formula in the engine's form, and the areas that it reads."""
+
+    text: str
+    areas: Set[Area]
 
 
 @dataclass
@@ -124,7 +131,6 @@ class Rewriter:
     ) -> None:
         self.spellings, self.names, self.tables, self.scratch = spellings, names, tables, scratch
         self.sheets = {sheet.casefold(): sheet for sheet in sheets}
-        self.used: set[Area] = set()
         self._tokens: dict[str, list[tuple[str, str]]] = {}
         self._heads: dict[str, tuple[str, str, Function | None]] = {}
         self._fixed: dict[str, Piece] = {}
@@ -138,8 +144,8 @@ class Rewriter:
         *,
         moved_by: tuple[int, int] = (0, 0),
         array: bool = False,
-    ) -> str:
-        """Return a formula (without its `=`) in the engine's form; `used` then holds the areas that it reads.
+    ) -> "Rewritten":
+        """Return a formula (without its `=`) in the engine's form, and the areas that it reads.
 
         Parameters
         ----------
@@ -156,12 +162,12 @@ class Rewriter:
         Uncomputable
             Where it calls on another workbook or on what the engine is known to answer wrongly.
         """
-        self.used = set()
-        return _joined(self._pieces(formula, _Place(sheet, row, column, moved_by, array)))
+        used: set[Area] = set()
+        return Rewritten(_joined(self._pieces(formula, _Place(sheet, row, column, moved_by, array, used))), used)
 
     def area(self, text: str, sheet: str) -> tuple[Area, bool] | None:
         """Return the area that a text names, with whether it means a whole spill; None where it names no area."""
-        pieces = self._pieces(text, _Place(sheet, 1, 1, (0, 0), array=True))
+        pieces = self._pieces(text, _Place(sheet, 1, 1, (0, 0), True, set()))
         if len(pieces) != 1 or pieces[0].area is None:
             return None
         return pieces[0].area, pieces[0].spilled
@@ -176,7 +182,7 @@ class Rewriter:
             if kind == "reference":
                 piece = self._reference(text, place, depth)
                 if piece.area is not None:
-                    self.used.add(piece.area)
+                    place.used.add(piece.area)
                 now.append(piece)
             elif kind == "open":
                 calls.append(self._call(text, len(calls) == 1 and previous != "@" and not place.array))
@@ -243,11 +249,14 @@ class Rewriter:
             piece = self._fixed.get(text)
             return self._structured(text, place) if piece is None else piece
         if (area := parse_area(text, place.sheet)) is not None:
-            if ":" in area.sheet:
-                raise Uncomputable("formula_three_dimensional")
-            area = area._replace(sheet=self.sheets.get(area.sheet.casefold(), area.sheet))
-            # The engine cannot take an area that is written from its end, like `C9:B2`.
-            return Piece(area.formula if ":" in text or "!" not in text else text, area)
+            if area.sheet is not place.sheet:
+                if ":" in area.sheet:
+                    raise Uncomputable("formula_three_dimensional")
+                area = area._replace(sheet=self.sheets.get(area.sheet.casefold(), area.sheet))
+            if ":" in text:
+                # The engine cannot take an area that is written from its end, like `C9:B2`.
+                return Piece(area.formula, area)
+            return Piece(text if "!" in text else f"{quoted(place.sheet)}!{text}", area)
         scope, name = split_sheet(text)
         scope = place.sheet if scope is None else self.sheets.get(scope.casefold(), scope)
         content = self.names.get((scope, name.casefold()), self.names.get((None, name.casefold())))
@@ -262,7 +271,7 @@ class Rewriter:
         if depth >= _DEEPEST_NAME:
             raise Uncomputable("formula_name_circular")
         # A relative reference in a name counts from A1.
-        inside = _Place(place.sheet, place.row, place.column, (place.row - 1, place.column - 1), array=True)
+        inside = _Place(place.sheet, place.row, place.column, (place.row - 1, place.column - 1), True, place.used)
         pieces = self._pieces(content, inside, depth + 1)
         return pieces[0] if len(pieces) == 1 else Piece(f"({_joined(pieces)})")
 
@@ -305,6 +314,7 @@ class _Place(NamedTuple):
     column: int
     moved_by: tuple[int, int]
     array: bool
+    used: set[Area]
 
 
 _KINDS = {

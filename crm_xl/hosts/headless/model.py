@@ -5,22 +5,17 @@ the user's file. What it cannot compute, and everything that depends on that, is
 whose honest result is an error.
 """
 
-import datetime as dt
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
 
 import formualizer as fz
-from openpyxl.utils.datetime import to_excel
 
-from crm_xl.engine.cells import Range
-from crm_xl.engine.errors import CrmError, ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.bare import LoadedCell, LoadedSheet, bare_package
+from crm_xl.hosts.headless.calls import Calls, for_engine, from_engine
 from crm_xl.hosts.headless.fallout import Position, causes
-from crm_xl.hosts.headless.formulas import EMPTY, PART, RANGE, Rewriter, Scratch, Spellings, Uncomputable
+from crm_xl.hosts.headless.formulas import PART, RANGE, Rewriter, Scratch, Spellings, Uncomputable
 from crm_xl.hosts.headless.package import WorkbookError
 from crm_xl.hosts.headless.references import Area, cell_name, moved, parse_area, quoted
 from crm_xl.hosts.headless.sheet import CellXml, Formula, SheetXml, Value
@@ -30,20 +25,6 @@ from crm_xl.hosts.headless.workbook import Structure
 MAX_SECONDS = 120
 MAX_ARRAY_CELLS = 1_000_000
 _POISON = "CRM__CANNOT"
-_HANDLE = "\ue001"
-_KINDS = {
-    "Null": ErrorValue.NULL,
-    "Div": ErrorValue.DIV0,
-    "Value": ErrorValue.VALUE,
-    "Ref": ErrorValue.REF,
-    "Name": ErrorValue.NAME,
-    "Num": ErrorValue.NUM,
-    "Na": ErrorValue.NA,
-    "Spill": ErrorValue.SPILL,
-    "Calc": ErrorValue.CALC,
-}
-_ERRORS = {code: {"type": "Error", "kind": kind, "message": str(code)} for kind, code in _KINDS.items()}
-_ERRORS[ErrorValue.GETTING_DATA] = _ERRORS[ErrorValue.NA]
 # Errors that mean that the engine could not compute, not that the formula has no value.
 _REASONS = {
     "Name": "formula_name_unknown",
@@ -63,25 +44,6 @@ class Failure:
     details: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class FailedCall:
-    """A call of a registered function that gave an error, with the areas from which its arguments came."""
-
-    function: Function
-    arguments: tuple[Any, ...]
-    areas: tuple[Area | None, ...]
-    handles: tuple[str, ...]
-    error: CrmError
-
-
-@dataclass(frozen=True)
-class _Located:
-    """A range as it was handed over, with the place in the workbook that it came from."""
-
-    range: Range
-    area: Area
-
-
 class Model:
     """The formulas and values of a workbook, ready to be evaluated again and again."""
 
@@ -90,13 +52,9 @@ class Model:
         self.formulas: dict[Position, str] = {}
         self.static: dict[Position, Failure] = {}
         self.failures: dict[Position, Failure] = {}
-        self.failed_calls: dict[Any, FailedCall] = {}
         self.arrays: dict[Position, Area] = {}
         self.spills: dict[Position, Area] = {}
-        self._uses: dict[Position, frozenset[Area]] = {}
-        self._handles: dict[str, _Located] = {}
-        self._current: dict[int, str] = {}
-        self._spill_cells: set[Position] = set()
+        self._uses: dict[Position, Set[Area]] = {}
         taken = {sheet.name.casefold() for sheet in structure.sheets}
         self.scratch = Scratch(_free_name("crm_xl ranges", taken))
         self.trial = _free_name("crm_xl trial", taken)
@@ -104,7 +62,7 @@ class Model:
         names = [sheet.name for sheet in structure.sheets]
         self.rewriter = Rewriter(Spellings(registry), names, structure.names, structure.tables, self.scratch)
         self._engine = self._load()
-        self._register(registry)
+        self.calls = Calls(self._engine, registry, self.scratch)
         self._scratch_rows = len(self.scratch.rows)
 
     # -- loading ---------------------------------------------------------------------------------------------------
@@ -209,8 +167,9 @@ class Model:
         try:
             if formula.kind == "dataTable":
                 raise Uncomputable("formula_data_table")
-            rewritten = self.rewriter.rewrite(text, sheet, cell.row, cell.column, moved_by=by, array=array)
-            self._uses[position] = frozenset(self.rewriter.used)
+            rewritten, self._uses[position] = self.rewriter.rewrite(
+                text, sheet, cell.row, cell.column, moved_by=by, array=array
+            )
         except Uncomputable as reason:
             self.static[position] = Failure(reason.key, reason.details)
             return f"{_POISON}()"
@@ -220,7 +179,7 @@ class Model:
         """The formula that stands for one cell of an array formula of fixed size."""
         assert anchor.formula is not None
         try:
-            text = self.rewriter.rewrite(anchor.formula.text, sheet, anchor.row, anchor.column, array=True)
+            text, _ = self.rewriter.rewrite(anchor.formula.text, sheet, anchor.row, anchor.column, array=True)
         except Uncomputable:
             return f"{_POISON}()"
         return f"{PART}({text},{row - anchor.row},{column - anchor.column})"
@@ -228,58 +187,6 @@ class Model:
     def _scratch_cells(self, known: int) -> Iterator[LoadedCell]:
         for formula, row in list(self.scratch.rows.items())[known:]:
             yield row, 1, f"{RANGE}({formula},{row})", None
-
-    # -- the functions ---------------------------------------------------------------------------------------------
-
-    def _register(self, registry: Iterable[Function]) -> None:
-        areas: dict[int, Area] = {}
-
-        def hand_over(content: Any, row: float) -> str:
-            number = int(row)
-            if number not in areas:
-                areas.update(zip(self.scratch.rows.values(), self.scratch.areas.values(), strict=True))
-            new = Range(_rows(content))
-            handle = self._current.get(number)
-            # The handle changes with the content, or nobody would be told of the change.
-            if handle is None or self._handles[handle].range != new:
-                handle = f"{_HANDLE}{len(self._handles)}"
-                self._handles[handle] = _Located(new, areas[number])
-                self._current[number] = handle
-            return handle
-
-        self._engine.register_function(RANGE, hand_over, min_args=2, max_args=2)
-        self._engine.register_function(PART, _part_of, min_args=3, max_args=3)
-        for function in registry:
-            self._engine.register_function(function.name, self._callback(function))
-
-    def _callback(self, function: Function) -> Any:
-        handles = self._handles
-
-        def call(*received: Any) -> Any:
-            arguments, areas, used = [], [], []
-            for value in received:
-                area = None
-                if type(value) is str:
-                    if value == EMPTY:
-                        value = None
-                    elif value.startswith(_HANDLE) and value in handles:
-                        located = handles[value]
-                        used.append(value)
-                        value, area = located.range, located.area
-                elif type(value) is list:
-                    value = Range(_rows(value))
-                elif type(value) is dict:
-                    value = _error(value)
-                arguments.append(value)
-                areas.append(area)
-            try:
-                return _for_engine(function.call(*arguments))
-            except CrmError as error:
-                key = (function.name, *arguments, *areas)
-                self.failed_calls[key] = FailedCall(function, tuple(arguments), tuple(areas), tuple(used), error)
-                return _ERRORS[error.code]
-
-        return call
 
     # -- evaluating ------------------------------------------------------------------------------------------------
 
@@ -294,9 +201,7 @@ class Model:
             self._engine_evaluates()
         self.spills = dict(self._spilled())
         self.failures = self._judge()
-        # Calls are made anew only for what changed: those over content that still stands stay true.
-        current = set(self._current.values())
-        self.failed_calls = {k: call for k, call in self.failed_calls.items() if current.issuperset(call.handles)}
+        self.calls.forget_outdated()
 
     def _engine_evaluates(self) -> None:
         try:
@@ -341,10 +246,8 @@ class Model:
         """Return the formulas that were not computed: those at fault, and all that depend on them."""
         failures = dict(self.static)
         for position in self.formulas:
-            value = self._engine.get_value(*position)
-            if type(value) is dict and position not in failures and (key := _REASONS.get(value["kind"])):
-                spills = value["kind"] == "Spill" and position not in self.arrays
-                failures[position] = Failure("formula_array_in_one_cell" if spills else key, {})
+            if position not in failures and (failure := self._failure(position)) is not None:
+                failures[position] = failure
         for position, area in self.spills.items():
             if position not in failures and self._in_the_way(position, area):
                 failures[position] = Failure("formula_spill_blocked", {})
@@ -352,13 +255,22 @@ class Model:
             return failures
         return {p: self._explained(p, f) for p, f in self._with_dependents(failures).items()}
 
+    def _failure(self, position: Position) -> Failure | None:
+        """Return why the engine could not compute a formula, or None if its value is its honest result."""
+        value = self._engine.get_value(*position)
+        if type(value) is not dict or (key := _REASONS.get(value["kind"])) is None:
+            return None
+        if value["kind"] == "Spill" and position not in self.arrays and position[0] != self.trial:
+            return Failure("formula_array_in_one_cell", {})
+        return Failure(key, {})
+
     def _in_the_way(self, position: Position, area: Area) -> bool:
         """Whether a spill runs into merged cells or a table, which the engine does not know of."""
         if area.is_cell:
             return False
         others = [merged._replace(sheet=area.sheet) for merged in self.sheets[area.sheet].merged]
         others += [table.area for table in self.structure.tables.values() if table.area.sheet == area.sheet]
-        return any(_overlap(area, other) for other in others)
+        return any(area.meets(other) for other in others)
 
     def _with_dependents(self, failures: Mapping[Position, Failure]) -> dict[Position, Failure]:
         """Return the failures with those that follow from them, each of which names the one it comes from."""
@@ -397,11 +309,11 @@ class Model:
 
     def value(self, sheet: str, row: int, column: int) -> Value:
         """Return the value that the engine has for a cell."""
-        return _from_engine(self._engine.get_value(sheet, row, column))
+        return from_engine(self._engine.get_value(sheet, row, column))
 
     def set_value(self, sheet: str, row: int, column: int, value: Value) -> None:
         """Set the value of an input cell."""
-        given = fz.LiteralValue.empty() if value is None else _for_engine(value)
+        given = fz.LiteralValue.empty() if value is None else for_engine(value)
         self._engine.set_value(sheet, row, column, given)
 
     def try_formula(self, formula: str, sheet: str) -> Value | list[list[Value]]:
@@ -412,30 +324,42 @@ class Model:
         WorkbookError
             Where the engine cannot compute it.
         """
+        position = (self.trial, 1, 1)
+        text = formula.removeprefix("=")
         try:
-            text = self.rewriter.rewrite(formula.removeprefix("="), sheet, 1, 1, array=True)
+            rewritten, areas = self.rewriter.rewrite(text, sheet, 1, 1, array=True)
         except Uncomputable as reason:
             raise WorkbookError(reason.key, **reason.details) from None
+        if (failed := self._failed_in(areas)) is not None:
+            raise WorkbookError("formula_depends", cell=f"{failed[0]}!{cell_name(*failed[1:])}")
         for row, column, handed_over, _ in self._scratch_cells(self._scratch_rows):
             self._engine.set_formula(self.scratch.sheet, row, column, f"={handed_over}")
         self._scratch_rows = len(self.scratch.rows)
-        position = (self.trial, 1, 1)
-        self._engine.set_formula(*position, f"={text}")
+        self.formulas[position] = text
         try:
+            self._engine.set_formula(*position, f"={rewritten}")
             self._engine_evaluates()
-            value = self._engine.get_value(*position)
-            if isinstance(value, dict) and (key := _REASONS.get(value["kind"])):
-                self.formulas[position] = formula.removeprefix("=")
-                failure = self._explained(position, Failure(key, {}))
+            failure = self.static.get(position) or self._failure(position)
+            if failure is not None:
+                failure = self._explained(position, failure)
                 raise WorkbookError(failure.key, **failure.details)
             area = self._spill(position)
             if area is None:
-                return _from_engine(value)
+                return self.value(*position)
             columns = range(1, area.last_column + 1)
             return [[self.value(self.trial, row, column) for column in columns] for row in range(1, area.last_row + 1)]
         finally:
-            self.formulas.pop(position, None)
+            del self.formulas[position]
+            self.static.pop(position, None)
             self._engine.set_formula(*position, "=0")
+
+    def _failed_in(self, areas: Iterable[Area]) -> Position | None:
+        """Return a formula that was not computed and has a cell in one of these areas."""
+        for position in self.failures:
+            filled = self.arrays.get(position, Area(*position, *position[1:]))
+            if any(area.sheet == filled.sheet and area.meets(filled) for area in areas):
+                return position
+        return None
 
 
 # Reasons that may only have been handed down by another cell.
@@ -449,65 +373,8 @@ def _free_name(wish: str, taken: set[str]) -> str:
     return name
 
 
-def _overlap(one: Area, two: Area) -> bool:
-    return (
-        one.first_row <= two.last_row
-        and two.first_row <= one.last_row
-        and one.first_column <= two.last_column
-        and two.first_column <= one.last_column
-    )
-
-
 def _moved_text(formula: str, by: tuple[int, int]) -> str:
     """Return a shared formula as it reads in another cell of its group."""
     tokens = fz.tokenize("=" + formula).tokens()
     reference = (fz.TokenType.Operand, fz.TokenSubType.Range)
     return "".join(moved(t.value, *by) if (t.token_type, t.subtype) == reference else t.value for t in tokens)
-
-
-def _rows(content: Any) -> list[list[Any]]:
-    if not isinstance(content, list):
-        content = [[content]]
-    return [[_error(v) if type(v) is dict else v for v in row] for row in content]
-
-
-def _error(value: Mapping[str, Any]) -> ErrorValue:
-    return _KINDS.get(value.get("kind", ""), ErrorValue.NAME)
-
-
-def _part_of(content: Any, row: float, column: float) -> Any:
-    """Return the part of an array that falls to one cell of an array formula of fixed size, by Excel's rule."""
-    if not isinstance(content, list):
-        return content
-    row, column = 0 if len(content) == 1 else int(row), 0 if len(content[0]) == 1 else int(column)
-    if row >= len(content) or column >= len(content[0]):
-        return _ERRORS[ErrorValue.NA]
-    return content[row][column]
-
-
-def _for_engine(value: Any) -> Any:
-    """Return a result of a function as the engine takes it."""
-    if isinstance(value, list | tuple):
-        return [[_cell_for_engine(v) for v in row] for row in value]
-    return _cell_for_engine(value)
-
-
-def _cell_for_engine(value: Any) -> Any:
-    if isinstance(value, ErrorValue):
-        return _ERRORS[value]
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, dt.date | dt.datetime):
-        return float(to_excel(value))
-    value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, float) and not math.isfinite(value):
-        return _ERRORS[ErrorValue.NUM]
-    return value
-
-
-def _from_engine(value: Any) -> Value:
-    if isinstance(value, dict):
-        return _error(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value) + 0.0
-    return value  # type: ignore[no-any-return]

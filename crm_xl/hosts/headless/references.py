@@ -67,6 +67,15 @@ class Area(NamedTuple):
         """Whether a cell lies in the area."""
         return self.first_row <= row <= self.last_row and self.first_column <= column <= self.last_column
 
+    def meets(self, other: "Area") -> bool:
+        """Whether the two have a cell in common, were they on one sheet."""
+        return (
+            self.first_row <= other.last_row
+            and other.first_row <= self.last_row
+            and self.first_column <= other.last_column
+            and other.first_column <= self.last_column
+        )
+
 
 class Table(NamedTuple):
     """A table of the workbook: its area with header and totals rows, and the names of its columns."""
@@ -128,10 +137,13 @@ def parse_area(text: str, sheet: str) -> Area | None:
     """Return the area that a reference names, on `sheet` where it names none; None if it is no reference."""
     given, rest = split_sheet(text)
     sheet = sheet if given is None else given
+    if match := _CELL.fullmatch(rest):
+        row, column = int(match[4]), column_index_from_string(match[2])
+        return Area(sheet, row, column, row, column) if row <= LAST_ROW and column <= LAST_COLUMN else None
     first, mark, last = rest.partition(":")
     try:
-        if _CELL.fullmatch(first) and (not mark or _CELL.fullmatch(last)):
-            one, two = cell_position(first), cell_position(last or first)
+        if mark and _CELL.fullmatch(first) and _CELL.fullmatch(last):
+            one, two = cell_position(first), cell_position(last)
         elif match := _COLUMNS.fullmatch(rest):
             one, two = (1, column_index_from_string(match[2])), (LAST_ROW, column_index_from_string(match[4]))
         elif match := _ROWS.fullmatch(rest):

@@ -1,0 +1,170 @@
+"""The functions of the registry as the calculation engine calls them.
+
+Between the two stand different ideas of a value: the engine has errors as records, blanks as None and ranges
+as lists, and a range of its own costs it a conversion at every call. A range is therefore handed over once,
+as a text that stands for it, and each call finds the one `Range` behind that text.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import formualizer as fz
+from openpyxl.utils.datetime import to_excel
+
+from crm_xl.engine.cells import Range
+from crm_xl.engine.errors import CrmError, ErrorValue
+from crm_xl.functions.registry import Function
+from crm_xl.hosts.headless.formulas import EMPTY, PART, RANGE, Scratch
+from crm_xl.hosts.headless.references import Area
+from crm_xl.hosts.headless.sheet import Value
+
+_HANDLE = "\ue001"
+_KINDS = {
+    "Null": ErrorValue.NULL,
+    "Div": ErrorValue.DIV0,
+    "Value": ErrorValue.VALUE,
+    "Ref": ErrorValue.REF,
+    "Name": ErrorValue.NAME,
+    "Num": ErrorValue.NUM,
+    "Na": ErrorValue.NA,
+    "Spill": ErrorValue.SPILL,
+    "Calc": ErrorValue.CALC,
+}
+_ERRORS = {code: {"type": "Error", "kind": kind, "message": str(code)} for kind, code in _KINDS.items()}
+_ERRORS[ErrorValue.GETTING_DATA] = _ERRORS[ErrorValue.NA]
+
+
+@dataclass(frozen=True)
+class FailedCall:
+    """A call of a registered function that gave an error, with the areas from which its arguments came."""
+
+    function: Function
+    arguments: tuple[Any, ...]
+    areas: tuple[Area | None, ...]
+    handles: tuple[str, ...]
+    error: CrmError
+
+
+@dataclass(frozen=True)
+class _Located:
+    """A range as it was handed over, with the place in the workbook that it came from."""
+
+    range: Range
+    area: Area
+
+
+class Calls:
+    """The functions, registered with an engine; `failed` holds the calls that gave errors."""
+
+    def __init__(self, engine: fz.Workbook, registry: Iterable[Function], scratch: Scratch) -> None:
+        self.failed: dict[Any, FailedCall] = {}
+        self._scratch = scratch
+        self._areas: dict[int, Area] = {}
+        self._ranges: dict[str, _Located] = {}
+        self._current: dict[int, str] = {}
+        engine.register_function(RANGE, self._hand_over, min_args=2, max_args=2)
+        engine.register_function(PART, part_of, min_args=3, max_args=3)
+        for function in registry:
+            engine.register_function(function.name, self._callback(function))
+
+    def forget_outdated(self) -> None:
+        """Drop the failed calls over contents that have changed since.
+
+        Calls are made anew only for what changed: those over contents that still stand stay true.
+        """
+        current = set(self._current.values())
+        self.failed = {key: call for key, call in self.failed.items() if current.issuperset(call.handles)}
+
+    def _hand_over(self, content: Any, row: float) -> str:
+        number = int(row)
+        if number not in self._areas:
+            self._areas.update(zip(self._scratch.rows.values(), self._scratch.areas.values(), strict=True))
+        new = Range(_rows(content))
+        handle = self._current.get(number)
+        # The handle changes with the content, or nobody would be told of the change.
+        if handle is None or self._ranges[handle].range != new:
+            handle = f"{_HANDLE}{len(self._ranges)}"
+            self._ranges[handle] = _Located(new, self._areas[number])
+            self._current[number] = handle
+        return handle
+
+    def _callback(self, function: Function) -> Any:
+        ranges = self._ranges
+
+        def call(*received: Any) -> Any:
+            arguments, areas, used = [], [], []
+            for value in received:
+                area = None
+                if type(value) is str:
+                    if value == EMPTY:
+                        value = None
+                    elif value.startswith(_HANDLE) and value in ranges:
+                        located = ranges[value]
+                        used.append(value)
+                        value, area = located.range, located.area
+                elif type(value) is list:
+                    value = Range(_rows(value))
+                elif type(value) is dict:
+                    value = _error(value)
+                arguments.append(value)
+                areas.append(area)
+            try:
+                return for_engine(function.call(*arguments))
+            except CrmError as error:
+                key = (function.name, *arguments, *areas)
+                self.failed[key] = FailedCall(function, tuple(arguments), tuple(areas), tuple(used), error)
+                return _ERRORS[error.code]
+
+        return call
+
+
+def _rows(content: Any) -> list[list[Any]]:
+    if not isinstance(content, list):
+        content = [[content]]
+    return [[_error(v) if type(v) is dict else v for v in row] for row in content]
+
+
+def _error(value: Mapping[str, Any]) -> ErrorValue:
+    return _KINDS.get(value.get("kind", ""), ErrorValue.NAME)
+
+
+def part_of(content: Any, row: float, column: float) -> Any:
+    """Return the part of an array that falls to one cell of an array formula of fixed size, by Excel's rule."""
+    if not isinstance(content, list):
+        return content
+    row, column = 0 if len(content) == 1 else int(row), 0 if len(content[0]) == 1 else int(column)
+    if row >= len(content) or column >= len(content[0]):
+        return _ERRORS[ErrorValue.NA]
+    return content[row][column]
+
+
+def for_engine(value: Any) -> Any:
+    """Return a result of a function as the engine takes it."""
+    if isinstance(value, list | tuple):
+        return [[_cell_for_engine(v) for v in row] for row in value]
+    return _cell_for_engine(value)
+
+
+def _cell_for_engine(value: Any) -> Any:
+    if isinstance(value, ErrorValue):
+        return _ERRORS[value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, dt.date | dt.datetime):
+        return float(to_excel(value))
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return _ERRORS[ErrorValue.NUM]
+    return value
+
+
+def from_engine(value: Any) -> Value:
+    """Return a value of the engine as a cell has it."""
+    if isinstance(value, dict):
+        return _error(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) + 0.0
+    return value  # type: ignore[no-any-return]
