@@ -275,3 +275,9 @@ def test_doctype_in_utf_16_is_found():
     content = (HEAD + '<!DOCTYPE x [<!ENTITY a "b">]><x/>').replace("UTF-8", "UTF-16").encode("utf-16")
     with pytest.raises(WorkbookError, match="declares a document type"):
         Package.open(with_part("customXml/item1.xml", content), "bad.xlsx")
+
+
+def test_an_array_as_large_as_the_sheet_is_refused(registry):
+    data = book({"S": sheet(cell("A1", 1, "1+1", array="A1:XFD1048576"))})
+    with pytest.raises(WorkbookError, match=r"the value of S!A1 cannot be read"):
+        open_workbook(data, registry=registry)
