@@ -53,11 +53,17 @@ def read_changes(table: Table, values: Sequence[str]) -> tuple[list[list[Change 
             close = suggestion(name, [f.label(lang) for f in _fields() for lang in ("en", "zh")])
             key = "expected_field_like" if close else "expected_field"
             problems.append(table.problem(i, "field", name, key, details={"suggestion": close} if close else {}))
+        elif not name and any(not np.isnan(column[i]) for column in numbers):
+            problems.append(table.problem(i, "field", None, "expected_field"))
         changes: list[Change | None] = []
         for key, column in zip(values, numbers, strict=True):
-            if target and np.isnan(column[i]) and not any(p.row == table.rows[i] for p in table.problems):
+            change = _change(table, i, target, float(column[i])) if target else None
+            if change and np.isnan(change.value) and not any(p.row == table.rows[i] for p in table.problems):
                 problems.append(table.problem(i, key, None, "expected_number"))
-            changes.append(_change(table, i, target, float(column[i])) if target else None)
+            elif change and (limits := _broken_limits(change)):
+                expected, details = limits
+                problems.append(table.problem(i, key, change.value, expected, details=details))
+            changes.append(change)
         rows.append(changes)
     return rows, problems
 
@@ -90,6 +96,31 @@ def _change(table: Table, i: int, target: tuple[str, Any], value: float) -> Chan
     return Change(kind=target[0], field=target[1], operation=operation, value=value, only=only)
 
 
+def _limits(change: Change) -> tuple[float, float]:
+    """Between what the field of a change has to lie."""
+    if change.kind == "rate":
+        return 0.0, np.inf
+    fields = columns("costs") if change.kind == "column" else assumption_fields()
+    field = fields["amount" if change.field == "cost" else change.field]
+    return -np.inf if field.minimum is None else field.minimum, np.inf if field.maximum is None else field.maximum
+
+
+def _broken_limits(change: Change) -> tuple[str, dict[str, Any]] | None:
+    """What was expected where a change alone shows that it leads out of the limits of its field: term and details."""
+    low, high = _limits(change)
+    value = change.value
+    if change.operation == "multiply":
+        low, high = (0.0, np.inf) if low >= 0 else (-np.inf, np.inf)
+    if change.operation == "add" or np.isnan(value):
+        return None
+    if change.kind == "rate":
+        return None if value > 0 else ("expected_rate", {})
+    if low <= value <= high:
+        return None
+    shown = {"minimum": f"{low:g}", "maximum": f"{high:g}"}
+    return ("expected_not_below", shown) if high == np.inf else ("expected_number_range", shown)
+
+
 def changed_model(costs: Table, assumptions: Assumptions, changes: Iterable[Change]) -> Model:
     """Return the model after changes, applied in their order."""
     values = dict(costs.values)
@@ -101,9 +132,7 @@ def changed_model(costs: Table, assumptions: Assumptions, changes: Iterable[Chan
         else:
             old = getattr(assumptions, change.field)
             field = assumption_fields()[change.field]
-            new = _new(change, float("nan") if old is None else float(old))
-            low, high = field.minimum, field.maximum
-            new = min(max(new, low if low is not None else new), high if high is not None else new)
+            new = float(np.clip(_new(change, float("nan") if old is None else float(old)), *_limits(change)))
             changed: dict[str, Any] = {change.field: round(new) if field.type == "integer" else new}
             assumptions = replace(assumptions, **changed)
     return build_model(replace(costs, values=values), assumptions)
@@ -112,30 +141,41 @@ def changed_model(costs: Table, assumptions: Assumptions, changes: Iterable[Chan
 def _new(change: Change, old: Any) -> Any:
     match change.operation:
         case "set":
-            return old * 0 + change.value if isinstance(old, np.ndarray) else change.value
+            return np.full(old.shape, change.value) if isinstance(old, np.ndarray) else change.value
         case "add":
             return old + change.value
     return old * change.value
 
 
 def _change_column(costs: Table, values: dict[str, Any], change: Change) -> None:
+    """Change a column, or the money of lines; what an addition leads out of the limits of a column stays at them."""
     lines = selected(costs, change.only)
-    for key in _MONEY if change.field == "cost" else (change.field,):
-        if key not in values and np.isnan(_NUMBERS[key]):
-            continue
-        old = values.get(key, np.full(len(costs), np.nan))
-        if not np.isnan(_NUMBERS[key]):
-            old = np.where(np.isnan(old), _NUMBERS[key], old)
-        values[key] = np.where(lines, _new(change, old), old)
-    if change.field in ("quantity", "unit_cost") and "amount" in values:
-        _follow_product(costs, values, lines)
-
-
-def _follow_product(costs: Table, values: dict[str, Any], lines: Bools) -> None:
-    """Where an amount stands beside quantity × unit cost it is their product: it follows them."""
-    if "quantity" in values and "unit_cost" in values:
-        product = values["quantity"] * values["unit_cost"]
-        values["amount"] = np.where(lines & ~np.isnan(product), np.nan, values["amount"])
+    low, high = _limits(change)
+    quantity, unit_cost, amount = (values.get(k, np.full(len(costs), np.nan)) for k in ("quantity", *_MONEY))
+    unpriced = np.isnan(amount) & np.isnan(unit_cost)
+    if change.field == "cost":
+        old = np.where(np.isnan(amount), quantity * unit_cost, amount)
+        new = np.clip(_new(change, old), low, high)
+        # Set prices a line that had no price; what is stated by units stays so.
+        hit = lines & ~np.isnan(new) & (~np.isnan(old) | unpriced)
+        by_units = hit & np.isnan(amount) & (quantity > 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values["unit_cost"] = np.where(by_units, new / quantity, np.where(hit, np.nan, unit_cost))
+        values["amount"] = np.where(hit & ~by_units, new, amount)
+        return
+    blank = _NUMBERS[change.field]
+    old = values.get(change.field, np.full(len(costs), np.nan))
+    if not np.isnan(blank):
+        old = np.where(np.isnan(old), blank, old)
+    new = np.clip(_new(change, old), low, high)
+    stated = ~np.isnan(old) | (unpriced if change.field in _MONEY else False)
+    values[change.field] = np.where(lines & stated, new, old)
+    # An amount beside quantity × unit cost is their product: the side that was not changed follows.
+    if change.field == "amount":
+        values["unit_cost"] = np.where(lines & ~np.isnan(values["amount"]), np.nan, unit_cost)
+    elif change.field in ("quantity", "unit_cost"):
+        product = values.get("quantity", quantity) * values.get("unit_cost", unit_cost)
+        values["amount"] = np.where(lines & ~np.isnan(product), np.nan, amount)
 
 
 def selected(costs: Table, only: Iterable[tuple[str, str]]) -> Bools:
@@ -160,7 +200,7 @@ def _change_rate(assumptions: Assumptions, change: Change) -> Assumptions:
     if change.operation == "set":
         rates[pair] = {0: change.value}
     elif pair in rates:
-        rates[pair] = {year: _new(change, rate) for year, rate in rates[pair].items()}
+        rates[pair] = {year: new for year, rate in rates[pair].items() if (new := _new(change, rate)) > 0}
     return replace(assumptions, rates=rates)
 
 

@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+import numpy as np
+
 from crm_xl.data import term
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.changes import Change, changed_model, check_filters, read_changes
@@ -40,6 +42,9 @@ def _changes(costs: Range, cells: Range, name: str) -> tuple[list[list[Change | 
     """The changes of a scenario or driver table, and all its problems."""
     table = arguments.table(cells, name)
     rows, problems = read_changes(table, ("value",) if name == "scenarios" else ("low", "high"))
+    if name == "scenarios":
+        nameless = np.flatnonzero(table.labels("scenario").codes == BLANK).tolist()
+        problems += [table.problem(i, "scenario", None, "expected_text") for i in nameless if any(rows[i])]
     return rows, [*table.problems, *problems, *check_filters(arguments.table(costs, "costs"), table, rows)]
 
 
@@ -94,6 +99,11 @@ def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
             "table, Cost for "
             "the money of a line, an assumption, or a currency pair.",
             "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”（整行金额）、假设项或货币对。",
+        ),
+        Text(
+            "Cost is the money of one period of a line, however it is stated. What would fall below 0 by an addition "
+            "stays at 0.",
+            "“费用”是一行一期的金额，无论以何种方式填写。增量使数值低于 0 时按 0 计。",
         ),
         Text("A scenario without changes is the base.", "没有改动的情景即为基准。"),
     ),
