@@ -32,14 +32,17 @@ CHECKED = settings(max_examples=80, deadline=None, suppress_health_check=[Health
 FUNCTIONS = ("CRM_NPV", "CRM_IRR", "CRM_ROI", "CRM_PAYBACK", "CRM_VALUE", "CRM_CASHFLOW")
 
 
-def near(value, *, rel=1e-9, abs=1e-9):  # noqa: A002 - as pytest names it
+def near(value, *, rel=1e-9, abs=1e-9):
     return pytest.approx(value, rel=rel, abs=abs)
 
 
 def tables(money, rate=0.1, timing="end", start_flow=True):
     """Cost and benefit tables for flows: the first at the start, the others one a model year, at the year's end."""
     years = max(len(money) - 1, 1)
-    costs, benefits = [["Component", "Amount", "Frequency", "Start", "End"]], [["Benefit", "Amount", "Frequency", "Start", "End"]]
+    costs, benefits = (
+        [["Component", "Amount", "Frequency", "Start", "End"]],
+        [["Benefit", "Amount", "Frequency", "Start", "End"]],
+    )
     for i, value in enumerate(money):
         table, name = (costs, "Licence") if value < 0 else (benefits, "Gain")
         # One-offs of month 1 fall at the start; an annual line of one year belongs to the sum of that year.
@@ -354,7 +357,9 @@ class TestAgainstPlainLoop:
         assert found["Costs"][-1] == near(-call("CRM_TOTAL", given[0], given[2]))
 
     def test_in_chinese(self):
-        table = call("CRM_CASHFLOW", [["费用类别", "金额"], ["软件购买", 100]], [["收益", "金额"], ["效率", 60]], [["年数", 2]])
+        table = call(
+            "CRM_CASHFLOW", [["费用类别", "金额"], ["软件购买", 100]], [["收益", "金额"], ["效率", 60]], [["年数", 2]]
+        )
         assert table[0] == ["", "期初", "第1年", "第2年", "合计"]
         assert [row[0] for row in table[1:]] == ["成本", "收益", "净额", "累计", "折现系数", "现值", "累计现值"]
 
@@ -559,7 +564,10 @@ class TestSpecialCases:
         made = Settings()
         costs = [["Component", "Amount", "Start"], ["Licence", 110, dt.date(2028, 2, 29)]]
         assert call("CRM_NPV", costs, None, made.table()) == near(-100)
-        gains = [["Benefit", "Amount", "Frequency", "Start", "End"], ["a", 11, "monthly", dt.date(2028, 2, 29), dt.date(2028, 3, 1)]]
+        gains = [
+            ["Benefit", "Amount", "Frequency", "Start", "End"],
+            ["a", 11, "monthly", dt.date(2028, 2, 29), dt.date(2028, 3, 1)],
+        ]
         assert call("CRM_NPV", costs[:1], gains, made.table()) == near(22 / 1.1)
 
     def test_a_calendar_year_names_the_fiscal_year_that_begins_in_it(self):
