@@ -89,7 +89,7 @@ def simulate(
         if a == b:
             totals += weight * m
             continue
-        stream = _stream(seed, i + 1)
+        stream = _stream(seed, int(spread.lines[i]) + 1)  # by its place in the table, whatever the others are
         drawn = _triangular(stream, a, m, b, trials) if triangular else _pert(stream, a, m, b, trials)
         if common is not None:
             drawn = _ranked(drawn, common, correlation, stream)

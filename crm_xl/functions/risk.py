@@ -5,8 +5,8 @@ from functools import lru_cache
 import numpy as np
 
 from crm_xl.data import term
-from crm_xl.engine.cells import Cell, Range, is_blank
-from crm_xl.engine.errors import UnreadableError
+from crm_xl.engine.cells import Cell, Range, as_error, is_blank
+from crm_xl.engine.errors import InputCellError, UnreadableError
 from crm_xl.engine.problems import Problem, require, show
 from crm_xl.engine.reading import Floats
 from crm_xl.engine.risk import Outcome, check_spread, simulate, spread_of
@@ -149,6 +149,8 @@ def _amount(currency: str, language: str) -> str:
 
 def _percentiles(cells: Range | None) -> Floats:
     given = [] if cells is None else [v for row in cells.rows for v in row if not is_blank(v)]
+    if error := next((error for value in given if (error := as_error(value)) is not None), None):
+        raise InputCellError(error, "argument_holds_error", argument="percentiles", found=error)
     if given and len(given) > 1 and isinstance(given[0], str):
         given = given[1:]  # a header above them
     for value in given:
