@@ -8,8 +8,8 @@ from crm_xl.templates.tables import Computed, column_of, fill_table
 
 def fill(draft: Draft, page: Page) -> None:
     """Draw the sheet."""
-    budget, actual = (f"[@[{column_of(draft, 'actuals', key)}]]" for key in ("budget", "actual"))
-    variance = f"[@[{draft.say('variance')}]]"
+    budget, actual = (f"Actuals[@[{column_of(draft, 'actuals', key)}]]" for key in ("budget", "actual"))
+    variance = f"Actuals[@[{draft.say('variance')}]]"
     over, under = draft.say("over"), draft.say("under")
     extra = (
         Computed(header="variance", formula=f'IF(COUNT({budget},{actual})=0,"",{actual}-{budget})', number="money"),

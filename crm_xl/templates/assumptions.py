@@ -91,6 +91,7 @@ def _rates(draft: Draft, page: Page, first: int, rates: list[dict[str, Any]]) ->
     for i in range(RATE_ROWS):
         given = rates[i] if i < len(rates) else {"key": None, "value": None, "year": None, "note": ""}
         row = first + i
+        page.sheet.set_row(row, 20)
         page.write(row, LEFT, given["key"], role)
         page.write(row, _VALUE, given["value"], role, "rate", align="right")
         page.write(row, _YEAR, given["year"], role, "year")

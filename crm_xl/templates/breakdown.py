@@ -27,4 +27,4 @@ def fill(draft: Draft, page: Page) -> None:
         draft.blocks[f"breakdown.{key}"] = page.spill(TOP + 1, column, formula, rows, numbers, labels)
         column = last + 2
     page.sheet.set_row(TOP, 24)
-    page.finish(TOP + rows, freeze=(TOP + 2, 0), repeat=TOP)
+    page.finish(None, freeze=(TOP + 2, 0))

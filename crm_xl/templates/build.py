@@ -14,7 +14,7 @@ from pathlib import Path
 from xlsxwriter.workbook import Workbook
 
 from crm_xl.engine.errors import CrmError
-from crm_xl.hosts.headless import open_workbook
+from crm_xl.hosts.headless import Book, open_workbook
 from crm_xl.templates import (
     about,
     actuals,
@@ -29,7 +29,7 @@ from crm_xl.templates import (
     timeline,
     workings,
 )
-from crm_xl.templates.draft import Draft
+from crm_xl.templates.draft import Block, Draft
 from crm_xl.templates.page import Page
 from crm_xl.templates.spec import RELEASED, TemplateSpec, example_spec
 
@@ -84,18 +84,33 @@ def build(spec: TemplateSpec) -> bytes:
 
     The same specification gives the same bytes.
     """
-    book = open_workbook(_drawn(spec))
-    report = book.recalculate()
-    if report.formula_problems:
-        raise AssertionError("\n".join(problem.text() for problem in report.formula_problems))
-    return book.to_bytes()
+    content, charted = _drawn(spec, {})
+    # Charts keep a copy of what they show, so the workbook is drawn again when the figures are known.
+    content, _ = _drawn(spec, _values(_calculated(content), charted))
+    return _calculated(content).to_bytes()
 
 
-def _drawn(spec: TemplateSpec) -> bytes:
-    """The workbook without values."""
+def _calculated(content: bytes) -> Book:
+    book = open_workbook(content)
+    if problems := book.recalculate().formula_problems:
+        raise AssertionError("\n".join(problem.text() for problem in problems))
+    return book
+
+
+def _values(book: Book, blocks: list[Block]) -> dict[tuple[str, int, int], float | str]:
+    found = {}
+    for block in blocks:
+        rows = book.table(f"'{block.sheet}'!{block.here}")
+        for i, row in enumerate(rows, block.row):
+            found |= {(block.sheet, i, j): value for j, value in enumerate(row, block.column) if value is not None}
+    return found
+
+
+def _drawn(spec: TemplateSpec, values: dict[tuple[str, int, int], float | str]) -> tuple[bytes, list[Block]]:
+    """The workbook with no values but those given, and the cells that its charts show."""
     buffer = io.BytesIO()
     workbook = Workbook(buffer, {"in_memory": True})
-    draft = Draft(spec=spec, workbook=workbook)
+    draft = Draft(spec=spec, workbook=workbook, values=values)
     title = draft.say("workbook_title")
     created = dt.datetime(RELEASED.year, RELEASED.month, RELEASED.day)
     workbook.set_properties({"title": title, "subject": draft.say("purpose_about"), "author": "crm_xl", "created": created})  # fmt: skip
@@ -110,7 +125,7 @@ def _drawn(spec: TemplateSpec) -> bytes:
         sheet.fill(draft, pages[sheet.key])
     pages[sheets[0].key].sheet.activate()
     workbook.close()
-    return buffer.getvalue()
+    return buffer.getvalue(), draft.charted
 
 
 def write_template(spec: TemplateSpec, path: str | os.PathLike[str]) -> Path:

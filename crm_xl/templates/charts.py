@@ -17,7 +17,7 @@ def _text(draft: Draft, size: float, colour: str = MUTED, **more: Any) -> dict[s
 def _place(page: Page, chart: Any, row: int, column: int, size: tuple[int, int], title: str, about: str) -> None:
     draft = page.draft
     chart.set_title({"name": title, "name_font": _text(draft, 12, INK, bold=True), "overlay": False})
-    chart.set_legend({"position": "bottom", "font": _text(draft, 9)})
+    chart.set_legend({"position": "right", "font": _text(draft, 9)})
     chart.set_chartarea({"border": {"color": LINE}, "fill": {"color": WHITE}})
     chart.set_size({"width": size[0], "height": size[1]})
     page.sheet.insert_chart(
@@ -53,7 +53,11 @@ def ring(page: Page, at: tuple[int, int], size: tuple[int, int], names: Cells, v
         "categories": [sheet, *names],
         "values": [sheet, *values],
         "points": [{"fill": {"color": colour}, "border": {"color": WHITE}} for colour in SERIES],
-        "data_labels": {"percentage": True, "leader_lines": False, "font": _text(draft, 9, WHITE, bold=True)},
+        # Shares too small for a label stand in the table.
+        "data_labels": {
+            "percentage": True, "leader_lines": False, "num_format": '[<0.03]"";0%',
+            "font": _text(draft, 9, WHITE, bold=True),
+        },
     })  # fmt: skip
     chart.set_hole_size(55)
     _place(page, chart, *at, size, title, draft.say("chart_share_about"))

@@ -43,10 +43,9 @@ def fill(draft: Draft, page: Page) -> None:
     if draft.spec.finance:
         row = page.section(row + 1, draft.say("check_problems"), note=draft.say("check_problems_note"))
         tables = "Costs[#All],Assumptions[#All],Benefits[#All],Actuals[#All]"
-        numbers = ["count", "", "", "count", "", "", ""]
-        found = page.spill(row, LEFT, f"CRM_CHECK({tables})", draft.spec.lines + 3, numbers)
+        found = page.spill(row, LEFT, f"CRM_CHECK({tables})", draft.spec.lines + 3, [""] * 7, labels=7)
         draft.name("Problem_severity", str(found.down(1)))
-    page.finish(row, freeze=(TOP, 0))
+    page.finish(None if draft.spec.finance else row)
 
 
 def _master(draft: Draft, page: Page, row: int, count: int) -> int:
@@ -67,14 +66,14 @@ def _master(draft: Draft, page: Page, row: int, count: int) -> int:
     )
     words = {key: f'"{draft.say(f"status_{key}")}"' for key in ("ok", "failed", "open")}
     word = f"IF(Master_check=0,{words['failed']},IF({open_}>0,{words['open']},{words['ok']}))"
-    draft.name("Master_word", f"{sheet}!{page.formula(row + 2, _FIGURE + 1, word, 'status')}")
+    draft.name("Master_word", f"{sheet}!{page.formula(row + 2, _FIGURE + 1, word, 'status', indent=1)}")
     row += 3
     if draft.spec.finance:
         built = f"crm_xl {__version__}, data {DATA_VERSION}, schema {SCHEMA_VERSION}"
         page.write(row, LEFT, draft.say("check_built_by"), "subtitle")
         page.write(row, _FIGURE, built, "subtitle")
         page.write(row + 1, LEFT, draft.say("check_computed_by"), "subtitle")
-        version = page.crm(row + 1, _FIGURE, "CRM_VERSION()")
+        version = page.crm(row + 1, _FIGURE, "CRM_VERSION()", border=0)
         page.write(row + 2, LEFT, draft.say("check_addin"), "subtitle")
         there = page.formula(row + 2, _FIGURE, f"IF(ISERROR({version}),0,1)", "formula", "year")
         draft.name("Addin_there", f"{sheet}!{there}", draft.say("name_addin_there"))
@@ -91,7 +90,7 @@ def _line(draft: Draft, page: Page, row: int, number: int, check: Check) -> None
     figure, other, difference, tolerance, passed = (
         cell(row, c, row_fixed=False) for c in (_FIGURE, _OTHER, _DIFFERENCE, _TOLERANCE, _PASSED)
     )
-    page.formula(row, _DIFFERENCE, f'IFERROR(ABS({figure}-{other}),"")', "formula", "exact", align="right")
+    page.formula(row, _DIFFERENCE, f'IFERROR(ABS({figure}-{other}),"")', "formula", "difference", align="right")
     page.formula(row, _TOLERANCE, "Cent", "formula", "")
     good = f"--AND(ISNUMBER({difference}),N({difference})<={tolerance})"
     match check.kind:
@@ -105,13 +104,15 @@ def _line(draft: Draft, page: Page, row: int, number: int, check: Check) -> None
     words = [draft.say(f"outcome_{key}") for key in ("passed", "failed", "open", "note")]
     counted = f'IF({passed}=1,"{words[0]}","{words[1]}")'
     text = f'IF({passed}="","{words[3]}",IF(ISNUMBER({passed}),{counted},"{words[2]}"))'
-    page.formula(row, _WORD, text)
+    page.formula(row, _WORD, text, indent=1)
 
 
 def _words(draft: Draft, page: Page, first: int, last: int) -> int:
-    for pair, key in ((GOOD, "passed"), (BAD, "failed"), (OPEN, "open")):
-        rule = {"type": "cell", "criteria": "==", "value": f'"{draft.say(f"outcome_{key}")}"'}
-        page.sheet.conditional_format(first, _WORD, last, _WORD, rule | {"format": draft.styles.tint(pair)})
+    styles = draft.styles
+    looks = {"passed": styles.rule(font_color=GOOD[1]), "failed": styles.tint(BAD), "open": styles.tint(OPEN)}
+    for key, look in looks.items():
+        rule = {"type": "cell", "criteria": "==", "value": f'"{draft.say(f"outcome_{key}")}"', "format": look}
+        page.sheet.conditional_format(first, _WORD, last, _WORD, rule)
     return last + 1
 
 
@@ -209,7 +210,8 @@ def _add_in(draft: Draft) -> list[Check]:
         ("crm_problems", "COUNTIF(Problem_severity,Error_word)", "0"),
     ]
     return [
-        Check(key=key, figure=figure, compared=other, kind="add_in", number="money") for key, figure, other in pairs
+        Check(key=key, figure=figure, compared=other, kind="add_in", number="difference" if other == "0" else "money")
+        for key, figure, other in pairs
     ]
 
 

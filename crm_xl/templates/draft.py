@@ -1,5 +1,6 @@
 """The workbook while it is being drawn: its sheets, the names that formulas use, the texts of its language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -61,13 +62,18 @@ class Block(NamedTuple):
 
 @dataclass
 class Draft:
-    """A workbook in the making. `places` and `blocks` are what later sheets refer to, by what stands there."""
+    """A workbook in the making. `places` and `blocks` are what later sheets refer to, by what stands there.
+
+    `charted` are the cells that charts show.
+    """
 
     spec: TemplateSpec
     workbook: Workbook
     places: dict[str, str] = field(default_factory=dict)
     blocks: dict[str, Block] = field(default_factory=dict)
+    charted: list[Block] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)
+    values: Mapping[tuple[str, int, int], float | str] = field(default_factory=dict)
 
     @cached_property
     def styles(self) -> Styles:
@@ -85,6 +91,10 @@ class Draft:
     def sheet(self, key: str) -> str:
         """Return the name of a sheet as formulas write it."""
         return f"'{self.say(f'sheet_{key}')}'"
+
+    def known(self, sheet: str, row: int, column: int) -> float | str:
+        """Return the value of a cell where it was computed before: the charts keep a copy of what they show."""
+        return self.values.get((sheet, row, column), 0)
 
     def choice(self, kind: str, key: str) -> str:
         """Return the word of a choice in the language of the workbook."""

@@ -95,7 +95,7 @@ def _words(draft: Draft) -> dict[str, dict[str, object]]:
 def _listed(draft: Draft, page: Page, row: int, column: int, title: str, values: list[object], name: str) -> int:
     page.headers(row, column, [title])
     for i, value in enumerate(values, 1):
-        page.write(row + i, column, value, "constant")
+        page.write(row + i, column, value, "constant", **({"indent": 1} if isinstance(value, str) else {}))
     draft.name(name, f"{draft.sheet('lists')}!{area(row + 1, column, row + len(values), column)}")
     return column + 1
 

@@ -12,6 +12,8 @@ from crm_xl.templates.styles import BAD, GOOD, INK, NAVY, NUMBERS, OPEN
 # The first row below the head of every sheet, and the first column right of the margin.
 TOP, LEFT = 4, 1
 LINE_HEIGHT = 15.5
+# Room for the words of the master check.
+_STATUS_WIDTH = 34
 A4, MARGINS = 9, {"left": 0.4, "right": 0.4, "top": 0.55, "bottom": 0.6}
 # Readers may still format columns and rows, and filter what is filtered.
 ALLOWED = {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True, "objects": False}
@@ -29,8 +31,10 @@ def text_width(text: str) -> int:
 
 
 def lines_of(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of a width, a little on the safe side."""
-    return sum(max(1, -int(-text_width(part) // max(width * 0.92, 1))) for part in text.split("\n"))
+    """Return how many lines a text takes in a column of a width."""
+    # Latin letters are narrower than the digits by which columns are measured, Chinese characters are not.
+    room = max(width * (1.03 if text.isascii() else 0.96), 1)
+    return sum(max(1, -int(-text_width(part) // room)) for part in text.split("\n"))
 
 
 class Page:
@@ -59,22 +63,39 @@ class Page:
         self.formula(2, LEFT, "Master_word", "status")
         self._colour_status(2, LEFT)
 
+    def pixels(self, first: int) -> int:
+        """Return the width of the columns from one to the last, as Excel draws them."""
+        return sum(int(width * 7 + 5) for width in self.widths[first:])
+
     def _colour_status(self, row: int, column: int) -> None:
         words, styles = self.draft, self.draft.styles
+        last = column
+        while sum(self.widths[column : last + 1]) < _STATUS_WIDTH and last < len(self.widths) - 1:
+            last += 1
         for pair, word in ((GOOD, "status_ok"), (BAD, "status_failed"), (OPEN, "status_open")):
-            rule = {"type": "cell", "criteria": "==", "value": f'"{words.say(word)}"', "format": styles.tint(pair)}
-            self.sheet.conditional_format(row, column, row, column, rule)
+            condition = f'={cell(row, column)}="{words.say(word)}"'
+            rule = {"type": "formula", "criteria": condition, "format": styles.tint(pair)}
+            self.sheet.conditional_format(row, column, row, last, rule)
 
-    def finish(self, last_row: int, *, freeze: tuple[int, int] = (TOP, 0), repeat: int | None = None) -> None:
-        """Protect the sheet without a password, freeze its head, and set up A4 landscape, one page wide."""
+    def finish(
+        self, last_row: int | None, *, freeze: tuple[int, int] = (TOP, 0), repeat: int | None = None, pages_wide: int = 1
+    ) -> None:
+        """Protect the sheet without a password, freeze its head, and set up A4 landscape, one page wide.
+
+        A sheet that would be too small to read may be more pages wide; its frozen columns then stand on each. A sheet
+        that ends with a table that spills has no last row: it prints as far as it is filled.
+        """
         sheet, draft = self.sheet, self.draft
         sheet.freeze_panes(*freeze)
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.set_margins(**MARGINS)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(pages_wide, 0)
+        if pages_wide > 1:
+            sheet.repeat_columns(0, freeze[1] - 1)
         sheet.center_horizontally()
-        sheet.print_area(0, 0, last_row, len(self.widths) - 1)
+        if last_row is not None:
+            sheet.print_area(0, 0, last_row, len(self.widths) - 1)
         if repeat is not None:
             sheet.repeat_rows(repeat)
         title = draft.say("workbook_title").replace("&", "&&")
@@ -99,12 +120,13 @@ class Page:
 
     def formula(self, row: int, column: int, formula: str, role: str = "formula", number: str = "", **more: Any) -> str:
         """Write a native formula (without its `=`) and return a fixed reference to its cell."""
-        self.sheet.write_formula(row, column, f"={formula}", self.draft.styles.get(role, number, **more))
+        style = self.draft.styles.get(role, number, **more)
+        self.sheet.write_formula(row, column, f"={formula}", style, self.draft.known(self.sheet.name, row, column))
         return cell(row, column)
 
-    def crm(self, row: int, column: int, formula: str, number: str = "", role: str = "crm") -> str:
+    def crm(self, row: int, column: int, formula: str, number: str = "", role: str = "crm", **more: Any) -> str:
         """Write a formula with CRM_* functions as a dynamic array: Excel 365 shows no @ and lets it spill."""
-        style = self.draft.styles.get(role, number)
+        style = self.draft.styles.get(role, number, **more)
         self.sheet.write_dynamic_array_formula(row, column, row, column, f"={formula}", style)
         return cell(row, column)
 
@@ -153,7 +175,7 @@ class Page:
             header = styles.get("spill_header", "year", align="left" if i < labels else "right")
             if i:
                 self.sheet.write_blank(row, column + i, None, header)
-            body = styles.get("spill_label") if i < labels else styles.get("spill", number)
+            body = styles.get("spill_label", number) if i < labels else styles.get("spill", number)
             for line in range(row + 1, row + rows):
                 self.sheet.write_blank(line, column + i, None, body)
         self.crm(row, column, formula, "year", "spill_header")

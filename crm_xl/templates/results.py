@@ -16,8 +16,9 @@ ALL = "Costs[#All],Assumptions[#All]"
 _ROOM = 1 + len(COMPONENTS) + OWN_COMPONENTS + 1 + 1 + 1
 # Header, one-off, recurring, total, lines without a price.
 _NATURES = 5
-_LABEL, _NUMBER = 32.0, 14.0
-_CHART_ROWS = 17
+_LABEL, _NUMBER = 40.0, 17.0
+# Heights of the charts: beside the key figures, and below the table, so that both fit on the first page.
+_RING, _COLUMNS, _COLUMN_ROWS = 226, 350, 18
 _FIRST = LEFT + 1
 
 
@@ -26,16 +27,16 @@ def fill(draft: Draft, page: Page) -> None:
     years = draft.spec.years
     page.head([_LABEL, *[_NUMBER] * max(years + 2, 5)])
     page.formula(1, LEFT, _basis(draft), "subtitle")
-    figures = TOP + 1
-    table = figures + 12
+    table = TOP + 11
     row = _by_year(draft, page, table)
-    row = _charts(draft, page, row + 1, table + 2)
-    last = row
+    row = _charts(draft, page, row, table + 2)
+    last: int | None = row
     if draft.spec.finance:
         page.sheet.set_h_pagebreaks([row])
-        last = _schedules(draft, page, row, table + 2)
-    _figures(draft, page, figures - 1)
-    page.finish(last, freeze=(TOP, 0))
+        _schedules(draft, page, row, table + 2)
+        last = None
+    _figures(draft, page, TOP)
+    page.finish(last)
 
 
 def _basis(draft: Draft) -> str:
@@ -46,7 +47,7 @@ def _basis(draft: Draft) -> str:
 def _figures(draft: Draft, page: Page, row: int) -> None:
     """The key figures. Each stands natively; beside it what CRM_* says, and the difference."""
     finance, places, blocks = draft.spec.finance, draft.places, draft.blocks
-    row = page.section(row, draft.say("results_figures"))
+    row = page.section(row, draft.say("results_figures"), LEFT + (3 if finance else 1))
     heads = ["figure", "native"] + (["crm", "difference"] if finance else [])
     page.headers(row, LEFT, [draft.say(f"results_{key}") for key in heads])
     row_of_total = row + 1
@@ -73,11 +74,11 @@ def _figures(draft: Draft, page: Page, row: int) -> None:
     ]
     for row, (key, native, crm) in enumerate(lines, row + 1):  # noqa: B020
         role = "total" if key == "total" else "formula"
-        page.write(row, LEFT, draft.say(f"figure_{key}"), "total" if key == "total" else "label")
+        page.write(row, LEFT, draft.say(f"figure_{key}"), "total" if key == "total" else "label", indent=1)
         here = page.formula(row, _FIRST, native, role, "money")
         if finance and crm:
             there = page.crm(row, _FIRST + 1, crm, "money")
-            page.formula(row, _FIRST + 2, f'IF(ISNUMBER({here})*ISNUMBER({there}),{here}-{there},"")', "formula", "money")
+            page.formula(row, _FIRST + 2, f'IF(ISNUMBER({here})*ISNUMBER({there}),{here}-{there},"")', "formula", "difference", align="right")
         places[f"results.{key}"] = f"{draft.sheet('results')}!{here}"
         places[f"results.{key}.crm"] = f"{draft.sheet('results')}!{cell(row, _FIRST + 1)}"
     row += 1
@@ -105,38 +106,33 @@ def _by_year(draft: Draft, page: Page, row: int) -> int:
         for i in range(years):
             formula = f"SUMIFS({draft.blocks[f'work.money.{i}']},{draft.blocks['work.group']},{name})"
             page.formula(at, _FIRST + i, formula, "formula", "money")
-    page.write(last + 1, LEFT, draft.term("total"), "total")
+    page.write(last + 1, LEFT, draft.term("total"), "total", indent=1)
     for i in range(years):
         column = letter(_FIRST + i)
         page.formula(last + 1, _FIRST + i, f"SUM({column}{first + 1}:{column}{last + 1})", "total", "money")
     for at in range(first, last + 2):
         line = f"{cell(at, _FIRST, row_fixed=False)}:{cell(at, _FIRST + years - 1, row_fixed=False)}"
         role = "total" if at > last else "formula"
-        here = page.formula(at, _FIRST + years, f"SUM({line})", "total", "money").replace(f"${at + 1}", str(at + 1))
+        here = page.formula(at, _FIRST + years, f"SUM({line})", "total" if at > last else "sum", "money").replace(f"${at + 1}", str(at + 1))
         page.formula(at, _FIRST + years + 1, f'IF({whole}=0,"",{here}/{whole})', role, "share")
+    draft.charted.append(Block(page.sheet.name, row, LEFT, last + 1, _FIRST + years))
     places["results.sum_of_years"] = f"{draft.sheet('results')}!{whole}"
     return last + 2
 
 
 def _charts(draft: Draft, page: Page, row: int, first: int) -> int:
-    """Two charts over the table whose first component stands in row `first`."""
+    """Two charts over the table whose first component stands in row `first`: beside the figures, and below the table."""
     years, last = draft.spec.years, first + len(COMPONENTS)
-    wide = sum(page.widths[1:]) * 7.0 + 5 * len(page.widths)
-    names = (first - 1, _FIRST, first - 1, _FIRST + years - 1)
-    left = (int(wide * 0.60), 320)
-    stacked_columns(
-        page, (row, LEFT), left, names, (first, _FIRST, last, _FIRST + years - 1), draft.say("chart_years")
-    )
-    column, passed = LEFT, 0.0
-    while passed < left[0] + 10:
-        passed += page.widths[column] * 7 + 5
-        column += 1
+    beside = LEFT + 5 if draft.spec.finance else LEFT + 3
     shares = (first, _FIRST + years, last, _FIRST + years)
-    ring(page, (row, column), (int(wide - passed), 320), (first, LEFT, last, LEFT), shares, draft.say("chart_share"))
-    return row + _CHART_ROWS
+    size = (page.pixels(beside) - 4, _RING)
+    ring(page, (TOP + 1, beside), size, (first, LEFT, last, LEFT), shares, draft.say("chart_share"))
+    names, body = (first - 1, _FIRST, first - 1, _FIRST + years - 1), (first, _FIRST, last, _FIRST + years - 1)
+    stacked_columns(page, (row, LEFT), (page.pixels(LEFT) - 4, _COLUMNS), names, body, draft.say("chart_years"))
+    return row + _COLUMN_ROWS
 
 
-def _schedules(draft: Draft, page: Page, row: int, native: int) -> int:
+def _schedules(draft: Draft, page: Page, row: int, native: int) -> None:
     """The CRM_* tables; below the cash schedule its difference from the native table."""
     years = draft.spec.years
     views = {key: draft.choice("view", key) for key in ("cash", "profit")}
@@ -155,8 +151,7 @@ def _schedules(draft: Draft, page: Page, row: int, native: int) -> int:
     )
     row = block("component", f'CRM_BREAKDOWN({ALL},"{dimension["component"]}")', _ROOM, ["", "money", "share"])
     row = block("profit", f'CRM_SCHEDULE({ALL},"{views["profit"]}")', _ROOM, ["", *money, "money"])
-    row = block("amortisation", f"CRM_AMORTISATION({ALL})", years + 12, ["year", *["money"] * 4])
-    return row - 1
+    block("amortisation", f"CRM_AMORTISATION({ALL})", years + 12, ["year", *["money"] * 4])
 
 
 def _differences(draft: Draft, page: Page, row: int, native: int) -> int:
@@ -170,7 +165,7 @@ def _differences(draft: Draft, page: Page, row: int, native: int) -> int:
         for year in range(years):
             here = cell(native + i, _FIRST + year, row_fixed=False, column_fixed=False)
             there = f'SUMIF({spill.down(0).here},{source}&"*",{spill.down(year + 1).moving})'
-            page.formula(row + i, _FIRST + year, f'IF(Addin_there=1,{here}-{there},"")', "formula", "money")
+            page.formula(row + i, _FIRST + year, f'IF(Addin_there=1,{here}-{there},"")', "formula", "difference", align="right")
     last = _FIRST + years - 1
     draft.blocks["results.differences"] = Block(draft.sheet("results"), row, _FIRST, row + count - 1, last)
     return row + count + 1

@@ -11,22 +11,23 @@ from typing import Any
 from crm_xl.engine.schema import Field, columns
 from crm_xl.templates.draft import Draft, area, cell
 from crm_xl.templates.example import example_rows
-from crm_xl.templates.page import LEFT, TOP, Page
+from crm_xl.templates.page import LEFT, LINE_HEIGHT, TOP, Page, lines_of
 from crm_xl.templates.validation import validation
 
 # Widths of columns by key, else by type.
 _WIDTHS = {
-    "component": 14, "item": 36, "benefit": 28, "assumption": 44, "department": 17, "vendor": 20, "quantity": 9,
-    "treatment": 11, "frequency": 10.5, "volume": 10, "effect": 9, "year": 8,
-    "text": 18, "choice": 11, "currency": 9, "number": 8, "money": 14, "rate": 9.5, "yesno": 9, "when": 11.5,
+    "component": 13.5, "item": 37, "benefit": 27, "assumption": 44, "department": 18.5, "vendor": 20.5, "quantity": 8.5,
+    "frequency": 10, "volume": 9, "effect": 8, "year": 8, "life": 6, "tax_rate": 7.5, "low": 7, "likely": 7, "high": 7,
+    "text": 18, "choice": 10.5, "currency": 9, "number": 8, "money": 13, "rate": 9, "yesno": 9, "when": 11,
 }  # fmt: skip
+_NOTES = 46.0
 _NUMBERS = {"money": "price", "rate": "percent", "when": "when", "text": "", "number": ""}
 _CENTRED = ("choice", "currency", "yesno", "when")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Computed:
-    """A column that a formula fills: `header` is a term, `formula` may use the columns of its own row."""
+    """A column that a formula fills: `header` is a term, `formula` names the table before a column of its own row."""
 
     header: str
     formula: str
@@ -49,12 +50,14 @@ def fill_table(draft: Draft, page: Page, table: str, name: str, extra: Sequence[
     """
     language, count = draft.spec.language, draft.spec.lines_of[table]
     fields = list(columns(table).values())
-    page.head([_width(f) for f in fields] + [e.width if isinstance(e, Computed) else 44 for e in extra])
+    page.head([_width(f) for f in fields] + [e.width if isinstance(e, Computed) else _NOTES for e in extra])
     top, last = TOP, TOP + count
-    headers = [_column(draft, page, field, top, last, LEFT + i) for i, field in enumerate(fields)]
+    headers = [_column(draft, page, name, field, top, last, LEFT + i) for i, field in enumerate(fields)]
     for i, more in enumerate(extra, len(fields)):
         headers.append(_extra(draft, page, more, top, last, LEFT + i))
     page.sheet.set_row(top, 50)
+    for row in range(top + 1, last + 1):
+        page.sheet.set_row(row, LINE_HEIGHT + 3)
     page.sheet.add_table(
         top, LEFT, last, LEFT + len(headers) - 1,
         {"name": name, "style": None, "columns": headers, "banded_rows": False},
@@ -80,10 +83,10 @@ def _width(field: Field) -> float:
 def _style(field: Field) -> dict[str, Any]:
     if field.type in _CENTRED:
         return {"align": "center"}
-    return {"text_wrap": True} if field.type == "text" else {}
+    return {"text_wrap": True, "indent": 1} if field.type == "text" else {}
 
 
-def _column(draft: Draft, page: Page, field: Field, top: int, last: int, column: int) -> dict[str, Any]:
+def _column(draft: Draft, page: Page, name: str, field: Field, top: int, last: int, column: int) -> dict[str, Any]:
     """The blank cells of a column, their validation, and what XlsxWriter wants to know of its header."""
     styles = draft.styles
     header = styles.get("required" if field.required else "header")
@@ -91,7 +94,7 @@ def _column(draft: Draft, page: Page, field: Field, top: int, last: int, column:
     if field.key == "department" and draft.spec.department:
         # Filled in by a formula, so that a row without a line stays wholly blank.
         first = next(f for f in columns("costs" if page.key == "costs" else page.key).values() if f.required)
-        formula = f'=IF([@[{first.label(draft.spec.language)}]]="","",Department)'
+        formula = f'=IF({name}[@[{first.label(draft.spec.language)}]]="","",Department)'
         return found | {"formula": formula, "format": styles.get("formula")}
     style = styles.get("input", _NUMBERS.get(field.type, ""), **_style(field))
     for row in range(top + 1, last + 1):
@@ -111,7 +114,7 @@ def _extra(
         return {"header": draft.say(more.header), "header_format": styles.get("computed"), "formula": formula, "format": style}  # fmt: skip
     title = draft.say(more)
     for row in range(top + 1, last + 1):
-        page.sheet.write_blank(row, column, None, styles.get("input", text_wrap=True))
+        page.sheet.write_blank(row, column, None, styles.get("input", text_wrap=True, indent=1))
     rule = {"validate": "length", "criteria": "<=", "value": 200, "input_title": title}
     text = {"input_message": draft.say(f"{more}_help"), "error_title": title, "error_message": draft.say(f"{more}_help")}
     page.sheet.data_validation(top + 1, column, last, column, rule | text)
@@ -129,4 +132,8 @@ def _fill_row(
         page.write(line, LEFT + i, row[field.key], "input", number, **_style(field))
     for i, more in enumerate(extra, len(fields)):
         if isinstance(more, str) and row.get(more):
-            page.write(line, LEFT + i, row[more], "input", text_wrap=True)
+            page.write(line, LEFT + i, row[more], "input", text_wrap=True, indent=1)
+    keys = [*(field.key for field in fields), *(more if isinstance(more, str) else "" for more in extra)]
+    texts = {i: row[key] for i, key in enumerate(keys) if isinstance(row.get(key), str)}
+    need = max(lines_of(text, page.widths[LEFT + i]) for i, text in texts.items())
+    page.sheet.set_row(line, need * LINE_HEIGHT + 3)

@@ -112,7 +112,7 @@ def _stated(draft: Draft, page: Page, row: int) -> tuple[int, dict[str, str]]:
         at = first + i
         number = cell(at, _C, row_fixed=False)
         stated = cell(at, _D, row_fixed=False)
-        page.formula(at, LEFT, f'SUBSTITUTE(INDEX({keys},{number})," ","")', "formula")
+        page.formula(at, LEFT, f'SUBSTITUTE(INDEX({keys},{number})," ","")', indent=1)
         page.write(at, _C, skipped + i + 1, "constant")
         page.formula(at, _D, f"N(INDEX({years},{number}))", "formula", "year", align="right")
         page.formula(at, _E, f"MAX(1,{stated}-({stated}>=Calendar_from)*(Start_year-1))", "formula", "year", align="right")
@@ -126,7 +126,7 @@ def _rates(draft: Draft, page: Page, row: int, number: int, stated: dict[str, st
 
     A pair the other way round is turned over (1 ÷ rate). There is no cross rate.
     """
-    count, last = CURRENCIES + 1, YEARS + draft.spec.years - 1
+    count, last = CURRENCIES, YEARS + draft.spec.years - 1
     year = f"{{c}}${number + 1}"
     row = page.section(row, draft.say("time_since"), note=draft.say("time_since_note"))
     keys = ("currency", "reporting", "pair", "inverse", "direct", "pair_used")
@@ -135,13 +135,12 @@ def _rates(draft: Draft, page: Page, row: int, number: int, stated: dict[str, st
     for i in range(count):
         at = since + i
         code, same, direct, turned, found, used = (cell(at, c, row_fixed=False) for c in range(LEFT, YEARS))
-        source = "Report_currency" if i == 0 else _nth_currency(draft, i)
-        page.formula(at, LEFT, source, "formula")
+        page.formula(at, LEFT, _nth_currency(draft, i), indent=1)
         page.formula(at, _C, f"--({code}=Report_currency)", "formula", "year", align="right")
-        page.formula(at, _D, f'{code}&"/"&Report_currency')
-        page.formula(at, _E, f'Report_currency&"/"&{code}')
+        page.formula(at, _D, f'{code}&"/"&Report_currency', indent=1)
+        page.formula(at, _E, f'Report_currency&"/"&{code}', indent=1)
         page.formula(at, _F, f"--(COUNTIF({stated['pair']},{direct})>0)", "formula", "year", align="right")
-        page.formula(at, _G, f"IF({found}=1,{direct},{turned})")
+        page.formula(at, _G, f"IF({found}=1,{direct},{turned})", indent=1)
         latest = f"_xlfn.MAXIFS({stated['from']},{stated['pair']},{used},{stated['from']},\"<=\"&{year})"
         _along(draft, page, at, latest)
     row = page.section(since + count + 1, draft.say("time_rate_stated"))
@@ -149,7 +148,7 @@ def _rates(draft: Draft, page: Page, row: int, number: int, stated: dict[str, st
     as_stated = row + 1
     for i in range(count):
         code, same, used = (cell(since + i, c, row_fixed=False) for c in (LEFT, _C, _G))
-        page.formula(as_stated + i, LEFT, code)
+        page.formula(as_stated + i, LEFT, code, indent=1)
         value = f"SUMIFS({stated['rate']},{stated['pair']},{used},{stated['from']},{{c}}{since + i + 1})"
         _along(draft, page, as_stated + i, f"IF({same}=1,1,{value})", "rate")
     row = page.section(as_stated + count + 1, draft.say("time_rate_used"), note=draft.say("time_rate_used_note"))
@@ -157,7 +156,7 @@ def _rates(draft: Draft, page: Page, row: int, number: int, stated: dict[str, st
     rates = row + 1
     for i in range(count):
         code, found = (cell(since + i, c, row_fixed=False) for c in (LEFT, _F))
-        page.formula(rates + i, LEFT, code)
+        page.formula(rates + i, LEFT, code, indent=1)
         value = f"{{c}}{as_stated + i + 1}"
         _along(draft, page, rates + i, f"IF({value}>0,{value}^({found}-(1-{found})),0)", "rate")
         here = f"{cell(rates + i, YEARS, row_fixed=False)}:{cell(rates + i, last, row_fixed=False)}"
@@ -175,7 +174,7 @@ def _nth_currency(draft: Draft, i: int) -> str:
     """The formula for an entry of the list of currencies, "" where it is blank."""
     sheet, _, first = draft.places["lists.currencys"].partition("!")
     column, row = first.lstrip("$").split("$")
-    return f'{sheet}!${column}{int(row) + i - 1}&""'
+    return f'{sheet}!${column}{int(row) + i}&""'
 
 
 def _grid_head(draft: Draft, page: Page, row: int, keys: tuple[str, ...]) -> None:

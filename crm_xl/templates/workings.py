@@ -17,7 +17,10 @@ FIRST = _HEADER + 1
 
 @dataclass(frozen=True, kw_only=True)
 class _Column:
-    """A column of the left part. `{key}` stands for another column of the row, `[key]` for one of the cost table."""
+    """A column of the left part. `{key}` stands for another column of the row, `[key]` for one of the cost table.
+
+    A column without a number format holds texts.
+    """
 
     key: str
     formula: str
@@ -39,9 +42,9 @@ _COLUMNS = (
         number="",
         width=14,
     ),
-    _Column(key="quantity", formula="IF({lump}=1,1,[quantity]+0)", number="", width=9),
+    _Column(key="quantity", formula="IF({lump}=1,1,[quantity]+0)", number="units", width=9),
     _Column(key="quantity_growth", formula="[quantity_growth]+0", number="share", width=9),
-    _Column(key="round_up", formula="Whole_seats*(1-{lump})"),
+    _Column(key="round_up", formula="Whole_seats*(1-{lump})*({quantity_growth}<>0)"),
     _Column(key="stated", formula="IF({lump}=1,[amount],[unit_cost]+0)", number="price", width=14),
     _Column(key="price_growth", formula="[price_growth]+0", number="share", width=9),
     _Column(key="tax", formula="[tax_rate]+0", number="share", width=8),
@@ -83,9 +86,9 @@ _YEARS = (
     ("falls", "MAX(0,INT((MIN({last_month},{m})-{first_month})/{step}+1))-SUM({before})", "count", 8.0),
     (
         "units",
-        "IF({round_up}=1,ROUNDUP({quantity}*(1+{quantity_growth})^({n}-1)-Tolerance,0),"
+        "IF({round_up}=1,-INT(Tolerance-{quantity}*(1+{quantity_growth})^({n}-1)),"
         "{quantity}*(1+{quantity_growth})^({n}-1))",
-        "",
+        "units",
         9.0,
     ),
     ("money", "{falls}*{units}*{price}*(1+{price_growth})^({n}-1)*INDEX(Rates,{rate_row},{n})", "money", 14.0),
@@ -114,16 +117,16 @@ def fill(draft: Draft, page: Page) -> None:
             page.formula(row, at[column.key], formula, "formula", column.number, **_aligned(column.number))
         _years(draft, page, row, starts, known)
         money = f"{cell(row, starts['money'], row_fixed=False)}:{cell(row, starts['money'] + years - 1, row_fixed=False)}"
-        sum_of_line = page.formula(row, total, f"SUM({money})", "total", "money")
+        sum_of_line = page.formula(row, total, f"SUM({money})", "sum", "money")
         shown = sum_of_line.replace(f"${row + 1}", str(row + 1))
         words = f'IF({known["filled"]}=0,"",IF({known["priced"]}=0,"{draft.say("not_priced")}",{shown}))'
         page.formula(row, total + 1, words, "formula", "money", align="right")
     _names(draft, at, starts, total)
-    page.finish(FIRST + count - 1, freeze=(FIRST, LEFT + 3), repeat=_HEADER)
+    page.finish(FIRST + count - 1, freeze=(FIRST, LEFT + 3), repeat=_HEADER, pages_wide=3)
 
 
-def _aligned(number: str) -> dict[str, str]:
-    return {"align": "left"} if number == "" else {}
+def _aligned(number: str) -> dict[str, int]:
+    return {} if number else {"indent": 1}
 
 
 def _table_columns(draft: Draft, formula: str, number: str) -> str:
