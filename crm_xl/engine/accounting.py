@@ -12,16 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm_xl.engine.components import is_implementation
-from crm_xl.engine.costs import occurrences
+from crm_xl.engine.components import never_capitalised
+from crm_xl.engine.costs import distinct, occurrences
 from crm_xl.engine.model import FREQUENCIES, PERIOD, Bools, Model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
 
 TREATMENTS = ("expense", "capitalise", "prepay")
 EXPENSE, CAPITALISE, PREPAY = range(3)
-# These are never capitalised, whatever the line says; data conversion is the third.
-ALWAYS_EXPENSED = ("maintenance", "training")
 
 
 def treatments(model: Model) -> tuple[Labels, tuple[Problem, ...]]:
@@ -29,21 +27,20 @@ def treatments(model: Model) -> tuple[Labels, tuple[Problem, ...]]:
     stated = model.treatment
     own = np.array([TREATMENTS.index(name) for name in stated.names] + [BLANK], dtype=np.int64)[stated.codes]
     policy = model.assumptions.accounting_policy
-    component, sub_item = model.labels["component"], model.labels["sub_item"]
-    names, items = component.names, sub_item.names
-    expensed = np.isin(component.codes, [names.index(c) for c in ALWAYS_EXPENSED])
-    expensed |= np.array([item == "customisation:migration" for item in items] + [False])[sub_item.codes]
+    component, item = model.labels["component"], model.labels["item"]
+    pairs, example = distinct(component.codes, item.codes)
+    named = [
+        (component.names[component.codes[i]], "" if (c := item.codes[i]) == BLANK else item.names[c]) for i in example
+    ]
+    expensed = np.array([never_capitalised(*pair) for pair in named], dtype=bool)[pairs]
     default = np.full(len(model), EXPENSE)
     if policy != "expense_all":
         # An access fee paid ahead is a service over the period that it pays for.
         frequency = model.labels["frequency"].codes
         ahead = np.isin(frequency, [FREQUENCIES.index("quarterly"), FREQUENCIES.index("annual")])
-        default[ahead & (component.codes == names.index("licence"))] = PREPAY
+        default[ahead & (component.codes == component.names.index("licence"))] = PREPAY
     if policy == "us_gaap":
-        work = np.array([is_implementation("customisation", i.partition(":")[2]) for i in items] + [False])[
-            sub_item.codes
-        ]
-        default[work & (component.codes == names.index("customisation"))] = CAPITALISE
+        default[(component.codes == component.names.index("customisation")) & ~expensed] = CAPITALISE
     codes = np.where(own == BLANK, default, own)
     overruled = (codes == CAPITALISE) & expensed
     codes[overruled] = EXPENSE
@@ -60,7 +57,7 @@ def treatments(model: Model) -> tuple[Labels, tuple[Problem, ...]]:
 
 def spread_months(model: Model, treatment: Labels) -> Floats:
     """Return over how many months each payment is spread: 1 where it is expensed at once."""
-    term = 12.0 * (model.assumptions.hosting_term or model.timeline.years)
+    term = max(float(np.round(12 * (model.assumptions.hosting_term or model.timeline.years))), 1.0)
     period = np.array([PERIOD[f] or term for f in FREQUENCIES])[model.labels["frequency"].codes]
     life = np.round(12 * model.life)
     fallback = np.where(treatment.codes == PREPAY, period, term)

@@ -104,7 +104,11 @@ def read_assumptions(cells: Range | None) -> Assumptions:
     for i, pair, year, rate in years:
         index = 0 if is_blank(year) else timeline.year_index(year)
         if index is None:
-            report(i, year_at or 0, year, "expected_model_year", details={"years": timeline.years})
+            allowed = {"years": timeline.years}
+            if timeline.could_be_year(year):  # a longer table of rates than the model has years does no harm
+                report(i, year_at or 0, year, "note_rate_outside", details=allowed, severity=Severity.NOTE)
+            else:
+                report(i, year_at or 0, year, "expected_model_year", details=allowed)
         elif index in (steps := rates.setdefault(pair, {})):
             report(i, key_at, cells.rows[i][key_at], "expected_key_once")
         else:
@@ -139,7 +143,7 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
     match spec.type:
         case "date":
             day = as_date(value)
-            return day if day is not None else report(row, column, value, "expected_date")
+            return day if day is not None else report(row, column, value, "expected_day")
         case "choice":
             if text is not None and text in (words := choices(spec.choices)):
                 return words[text]

@@ -28,6 +28,9 @@ class Range:
 
     def __init__(self, rows: Iterable[Sequence[Cell]]) -> None:
         self.rows: tuple[tuple[Cell, ...], ...] = tuple(map(tuple, rows))
+        if len(set(map(len, self.rows))) > 1:  # rows typed in Python may be short; a spreadsheet hands over none
+            width = max(map(len, self.rows))
+            self.rows = tuple(row + (None,) * (width - len(row)) for row in self.rows)
         self._key: tuple[object, ...] | None = None
         self._hash: int | None = None
 

@@ -12,14 +12,14 @@ OTHER = "other"
 
 @dataclass(frozen=True, kw_only=True)
 class SubItem:
-    """A usual item of a component; `implementation` marks work that US GAAP capitalises."""
+    """A component (`key` is blank) or a usual item of one; `never` says that it is not capitalised."""
 
     component: str
     key: str
     en: str
     zh: str
     words: tuple[str, ...]
-    implementation: bool
+    never: bool
 
     def label(self, language: str) -> str:
         """The name that users see."""
@@ -35,7 +35,7 @@ def _all() -> tuple[SubItem, ...]:
             en=row["en"],
             zh=row["zh"],
             words=tuple(normalise(w) for w in (row["en"], row["zh"], *row["aliases"].split("|"))),
-            implementation=row["implementation"] == "yes",
+            never=row["capitalised"] == "never",
         )
         for row in rows("components")
     )
@@ -79,9 +79,17 @@ def sub_item_key(component: str, item: str) -> str | None:
     return max(found)[1] if found else None
 
 
-def is_implementation(component: str, sub_item: str | None) -> bool:
-    """Whether an item is implementation work that US GAAP capitalises (data conversion and training are not)."""
-    if component not in COMPONENTS:
-        return False
-    entry = sub_items(component).get(sub_item or "")
-    return entry.implementation if entry else next(e for e in _all() if e.component == component).implementation
+@cache
+def never_capitalised(component: str, item: str) -> bool:
+    """Whether a cost is expensed under every policy: maintenance, training and data conversion.
+
+    Training and data conversion count wherever they are named, in the item or in a component of one's own.
+
+    >>> never_capitalised("customisation", "Training of key users"), never_capitalised("customisation", "API")
+    (True, False)
+    """
+    if component in COMPONENTS and any(e.component == component and not e.key and e.never for e in _all()):
+        return True
+    text = normalise(item if component in COMPONENTS else f"{component} {item}")
+    named = (e for e in _all() if e.never and ((e.component == "training" and not e.key) or e.key == "migration"))
+    return any(word in text for entry in named for word in entry.words)

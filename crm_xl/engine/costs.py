@@ -23,7 +23,8 @@ _SEAT_TOLERANCE = 1e-9
 class Patterns:
     """The distinct patterns of payment: `of_line` says which one a line has, the arrays have one element a pattern.
 
-    `quantity` is None where quantities may be broken, else the units that are rounded up (NaN: a lump sum).
+    `quantity` is None where quantities may be broken, else the units, which are rounded up where they grow (NaN: a lump
+    sum).
     """
 
     of_line: Ints
@@ -122,7 +123,8 @@ def yearly_weights(patterns: Patterns, rates: Floats) -> Floats:
         growth = (1 + patterns.price_growth) ** year
         more = (1 + patterns.quantity_growth) ** year
         if patterns.quantity is not None:
-            seats = whole_seats(np.nan_to_num(patterns.quantity) * more)
+            grown = np.nan_to_num(patterns.quantity) * more
+            seats = np.where(patterns.quantity_growth == 0, grown, whole_seats(grown))
             more = np.where(np.isnan(patterns.quantity), more, seats)
         weights[year] = (count - before) * growth * more * rates[year][patterns.currency]
         before = count

@@ -92,6 +92,8 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
     problems = [*costs.problems, *assumptions.problems]
     quantity, unit_cost, amount = (costs.numbers(key) for key in ("quantity", "unit_cost", "amount"))
     problems += _check_amounts(costs, quantity, unit_cost, amount)
+    if "component" in costs.columns and not {"amount", "unit_cost"} & set(costs.columns):
+        problems.append(Problem(argument=costs.name, key="expected_price_column"))
     priced = ~(np.isnan(amount) & np.isnan(unit_cost))
     lump = ~np.isnan(amount)
     value = np.where(lump, amount, np.nan_to_num(quantity) * np.nan_to_num(unit_cost))

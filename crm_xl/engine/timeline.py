@@ -98,6 +98,10 @@ class Timeline:
             return None
         return index if 0 <= index < self.years else None
 
+    def could_be_year(self, value: Cell) -> bool:
+        """Whether a value names a year after the model, as it would be were the model longer."""
+        return Timeline(years=MAX_YEARS, start=self.start).year_index(value) is not None
+
     def labels(self, language: str, years: int | None = None) -> list[Cell]:
         """Return the names of the years: 2027 when the model starts in January, 2027/28 otherwise, or Year 1."""
         count = self.years if years is None else years

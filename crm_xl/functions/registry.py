@@ -104,26 +104,28 @@ class Function:
 
 
 def _argument(function: Function, parameter: Parameter, value: Any) -> Range | Cell:
-    if parameter.kind == "table":
-        if value is not None and (type(value) is Range or isinstance(value, list | tuple) or hasattr(value, "columns")):
-            cells = as_range(value)
-            if any(map(len, cells.rows)) and (len(cells.rows) > 1 or not is_blank(as_scalar(cells))):
-                return cells
-        elif not is_blank(value):
-            return as_range(value)
-        if not parameter.optional:
-            raise UnreadableError("argument_missing", function=function.name, argument=parameter.name)
-        return None
-    value = as_scalar(value)
-    if isinstance(value, list | tuple):
+    found = _as_table(value) if parameter.kind == "table" else as_scalar(value)
+    if isinstance(found, list | tuple):
         raise UnreadableError("argument_not_one_cell", function=function.name, argument=parameter.name)
-    if error := as_error(value):
-        raise InputCellError(error, "argument_holds_error", argument=parameter.name, found=error)
-    if is_blank(value):
-        if not parameter.optional:
-            raise UnreadableError("argument_missing", function=function.name, argument=parameter.name)
+    if not isinstance(found, Range):
+        if error := as_error(found):
+            raise InputCellError(error, "argument_holds_error", argument=parameter.name, found=error)
+        if is_blank(found):
+            found = None
+    if found is None and not parameter.optional:
+        raise UnreadableError("argument_missing", function=function.name, argument=parameter.name)
+    return found
+
+
+def _as_table(value: Any) -> Range | Cell:
+    """A range, or the one cell of it where that is blank or holds an error: then there is no table."""
+    if value is None or isinstance(value, ErrorValue):
+        return value
+    cells = as_range(value)
+    if not any(cells.rows):
         return None
-    return value  # type: ignore[no-any-return]
+    only = as_scalar(cells)
+    return only if not isinstance(only, list | tuple) and (is_blank(only) or as_error(only)) else cells
 
 
 class Registry:

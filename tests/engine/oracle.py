@@ -163,17 +163,20 @@ def cash_by_year(line: Line, settings: Settings) -> list[float]:
 # Accounting
 
 
-def is_migration(line: Line) -> bool:
-    """Data migration is an item of customisation; elsewhere the words are only a description."""
-    return line.component == "customisation" and (line.item or "").strip().lower() in ("data migration", "数据迁移")
+def names_expensed_work(line: Line) -> bool:
+    """Training and data conversion are expensed wherever they are named: in the item, or in a component of one's own."""
+    text = line.item or ""
+    if line.component not in ("licence", "customisation", "maintenance", "training"):
+        text += " " + line.component
+    return any(word in text.lower() for word in ("migration", "迁移", "training", "培训"))
 
 
 def treatment(line: Line, settings: Settings) -> str:
     component = line.component
-    never = component in ("maintenance", "training") or is_migration(line)
+    never = component in ("maintenance", "training") or names_expensed_work(line)
     if line.treatment is not None:
         return "expense" if line.treatment == "capitalise" and never else line.treatment
-    if settings.policy == "us_gaap" and component == "customisation" and not is_migration(line):
+    if settings.policy == "us_gaap" and component == "customisation" and not names_expensed_work(line):
         return "capitalise"
     by_period = line.frequency in ("quarterly", "annual")
     if settings.policy in ("ifrs_saas", "us_gaap") and component == "licence" and by_period:

@@ -129,9 +129,22 @@ CASES = [
          '填的是"usd / cny";应为每个假设项只出现一次'),
     ),
     case(
-        "rate outside the model", [H, ("Licence", 1)], [("USD/CNY", 7, None), ("USD/CNY", 8, 9)], "#VALUE!",
-        ("assumptions", 1, 2, "found 9; expected a year of the model (1 to 5) or its calendar year",
-         "填的是9；应为模型中的年度（1 至 5）或对应的日历年"),
+        "note: rate after the model", [H, ("Licence", 1)], [("USD/CNY", 7, None), ("USD/CNY", 8, 9)], None,
+        ("assumptions", 1, 2, "found 9; expected a year of the model (1 to 5); the rate is not used",
+         "填的是9；应为模型中的年度（1 至 5）；此汇率未使用"),
+    ),
+    case(
+        "rate of no year", [H, ("Licence", 1)], [("USD/CNY", 7, None), ("USD/CNY", 8, 99)], "#VALUE!",
+        ("assumptions", 1, 2, "found 99; expected a year of the model (1 to 5) or its calendar year",
+         "填的是99；应为模型中的年度（1 至 5）或对应的日历年"),
+    ),
+    case(
+        "no column with a price", [("Component", "Total cost"), ("Licence", 1)], (), "#VALUE!",
+        ("costs", None, None,
+         "found nothing; expected a column Amount, or columns Quantity and Unit cost, among the headers",
+         "填的是空白；应为表头中有“金额”列，或“数量”和“单价”列"),
+        ("costs", 1, None, "found nothing; expected a price; the line is not priced yet and is in no total",
+         "填的是空白；应为价格；此行尚未定价，未计入任何合计"),
     ),
     case(
         "unknown assumption with a suggestion", [H, ("Licence", 1)], [("Discont rate", 0.1)], "#VALUE!",

@@ -528,3 +528,15 @@ class TestPerUser:
     def test_an_error_is_handed_on(self):
         assert cell("CRM_PER_USER", ONE_LINE, "#REF!") == "#REF!"
         assert cell("CRM_PER_USER", [*ONE_LINE, ["Training", "#NUM!"]], 5) == "#NUM!"
+
+
+class TestWholeSeats:
+    def test_only_quantities_that_grow_are_rounded_up(self):
+        costs = [
+            ["Component", "Item", "Quantity", "Unit cost", "Frequency", "Quantity growth"],
+            ["Customisation", "person-days", 2.5, 100.0, "annual", None],
+            ["Licence", "seats", 25.0, 10.0, "annual", 0.1],
+        ]
+        table = [["Years", 2.0], ["Whole seats", "yes"]]
+        assert call("CRM_TOTAL", costs, table, "Customisation") == 500
+        assert call("CRM_TOTAL", costs, table, "Licence", 2.0) == 280

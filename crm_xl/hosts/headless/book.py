@@ -169,6 +169,12 @@ class Book:
         self._calculated()
         return self._model.try_formula(formula, self._structure.sheet_name(sheet or self.sheets[0]) or "")  # type: ignore[return-value]
 
+    def reasons(self, language: str = "en") -> list[str]:
+        """Return why functions gave errors when last computed: the problems of their tables, else what they say."""
+        failed = list(self._model.calls.failed.values())
+        found = [problem.text(language) for problem in self._input_problems(failed) if problem.severity == "error"]
+        return found or list(dict.fromkeys(call.error.text(language) for call in failed))
+
     # -- recalculating and saving ----------------------------------------------------------------------------------
 
     def recalculate(self) -> Recalculation:
