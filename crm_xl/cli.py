@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import click
 
@@ -21,15 +21,14 @@ if TYPE_CHECKING:
     from crm_xl.hosts.headless.records import Recalculation
 
 KINDS = ("finance", "department")
+Language: TypeAlias = Literal["en", "zh"]
 
 
-def ui_language() -> str:
+def ui_language() -> Language:
     """Return the language of help and messages."""
-    chosen = os.environ.get("CRM_XL_LANG", "").strip().lower()[:2]
-    if chosen in LANGUAGES:
-        return chosen
     system = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
-    return "zh" if system.lower().startswith(("zh", "chinese")) else "en"
+    chosen = os.environ.get("CRM_XL_LANG", "").strip() or system
+    return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
 
 
 LANGUAGE = ui_language()
@@ -142,12 +141,19 @@ def _usage_fault(fault: click.UsageError) -> str:
 @click.argument("book", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=say("cli_out"))
 @click.option("--keep-going", is_flag=True, help=say("cli_keep_going"))
+@click.option("--values", is_flag=True, help=say("cli_values"))
 @_json
-def recalc(book: Path, out: Path | None, keep_going: bool, as_json: bool) -> int:
+def recalc(book: Path, out: Path | None, keep_going: bool, values: bool, as_json: bool) -> int:
     """Recalculate a workbook."""
+    from crm_xl.hosts.headless.freeze import without_crm_formulas
+    from crm_xl.hosts.headless.package import replace_file
     from crm_xl.hosts.headless.recalc import recalculate
 
+    if values and out is None:
+        raise click.UsageError(say("cli_values_out"))
     report = recalculate(book, out, keep_going=keep_going)
+    if values and out is not None and report.written:
+        replace_file(out, without_crm_formulas(out.read_bytes()))
     if as_json:
         _print_json(_report_record(report, out or book))
     else:
@@ -189,7 +195,7 @@ def demo(out: Path | None) -> int:
     from crm_xl.hosts.headless.package import replace_file
     from crm_xl.hosts.headless.recalc import recalculate
     from crm_xl.templates.build import build
-    from crm_xl.templates.example import example_spec
+    from crm_xl.templates.spec import example_spec
 
     target = out or Path(f"crm_example_{LANGUAGE}.xlsx")
     built = build(example_spec(LANGUAGE))
@@ -231,12 +237,12 @@ def _date(_: click.Context, __: click.Parameter, value: str | None) -> Any:
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help=say("cli_out_template"))
 @click.option("--lang", type=click.Choice(LANGUAGES), default=LANGUAGE, show_default=True, help=say("cli_lang"))
 @click.option("--kind", type=click.Choice(KINDS), default="finance", show_default=True, help=say("cli_kind"))
-@click.option("--department", default="", help=say("cli_department"))
+@click.option("--department", help=say("cli_department"))
 @click.option("--currency", default="CNY", show_default=True, help=say("cli_currency"))
 @click.option("--years", type=click.IntRange(1, 30), default=5, show_default=True, help=say("cli_years"))
 @click.option("--start", metavar="DATE", callback=_date, help=say("cli_start"))
 @click.option("--lines", type=click.IntRange(10, 5000), default=100, show_default=True, help=say("cli_lines"))
-def template(out: Path, lang: str, currency: str, **options: Any) -> int:
+def template(out: Path, lang: Language, currency: str, **options: Any) -> int:
     """Write a template."""
     from crm_xl.engine.schema import currencies, normalise
     from crm_xl.templates.build import write_template

@@ -5,8 +5,10 @@ cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for language in en zh; do
+  # LibreOffice shows CRM_ formulas as #NAME?, so it is given a copy with their values.
+  crm-xl recalc "workbooks/crm_example_$language.xlsx" --values -o "$work/crm_example_$language.xlsx" >/dev/null
   soffice -env:UserInstallation="file://$work/profile" --headless --convert-to pdf --outdir "$work" \
-    "workbooks/crm_example_$language.xlsx" >/dev/null
+    "$work/crm_example_$language.xlsx" >/dev/null
   # The results sheet is the page on which the words of its title stand.
   title=$([ "$language" = en ] && echo "CRM_SCHEDULE" || echo "CRM_SCHEDULE")
   pages=$(pdfinfo "$work/crm_example_$language.pdf" | awk '/^Pages/ {print $2}')

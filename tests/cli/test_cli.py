@@ -74,6 +74,12 @@ class TestRecalc:
         assert run("recalc", book, "--keep-going").returncode == 1
         assert openpyxl.load_workbook(book, data_only=True)["Results"]["A1"].value == "#VALUE!"
 
+    def test_values_copy_has_no_crm_formula(self, book: Path, tmp_path: Path) -> None:
+        assert run("recalc", book, "--values").returncode == 2
+        assert run("recalc", book, "--values", "-o", tmp_path / "v.xlsx").returncode == 0
+        assert openpyxl.load_workbook(tmp_path / "v.xlsx")["Results"]["A1"].value == 13250
+        assert openpyxl.load_workbook(book)["Results"]["A1"].value.startswith("=CRM_TOTAL")
+
     def test_json(self, book: Path) -> None:
         record = json.loads(run("recalc", book, "--json").stdout)
         assert (record["formulas"], record["changed"], record["ok"], record["problems"]) == (1, 1, True, [])
@@ -150,7 +156,8 @@ class TestUsage:
         assert not any(word in text for word in ("Show", "Options:", "Commands:", "Usage:"))
 
     def test_help_imports_nothing_heavy(self) -> None:
-        code = "import sys, crm_xl.cli; print([m for m in ('numpy', 'pandas', 'rich', 'formualizer', 'xlsxwriter') if m in sys.modules])"
+        heavy = ("numpy", "pandas", "rich", "formualizer", "xlsxwriter")
+        code = f"import sys, crm_xl.cli; print([m for m in {heavy} if m in sys.modules])"
         assert (
             subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
             == "[]"
@@ -165,7 +172,10 @@ class TestUsage:
 class TestTemplate:
     def test_options_reach_the_workbook(self, tmp_path: Path) -> None:
         out = tmp_path / "t.xlsx"
-        done = run("template", "-o", out, "--lang", "zh", "--department", "销售部", "--currency", "USD", "--years", 3, "--start", "2027-07-01", "--lines", 20)  # fmt: skip
+        who = ("--lang", "zh", "--department", "销售部")
+        done = run(
+            "template", "-o", out, *who, "--currency", "USD", "--years", 3, "--start", "2027-07-01", "--lines", 20
+        )
         assert done.returncode == 0, done.stderr
         book = openpyxl.load_workbook(out, data_only=True)
         text = {str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value is not None}

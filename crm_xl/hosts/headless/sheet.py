@@ -5,7 +5,7 @@ form put in; every other byte of the sheet, formulas and styles among them, stay
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pyexpat import ExpatError, ParserCreate, XMLParserType
 from typing import TypeAlias
 from xml.sax.saxutils import escape
@@ -251,6 +251,17 @@ def written(
         return sheet.xml, 0
     edits += _grown_dimension(sheet, new)
     return _spliced(sheet.xml, edits), changed
+
+
+def without_formulas(sheet: SheetXml, cells: Iterable[CellXml]) -> bytes:
+    """Return the part with the formulas of these cells cut out; their values stay."""
+    edits: list[tuple[int, int, bytes]] = []
+    for cell in cells:
+        if cell.formula is not None:
+            end = _tag_end(sheet.xml, cell.start)
+            edits.append((cell.start, end, _retagged(sheet.xml[cell.start : end], {b"cm": None})))
+            edits.append((cell.formula.start, _element_end(sheet.xml, cell.formula.start, cell.formula.end), b""))
+    return _spliced(sheet.xml, edits)
 
 
 def _same(one: Value, two: Value) -> bool:
