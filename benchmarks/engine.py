@@ -60,7 +60,7 @@ def measure(lines: int) -> None:
         ("numpy weighted sum, weights known", weighted_sum),
         ("total", lambda: forget(model).yearly_totals.sum()),
         ("breakdown component × year", lambda: cut(forget(model), ("component",), "year")),
-        ("model from the columns as they were read, and total", lambda: build_model(costs, assumptions).yearly_totals.sum()),
+        ("model from the columns as read, and total", lambda: build_model(costs, assumptions).yearly_totals.sum()),
     ]  # fmt: skip
     title = f"{lines:,} lines, 60 months, {len(model.patterns.first):,} patterns of payment"
     table(title, [(name, best(function)) for name, function in rows])
