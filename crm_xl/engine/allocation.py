@@ -1,4 +1,10 @@
-"""Shares of a sum that add up to the cent: largest remainder, ties in the order of the list."""
+"""Shares of a sum that add up to the cent: largest remainder, ties in the order of the list.
+
+Worked out in whole numbers: floating point cannot tell a third of 200 million from the next cent.
+"""
+
+from fractions import Fraction
+from math import floor
 
 import numpy as np
 
@@ -8,6 +14,9 @@ from crm_xl.engine.reading import Floats
 
 def allocate(amount: float, keys: Floats) -> Floats:
     """Return the amount shared in proportion to keys, each share in whole cents, their sum the amount in cents.
+
+    A key counts as the decimal number that was typed: 0.1 is a tenth. The shares of a negative amount are those of
+    the positive one, taken back.
 
     Raises
     ------
@@ -19,17 +28,15 @@ def allocate(amount: float, keys: Floats) -> Floats:
     >>> allocate(100.0, np.array([1.0, 1.0, 1.0])).tolist()
     [33.34, 33.33, 33.33]
     """
-    total = float(keys.sum())
+    weights = [Fraction(repr(key)) for key in keys.tolist()]
+    total = sum(weights)
     if total == 0:
         raise DivisionByZeroError("keys_sum_zero")
-    cents = round(amount * 100)
-    exact = cents * (keys / total)
-    # What floating point blurs (a share of exactly 12345 cents) must not look like a remainder.
-    near = np.rint(exact)
-    exact = np.where(np.abs(exact - near) <= 1e-9 * np.maximum(1.0, np.abs(exact)), near, exact)
-    shares = np.floor(exact)
-    left = cents - int(shares.sum())
-    order = np.argsort(-(exact - shares), kind="stable")
-    shares[order[:left]] += 1
-    result: Floats = shares / 100
-    return result
+    cents = floor(Fraction(repr(abs(float(amount)))) * 100 + Fraction(1, 2))
+    exact = [cents * weight / total for weight in weights]
+    shares = [floor(share) for share in exact]
+    by_remainder = sorted(range(len(shares)), key=lambda i: shares[i] - exact[i])
+    for i in by_remainder[: cents - sum(shares)]:
+        shares[i] += 1
+    sign = -1 if amount < 0 else 1
+    return np.array([sign * share / 100 for share in shares])
