@@ -40,12 +40,15 @@ def savings(model: Model, costs: Table, usage: Table) -> tuple[Floats, list[Prob
         only = [(key, _text(usage, key, i)) for key in _PLACES]
         lines = selected(costs, [(key, text) for key, text in only if text])
         item = only[0][1]
+        if not any(text for _, text in only):
+            problems.append(usage.problem(i, "item", None, "expected_text"))
+            continue
         if not lines.any():
             problems.append(usage.problem(i, "item", item, "note_no_line", severity=Severity.NOTE))
             continue
         if (lines & taken).any():
             problems.append(usage.problem(i, "item", item, "expected_one_usage"))
-        lines &= ~taken
+            continue
         taken |= lines
         for key, name in _FOR.items():
             value = float(use[key][i])

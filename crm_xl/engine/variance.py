@@ -14,11 +14,15 @@ OVERSPEND, SAVING, ON_BUDGET = "overspend", "saving", "on_budget"
 
 @dataclass(frozen=True, eq=False)
 class Variance:
-    """Budget and actual by key, in the order in which the keys first stand in the tables."""
+    """Budget and actual by key, in the order in which the keys first stand in the tables.
+
+    `scale` is how much money moved either way: what is tiny beside it is left over from adding up, and no variance.
+    """
 
     keys: tuple[str, ...]
     budget: Floats
     actual: Floats
+    scale: Floats
 
 
 def compare(tables: list[tuple[Table, str, str]], by: str) -> Variance:
@@ -32,15 +36,16 @@ def compare(tables: list[tuple[Table, str, str]], by: str) -> Variance:
         One of `CUTS`. Keys match without letter case; the four components match in both languages.
     """
     order: dict[str, str] = {}
-    sums: dict[str, dict[str, float]] = {"budget": {}, "actual": {}}
+    sums: dict[str, dict[str, float]] = {"budget": {}, "actual": {}, "scale": {}}
     for table, column, side in tables:
         money = np.nan_to_num(table.numbers(column))
         for name, value in zip(_names(table, by), money.tolist(), strict=True):
             key = (component_key(name) if by == "component" and name else None) or name
             order.setdefault(normalise(key), key)
-            sums[side][normalise(key)] = sums[side].get(normalise(key), 0.0) + value
-    budget, actual = (np.array([sums[side].get(key, 0.0) for key in order]) for side in ("budget", "actual"))
-    return Variance(tuple(order.values()), budget, actual)
+            for kind, part in ((side, value), ("scale", abs(value))):
+                sums[kind][normalise(key)] = sums[kind].get(normalise(key), 0.0) + part
+    budget, actual, scale = (np.array([found.get(key, 0.0) for key in order]) for found in sums.values())
+    return Variance(tuple(order.values()), budget, actual, scale)
 
 
 def _names(table: Table, by: str) -> list[str]:
@@ -50,10 +55,15 @@ def _names(table: Table, by: str) -> list[str]:
     return ["" if code == BLANK else labels.names[code] for code in labels.codes]
 
 
-def word(variance: float) -> str:
+def is_zero(money: float, scale: float) -> bool:
+    """Whether a sum is 0 but for what adding up in floating point leaves over."""
+    return abs(money) <= 1e-12 * scale
+
+
+def word(variance: float, scale: float = 0.0) -> str:
     """Return the key of the word for a variance of costs.
 
-    >>> word(20_000.0), word(-10_000.0)
-    ('overspend', 'saving')
+    >>> word(20_000.0), word(-10_000.0), word(0.1 + 0.2 - 0.3, 0.6)
+    ('overspend', 'saving', 'on_budget')
     """
-    return ON_BUDGET if variance == 0 else OVERSPEND if variance > 0 else SAVING
+    return ON_BUDGET if is_zero(variance, scale) else OVERSPEND if variance > 0 else SAVING

@@ -1,6 +1,7 @@
 """Control: budget against actual, who pays, and what can be saved."""
 
 from functools import lru_cache
+from math import isfinite
 
 from crm_xl.data import term
 from crm_xl.engine import variance as variances
@@ -11,6 +12,7 @@ from crm_xl.engine.problems import Problem, require, show
 from crm_xl.engine.reading import BLANK, Floats
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
+from crm_xl.engine.schema import columns, normalise
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, CONTROL, COSTS, TABLE_ERRORS
 from crm_xl.functions.registry import Parameter, Table, Text, function
@@ -72,31 +74,43 @@ def CRM_VARIANCE(budget: Range, actual: Range | None = None, by: Cell = None) ->
     ['Licence', 100000.0, 120000.0, 20000.0, 0.2, 'Overspend']
     """
     cut = arguments.choice("by", by, "cut", "component")
-    planned = arguments.table(budget, "actuals")
-    spent = planned if actual is None else arguments.table(actual, "actuals")
+    planned = _side(budget, "budget")
+    spent = _side(budget, "actual", amount=False) if actual is None else _side(actual, "actual")
     require((*planned.problems, *(spent.problems if actual is not None else ())))
-    sides = [(planned, _money(planned, "budget", budget), "budget"), (spent, _money(spent, "actual", budget), "actual")]
+    sides = [(planned, "budget", "budget"), (spent, "actual", "actual")]
     found = variances.compare(sides, cut)
     language = planned.language
     names = [labels.dimension(cut, key, language) for key in found.keys]
     header: list[Cell] = [labels.dimension_title(cut, language)]
     header += [term(key, language) for key in ("budget", "actual", "variance", "variance_share", "variance_word")]
-    lines = zip(names, found.budget.tolist(), found.actual.tolist(), strict=True)
-    total = _variance_line(term("total", language), float(found.budget.sum()), float(found.actual.sum()), language)
-    return [header, *(_variance_line(name, b, a, language) for name, b, a in lines), total]
+    lines = zip(names, found.budget.tolist(), found.actual.tolist(), found.scale.tolist(), strict=True)
+    budgeted, really, moved = (float(money.sum()) for money in (found.budget, found.actual, found.scale))
+    total = _variance_line(term("total", language), budgeted, really, moved, language)
+    return [header, *(_variance_line(*line, language) for line in lines), total]
 
 
-def _variance_line(name: str, budget: float, actual: float, language: str) -> list[Cell]:
+def _variance_line(name: str, budget: float, actual: float, scale: float, language: str) -> list[Cell]:
     difference = actual - budget
-    share: Cell = difference / budget if budget else ""
-    return [name, budget, actual, difference, share, term(variances.word(difference), language)]
+    share: Cell = "" if variances.is_zero(budget, scale) else difference / budget
+    return [name, budget, actual, difference, share, term(variances.word(difference, scale), language)]
 
 
-def _money(table: ReadTable, column: str, cells: Range) -> str:
-    for key in (column, "amount"):
-        if key in table.columns:
-            return key
-    raise UnreadableError("expected_column", column=column)
+@lru_cache(maxsize=arguments.CACHED_TABLES)
+def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
+    """The lines of one side; where its column is not there, Amount may be it."""
+    table = arguments.table(cells, "actuals")
+    if column in table.columns or not len(table.columns):
+        return table
+    field, amounts = columns("actuals")[column], columns("costs")["amount"].names if amount else ()
+    renamed = [
+        [field.label(table.language) if isinstance(v, str) and normalise(v).rstrip("* ") in amounts else v for v in row]
+        for row in cells.rows
+    ]
+    table = arguments.table(Range(renamed), "actuals")
+    if column not in table.columns:
+        names = {"column": {"en": field.en, "zh": field.zh}}
+        require([*table.problems, Problem(argument="actuals", key="expected_column", details=names)])
+    return table
 
 
 @function(
@@ -168,10 +182,9 @@ def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None) -> 
 def _pool(pool: Range, assumptions: Range | None) -> float:
     if len(pool.rows) == 1 and len(pool.rows[0]) == 1:
         value = pool.rows[0][0]
-        amount = arguments.number("pool", value, minimum=-float("inf"))
-        if amount is None or isinstance(value, str):
-            raise UnreadableError("argument_not_number", argument="pool", found=show(value), minimum="0")
-        return amount
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            raise UnreadableError("problem_text", found=show(value), expected=term("expected_number"))
+        return float(value)
     return float(arguments.model(pool, assumptions).yearly_totals.sum())
 
 
