@@ -14,8 +14,8 @@ import numpy as np
 from crm_xl.data import rows
 from crm_xl.engine.errors import NotThereError
 from crm_xl.engine.reading import BLANK, Table
-from crm_xl.engine.schema import normalise
-from crm_xl.engine.timeline import MONTHS, as_date
+from crm_xl.engine.schema import choices, normalise
+from crm_xl.engine.timeline import as_date
 
 # The day on which the shipped catalogue was put together; without a date, age is counted from here.
 COMPILED = dt.date(2026, 11, 23)
@@ -55,8 +55,14 @@ class Price:
 
     @property
     def by_user(self) -> bool:
-        """Whether the price is for a user or seat, not for the whole organisation."""
-        return not normalise(self.unit).startswith(("org", "公司", "企业"))
+        """Whether the price is for a user or seat, not for the whole organisation, once, or for a pack."""
+        unit = normalise(self.unit)
+        return not unit.startswith(("org", "公司", "企业", "one-off", "once", "一次")) and not unit[:1].isdigit()
+
+    def is_billed(self, often: str) -> bool:
+        """Whether the price is billed monthly, annual, …; a price may be billed in several ways."""
+        billing = normalise(self.billing)
+        return choices("frequency").get(billing) == often or often.replace("_", "-") in billing
 
 
 @cache
@@ -87,7 +93,7 @@ def own_prices(table: Table) -> tuple[Price, ...]:
         labels = table.labels(key)
         return "" if labels.codes[i] == BLANK else labels.names[labels.codes[i]]
 
-    amount, minimum, month = table.numbers("price"), table.numbers("minimum", 0.0), table.moments("as_of")
+    amount, minimum, day = table.numbers("price"), table.numbers("minimum", 0.0), table.moments("as_of")
     return tuple(
         Price(
             vendor=text("vendor", i),
@@ -98,19 +104,13 @@ def own_prices(table: Table) -> tuple[Price, ...]:
             billing=text("billing", i),
             minimum=float(minimum[i]),
             region=text("region", i),
-            as_of=dt.date(*divmod_month(int(month[i]))) if month[i] >= MONTHS else None,
+            as_of=dt.date.fromordinal(int(day[i])) if day[i] else None,
             source=text("source", i),
             note=text("note", i),
             own=True,
         )
         for i in range(len(table))
     )
-
-
-def divmod_month(moment: int) -> tuple[int, int, int]:
-    """Return year, month and first day of a moment that is a date."""
-    year, month = divmod(moment - MONTHS, 12)
-    return year, month + 1, 1
 
 
 @cache
@@ -146,8 +146,8 @@ def find_price(
     prices
         The prices to look in.
     vendor, edition
-        Names; letter case does not count, vendors answer to their aliases. An edition may be given by a part of its
-        name that no other edition has.
+        Names; letter case does not count, vendors answer to their aliases. An edition may be given by the beginning
+        of its name, or by a part of it, that no other edition has.
     currency
         Only prices in this currency; US dollars go first where it is left out and several are listed.
     at
@@ -175,20 +175,22 @@ def find_price(
         if (currency is None or p.currency == currency) and (at is None or p.as_of is None or p.as_of <= at)
     ]
     if billing is not None:
-        fitting = [p for p in fitting if billing in normalise(p.billing)]
+        fitting = [p for p in fitting if p.is_billed(billing)]
     if not fitting:
         listed = ", ".join(sorted({f"{p.currency} {p.billing} {p.as_of or ''}".strip() for p in known}))
         raise NotThereError("price_not_there", vendor=found[0].vendor, edition=found[0].edition, listed=listed)
     day = dt.date.min
     return max(
-        fitting, key=lambda p: (p.own, p.currency == "USD", "annual" in p.billing or not p.billing, p.as_of or day)
+        fitting, key=lambda p: (p.own, p.currency == "USD", p.is_billed("annual") or not p.billing, p.as_of or day)
     )
 
 
 def _edition(prices: list[Price], edition: str) -> list[Price]:
     wanted = normalise(edition)
-    exact = [p for p in prices if normalise(p.edition) == wanted]
-    if exact:
+    if exact := [p for p in prices if normalise(p.edition) == wanted]:
         return exact
-    partly = [p for p in prices if wanted and wanted in normalise(p.edition)]
-    return partly if len({p.edition for p in partly}) == 1 else []
+    for fits in (str.startswith, str.__contains__):
+        found = [p for p in prices if wanted and fits(normalise(p.edition), wanted)]
+        if len({normalise(p.edition) for p in found}) == 1:
+            return found
+    return []

@@ -1,6 +1,5 @@
 """Vendors and editions side by side over the whole horizon: each option becomes cost lines of the same engine."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from crm_xl.engine.components import COMPONENTS
 from crm_xl.engine.errors import CrmError, NotThereError
 from crm_xl.engine.licence import licence_cost, make_tiers
 from crm_xl.engine.model import Model, build_model
-from crm_xl.engine.problems import Problem
+from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import BLANK, Table, read_table
 
 _HEADER = ("Component", "Vendor", "Amount", "Currency", "Frequency", "Price growth")
@@ -34,14 +33,20 @@ def compare_options(
     options: Table, assumptions: Assumptions, prices: Sequence[Price], tiers: Table | None = None
 ) -> Comparison:
     """Return options side by side; what is wrong with one stands in the problems and does not stop the others."""
-    problems = [*options.problems, *assumptions.problems, *(tiers.problems if tiers else ())]
+    problems = [*options.problems, *assumptions.problems]
+    if tiers is not None:
+        problems += (wrong := check_tiers(tiers))
+        tiers = None if any(p.severity is Severity.ERROR for p in wrong) else tiers
+    broken = {p.row for p in options.problems}
     lines: list[list[Cell]] = [list(_HEADER)]
     used: list[Price | None] = []
     places: list[int] = []
-    at = assumptions.start_date
     for i in range(len(options)):
+        if int(options.rows[i]) in broken:
+            used.append(None)
+            continue
         try:
-            found = _list_price(options, i, prices, at)
+            found = _list_price(options, i, prices)
         except CrmError as missing:
             key, text = (
                 ("edition", "edition")
@@ -54,7 +59,9 @@ def compare_options(
             )
             used.append(None)
             continue
-        used.append(found)
+        used.append(found if np.isnan(options.numbers("price")[i]) else None)
+        if np.isnan(options.numbers("users")[i]) and not _by_module(options, i) and (found is None or found.by_user):
+            problems.append(options.problem(i, "users", None, "expected_number"))
         made = _lines(options, i, found, tiers, assumptions)
         places += [i] * len(made)
         lines += made
@@ -70,12 +77,38 @@ def _text(table: Table, key: str, i: int) -> str:
     return "" if labels.codes[i] == BLANK else labels.names[labels.codes[i]]
 
 
-def _list_price(options: Table, i: int, prices: Sequence[Price], at: dt.date | None) -> Price | None:
-    """The catalogue price of an option, or None where it states its own."""
-    if not np.isnan(options.numbers("price")[i]):
+def check_tiers(tiers: Table) -> list[Problem]:
+    """Return what is wrong with volume tiers: also a blank number, and two that begin at the same one."""
+    problems = list(tiers.problems)
+    broken = {p.row for p in problems}
+    start, price, option = tiers.numbers("from"), tiers.numbers("price"), tiers.labels("option").codes
+    seen: set[tuple[int, float]] = set()
+    for i in range(len(tiers)):
+        if int(tiers.rows[i]) in broken:
+            continue
+        for key, value in (("from", start[i]), ("price", price[i])):
+            if np.isnan(value):
+                problems.append(tiers.problem(i, key, None, "expected_number"))
+        if (place := (int(option[i]), float(start[i]))) in seen:
+            details = {"start": f"{start[i]:g}"}
+            problems.append(tiers.problem(i, "from", float(start[i]), "expected_one_tier", details=details))
+        seen.add(place)
+    return problems
+
+
+def _by_module(options: Table, i: int) -> bool:
+    return _text(options, "metric", i) == "module"
+
+
+def _list_price(options: Table, i: int, prices: Sequence[Price]) -> Price | None:
+    """The catalogue price of an option, or None where it states its own and the catalogue knows no other terms."""
+    vendor, edition = _text(options, "vendor", i), _text(options, "edition", i)
+    if np.isnan(options.numbers("price")[i]):
+        return find_price(prices, vendor, edition, currency=_text(options, "currency", i) or None)
+    try:
+        return find_price(prices, vendor, edition)
+    except NotThereError:
         return None
-    currency = _text(options, "currency", i) or None
-    return find_price(prices, _text(options, "vendor", i), _text(options, "edition", i), currency=currency)
 
 
 def _lines(
@@ -87,10 +120,10 @@ def _lines(
     name = _text(options, "option", i)
     currency = _text(options, "currency", i) or (price.currency if price else assumptions.currency)
     frequency = _text(options, "frequency", i) or (price.frequency if price else "monthly")
-    by_module = _text(options, "metric", i) == "module"
-    units = number("modules", 1.0) if by_module else number("users", 0.0) if price is None or price.by_user else 1.0
-    unit_price = price.amount if price and price.amount is not None else number("price", 0.0)
-    minimum = number("minimum", price.minimum if price and price.by_user else 0.0)
+    by_module, by_user = _by_module(options, i), price is None or price.by_user
+    units = number("modules", 1.0) if by_module else number("users", 0.0) if by_user else 1.0
+    unit_price = number("price", price.amount if price and price.amount is not None else 0.0)
+    minimum = number("minimum", price.minimum if price and by_user and not by_module else 0.0)
     start, amounts = _tiers(tiers, name)
     once = licence_cost(units, make_tiers(unit_price, start, amounts), minimum=minimum) * (1 - number("discount", 0.0))
     lines: list[list[Cell]] = [["licence", name, once, currency, frequency, number("price_growth", 0.0)]]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.schema import Field, choice_labels, choices, column_names, columns, currencies, normalise
-from crm_xl.engine.timeline import moment
+from crm_xl.engine.timeline import as_date, moment
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -331,6 +331,19 @@ def _read_moments(values: Sequence[Cell], field: Field, report: Report) -> Float
     return read
 
 
+def _read_dates(values: Sequence[Cell], field: Field, report: Report) -> Floats:
+    """Days as ordinals of `datetime.date`; 0 where blank."""
+    read = np.zeros(len(values))
+    for i, value in enumerate(values):
+        if is_blank(value):
+            continue
+        if as_error(value) is not None or (day := as_date(value)) is None:
+            report(i, value, "expected_date")
+        else:
+            read[i] = day.toordinal()
+    return read
+
+
 _READERS: dict[str, Callable[[Sequence[Cell], Field, Report], Values]] = {
     "number": _read_numbers,
     "money": _read_numbers,
@@ -340,6 +353,7 @@ _READERS: dict[str, Callable[[Sequence[Cell], Field, Report], Values]] = {
     "yesno": _read_yesno,
     "currency": _read_currency,
     "when": _read_moments,
+    "date": _read_dates,
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from crm_xl.data import term
 from crm_xl.engine.accounting import treatments
 from crm_xl.engine.cells import Range
+from crm_xl.engine.comparison import check_tiers
 from crm_xl.engine.problems import Problem, Severity, show
 from crm_xl.functions import arguments, control, market, returns, risk, scenarios
 from crm_xl.functions.parameters import ASSUMPTIONS, CHECKING, COSTS
@@ -73,11 +74,12 @@ def CRM_CHECK(
     tiers: Range | None = None,
 ) -> Table:
     """
-    >>> from crm_xl.engine.cells import Range
-    >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", 1200.0]]))
-    [['OK']]
-    >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", "12k"]]))[1][3:]
-    [2, 'Amount', '"12k"', 'a number']
+        >>> from crm_xl.engine.cells import Range
+    from crm_xl.engine.comparison import check_tiers
+        >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", 1200.0]]))
+        [['OK']]
+        >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", "12k"]]))[1][3:]
+        [2, 'Amount', '"12k"', 'a number']
     """
     model = arguments.draft(costs, assumptions)
     language = model.language
@@ -125,6 +127,8 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
             yield from control.saved(costs, cells, assumptions)[1]
         elif name == "options":
             yield from _of_options(given)
+        elif name == "tiers":
+            yield from check_tiers(arguments.table(cells, name))
         elif name not in ("costs", "assumptions"):
             yield from arguments.table(cells, name).problems
 

@@ -159,9 +159,7 @@ def CRM_PRICE(
     if date is not None and day is None:
         raise UnreadableError("problem_text", found=show(date), expected=term("expected_date"))
     often = None if billing is None else arguments.choice("billing", billing, "frequency", "annual")
-    found = find_price(
-        _prices(catalogue), str(vendor), str(edition), currency=code, at=day, billing=often and often.replace("_", "-")
-    )
+    found = find_price(_prices(catalogue), str(vendor), str(edition), currency=code, at=day, billing=often)
     language = _language(catalogue, "catalogue", vendor, edition)
     return [[found.amount, found.as_of.isoformat() if found.as_of else "", _remark(found, day, language)]]
 
@@ -246,7 +244,7 @@ def compared(options: Range, assumptions: Range | None, catalogue: Range | None,
     notes=(
         Text(
             "A blank Price comes from the catalogue; a price that is not published makes the comparison #N/A and "
-            "CRM_CHECK names it.",
+            "CRM_CHECK names it. Its age is counted from the start of the model.",
             "单价为空时取自价目表；未公布价格时比较结果为 #N/A,CRM_CHECK 会指出。",
         ),
         Text(
@@ -268,6 +266,7 @@ def CRM_COMPARE(
     found = compared(options, assumptions, catalogue, tiers)
     require(found.problems)
     table = arguments.table(options, "options")
+    start = arguments.assumptions_of(assumptions).start_date
     language = arguments.assumptions_of(assumptions).language or table.language
     heads = [labels.component(key, language) for key in COMPONENTS]
     names = [term(key, language) for key in ("option", "total", "per_user", "price_as_of", "remark")]
@@ -275,7 +274,7 @@ def CRM_COMPARE(
     for name, costs, users, price in zip(found.options, found.costs, found.users, found.prices, strict=True):
         total = float(costs.sum())
         day = "" if price is None or price.as_of is None else price.as_of.isoformat()
-        remark = term("price_own", language) if price is None else _remark(price, None, language)
+        remark = term("price_own", language) if price is None else _remark(price, start, language)
         body.append([name, *map(float, costs), total, total / float(users) if users else "", day, remark])
     return [[names[0], *heads, *names[1:]], *body]
 
