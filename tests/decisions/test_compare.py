@@ -1,0 +1,361 @@
+"""CRM_COMPARE: against CRM_LICENCE, the plain loop, and arithmetic by hand."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .calling import call, cell, check, rows_of
+from .plain import Line, Settings, by_year
+
+CHECKED = settings(max_examples=60, deadline=None)
+COLUMNS = (
+    "Option", "Vendor", "Edition", "Users", "Price", "Currency", "Frequency", "Metric", "Modules", "Minimum seats",
+    "Discount", "Price growth", "Implementation", "Maintenance", "Training",
+)  # fmt: skip
+HEADER = ["Option", "Licence", "Customisation", "Maintenance", "Training", "Total", "Per user", "Price as of", "Remark"]
+
+
+def near(value):
+    return pytest.approx(value, rel=1e-9, abs=1e-9)
+
+
+def options(*rows):
+    return [list(COLUMNS), *([row.get(c) for c in COLUMNS] for row in rows)]
+
+
+def compared(*rows, assumptions=None, catalogue=None, tiers=None):
+    table = call("CRM_COMPARE", options(*rows), assumptions, catalogue, tiers)
+    assert table[0] == HEADER
+    return table[1:]
+
+
+def licence(row, **how):
+    """The licence of one option."""
+    return compared({"Option": "x", **row}, **how)[0][1]
+
+
+class TestPublishedFigures:
+    def test_softwareglimpse_software_only(self):
+        """EUR 49 a user and month, 25 users, 3 years: 44,100."""
+        given_ = {"Option": "A", "Users": 25, "Price": 49, "Currency": "EUR"}
+        assert compared(given_, assumptions=[["Years", 3], ["Currency", "EUR"]])[0][1] == near(44_100)
+
+    def test_softwareglimpse_two_products(self):
+        """58,600 and 95,500 with implementation 10,000 and migration 4,500 each; the difference is 36,900."""
+        one = {"Users": 25, "Currency": "EUR", "Implementation": 14_500}
+        found = compared(
+            {"Option": "A", "Price": 49, **one}, {"Option": "B", "Price": 90, **one},
+            assumptions=[["Years", 3], ["Currency", "EUR"]],
+        )  # fmt: skip
+        assert [row[5] for row in found] == near([58_600, 95_500])
+        assert found[1][5] - found[0][5] == near(36_900)
+
+    def test_cube84_sales_cloud_enterprise(self):
+        """100 × 175 × 12 are 210,000 a year."""
+        found = compared(
+            {"Option": "SF", "Vendor": "Salesforce", "Edition": "Enterprise", "Users": 100},
+            assumptions=[["Years", 1], ["Currency", "USD"]],
+        )
+        assert found == [["SF", near(210_000), 0, 0, 0, near(210_000), near(2100), "2026-08-13", "current"]]
+
+    def test_microsoftnegotiations_professional_against_premium_with_copilot(self):
+        """65 against 185: 144,000 and 720,000 a year for 100 and 500 users."""
+        for users, right in ((100, 144_000), (500, 720_000)):
+            found = compared(
+                {"Option": "Pro", "Vendor": "Dynamics 365", "Edition": "Sales Professional", "Users": users},
+                {"Option": "Premium and Copilot", "Users": users, "Price": 185},
+                assumptions=[["Years", 1], ["Currency", "USD"]],
+            )
+            assert found[1][5] - found[0][5] == near(right)
+
+    @pytest.mark.parametrize(("price", "year"), [(12.5, 750), (15, 900), (24.9, 1494), (29, 1740)])
+    def test_pipedrive_help_page(self, price, year):
+        assert licence({"Users": 5, "Price": price}, assumptions=[["Years", 1]]) == near(year)
+
+
+class TestAgainstLicence:
+    """Over a year without growth the licence is CRM_LICENCE of the same numbers."""
+
+    TIERS = (["Option", "From", "Price"], ["x", 51, 90], ["X", 201, 80], ["y", 1, 1])
+
+    @CHECKED
+    @given(
+        st.integers(0, 400), st.integers(1, 20_000).map(lambda n: n / 100), st.integers(0, 60),
+        st.sampled_from(["user", "module", "用户", "模块", None]), st.integers(1, 9), st.booleans(),
+        st.sampled_from(["monthly", "quarterly", "annual", "每年", None]),
+    )  # fmt: skip
+    def test_any_numbers(self, users, price, minimum, metric, modules, tiered, frequency):
+        row = {
+            "Users": users, "Price": price, "Minimum seats": minimum, "Metric": metric, "Modules": modules,
+            "Frequency": frequency,
+        }  # fmt: skip
+        tiers = [list(line) for line in self.TIERS] if tiered else None
+        by_hand = [line[1:] for line in self.TIERS[1:3]] if tiered else None
+        right = call("CRM_LICENCE", users, price, metric, modules, minimum, by_hand, None, frequency, 12)
+        assert licence(row, assumptions=[["Years", 1]], tiers=tiers) == near(right)
+
+    def test_tiers_of_another_option_do_not_count(self):
+        assert licence(
+            {"Users": 60, "Price": 100}, assumptions=[["Years", 1]], tiers=[["Option", "From", "Price"], ["y", 1, 1]]
+        ) == near(72_000)
+
+
+class TestByHand:
+    def test_discount(self):
+        assert licence({"Users": 10, "Price": 100, "Discount": 0.15}, assumptions=[["Years", 2]]) == near(20_400)
+
+    def test_the_discount_is_on_the_licence_only(self):
+        found = compared({"Option": "a", "Users": 10, "Price": 100, "Discount": 1, "Training": 500, "Maintenance": 70})
+        assert found[0][1:6] == near([0, 0, 350, 500, 850])
+
+    def test_price_growth_compounds_on_the_licence_only(self):
+        found = compared(
+            {"Option": "a", "Users": 1, "Price": 100, "Price growth": 0.1, "Maintenance": 50, "Implementation": 7},
+            assumptions=[["Years", 3]],
+        )
+        assert found[0][1:6] == near([1200 * (1 + 1.1 + 1.21), 7, 150, 0, 1200 * 3.31 + 157])
+
+    def test_frequencies(self):
+        for frequency, times in (("monthly", 36), ("quarterly", 12), ("annual", 3), ("one-off", 1), (None, 36)):
+            found = licence({"Users": 2, "Price": 5, "Frequency": frequency}, assumptions=[["Years", 3]])
+            assert found == near(10 * times)
+
+    def test_rates_that_change_with_the_year_and_a_fiscal_year(self):
+        made = Settings()
+        found = compared(
+            {
+                "Option": "a",
+                "Users": 7,
+                "Price": 11,
+                "Currency": "USD",
+                "Price growth": 0.04,
+                "Maintenance": 900,
+                "Training": 40,
+            },
+            {"Option": "b", "Users": 7, "Price": 80},
+            assumptions=made.table(),
+        )
+        lines = [
+            Line(name="Licence", amount=77, currency="USD", frequency="monthly", growth=0.04),
+            Line(name="Maintenance", amount=900, currency="USD", frequency="annual"),
+            Line(name="Training", amount=40, currency="USD"),
+        ]
+        right = [sum(by_year(line, made)) for line in lines]
+        assert found[0][1:7] == near([right[0], 0, right[1], right[2], sum(right), sum(right) / 7])
+        assert found[1][1] == near(7 * 80 * 48)
+
+    def test_the_tiers_reached_by_the_minimum(self):
+        tiers = [["方案", "起始数量", "单价"], ["x", 50, 8]]
+        assert licence(
+            {"Users": 10, "Price": 10, "Minimum seats": 50}, tiers=tiers, assumptions=[["Years", 1]]
+        ) == near(4800)
+
+    def test_modules(self):
+        row = {"Users": 500, "Price": 300, "Metric": "按模块", "Modules": 4}
+        assert licence(row, assumptions=[["Years", 1]]) == near(14_400)
+        assert compared({"Option": "m", **row}, assumptions=[["Years", 1]])[0][6] == near(28.8)
+
+    def test_without_users_there_is_no_cost_for_each(self):
+        row = {"Option": "m", "Price": 300, "Metric": "module", "Modules": 4}
+        assert compared(row, assumptions=[["Years", 1]])[0][5:7] == [near(14_400), ""]
+
+    def test_several_options_keep_their_order_and_do_not_mix(self):
+        rows = [{"Option": n, "Users": i + 1, "Price": 10 * (i + 2), "Training": i} for i, n in enumerate("dacb")]
+        found = compared(*rows, assumptions=[["Years", 1]])
+        assert [row[0] for row in found] == list("dacb")
+        for i, row in enumerate(found):
+            assert row[1] == near((i + 1) * 10 * (i + 2) * 12)
+            assert row[4] == i
+            assert row == compared(rows[i], assumptions=[["Years", 1]])[0]
+
+    def test_two_options_of_one_name_stay_apart(self):
+        found = compared({"Option": "a", "Users": 1, "Price": 1}, {"Option": "a", "Users": 1, "Price": 2})
+        assert [row[1] for row in found] == near([60, 120])
+
+
+USD = [["Years", 1], ["Currency", "USD"]]
+
+
+class TestFromTheCatalogue:
+    @pytest.mark.parametrize(
+        ("vendor", "edition", "users", "right"),
+        [
+            ("SugarCRM", "Sugar Sell Standard", 4, 15 * 59 * 12),  # 15 seats at least
+            ("SugarCRM", "Sugar Sell Standard", 20, 20 * 59 * 12),
+            ("Salesflare", "Enterprise", 3, 5 * 99 * 12),
+            ("HubSpot", "Marketing Hub Professional", 30, 890 * 12),  # for the organisation
+            ("Keap", "Keap Platform", 30, 2988),  # for the organisation and the year
+            ("Keap", "Max Grow", 30, 329 * 12),
+            ("HubSpot", "Sales Hub Professional onboarding", 30, 1500),  # once, for the organisation
+            ("HubSpot", "Free tools", 30, 0),
+        ],
+    )
+    def test_units_and_minimum_of_the_row(self, vendor, edition, users, right):
+        assert licence({"Vendor": vendor, "Edition": edition, "Users": users}, assumptions=USD) == near(right)
+
+    def test_the_currency_of_the_price_is_exchanged(self):
+        row = {"Vendor": "Zoho", "Edition": "Standard", "Users": 10}
+        found = licence(row, assumptions=[["Years", 2], ["USD/CNY", 7, 1], ["USD/CNY", 7.5, 2]])
+        assert found == near(10 * 14 * 12 * (7 + 7.5))
+
+    def test_other_amounts_are_in_the_currency_of_the_price(self):
+        row = {
+            "Option": "z",
+            "Vendor": "Zoho",
+            "Edition": "Standard",
+            "Users": 10,
+            "Training": 100,
+            "Implementation": 50,
+        }
+        found = compared(row, assumptions=[["Years", 1], ["USD/CNY", 7]])[0]
+        assert found[1:6] == near([11_760, 350, 0, 700, 12_810])
+
+    def test_the_minimum_of_the_row_overrules(self):
+        row = {"Vendor": "SugarCRM", "Edition": "Sugar Sell Standard", "Users": 4, "Minimum seats": 2}
+        assert licence(row, assumptions=USD) == near(4 * 59 * 12)
+
+    def test_a_negotiated_price_takes_the_other_terms_of_the_catalogue(self):
+        """Price overrules the catalogue; currency, billing period and minimum left blank follow it."""
+        row = {"Vendor": "SugarCRM", "Edition": "Sugar Sell Standard", "Users": 4, "Price": 50}
+        assert licence(row, assumptions=USD) == near(15 * 50 * 12)
+        assert licence(row, assumptions=[["Years", 1], ["USD/CNY", 7]]) == near(15 * 50 * 12 * 7)
+        row = {"Vendor": "Keap", "Edition": "Keap Platform", "Users": 30, "Price": 2000}
+        assert licence(row, assumptions=USD) == near(2000)
+        found = compared({"Option": "k", **row}, assumptions=USD)[0]
+        assert found[7:] == ["", "own price"]
+
+    def test_a_stated_price_needs_no_catalogue(self):
+        for more in (
+            {"Vendor": "Odoo", "Edition": "Standard"},
+            {"Vendor": "Acme", "Edition": "Pro"},
+            {"Vendor": "Zoho"},
+        ):
+            assert licence({"Users": 2, "Price": 10, **more}, assumptions=[["Years", 1]]) == near(240)
+
+    def test_a_price_in_the_currency_of_the_option(self):
+        row = {"Vendor": "Salesforce", "Edition": "Enterprise", "Users": 1, "Currency": "GBP"}
+        assert licence(row, assumptions=[["Years", 1], ["GBP/CNY", 9]]) == near(140 * 12 * 9)
+
+    def test_the_users_own_catalogue_overrules(self):
+        mine = [
+            ["Vendor", "Edition", "Price", "Currency", "Unit", "As of"],
+            ["Zoho", "Standard", 700, "CNY", "公司/年", "2026-11-05"],
+        ]
+        found = compared(
+            {"Option": "z", "Vendor": "卓豪", "Edition": "standard", "Users": 10},
+            assumptions=[["Years", 3]],
+            catalogue=mine,
+        )
+        assert found[0][5:] == [near(2100), near(210), "2026-11-05", "own price"]
+
+    def test_a_price_that_is_old_at_the_start_of_the_model_says_so(self):
+        row = {"Option": "z", "Vendor": "Zoho", "Edition": "Standard", "Users": 10}
+        for start, remark in (
+            ("2027-01-01", "current"),
+            ("2029-01-01", "older than a year"),
+            ("2025-01-01", "current"),
+        ):
+            assert compared(row, assumptions=[*USD, ["Start date", start]])[0][7:] == ["2026-08-14", remark]
+        assert compared({**row, "Vendor": "Pipedrive", "Edition": "Essential (old)"}, assumptions=USD)[0][7:] == [
+            "",
+            "no date",
+        ]
+
+
+class TestProblems:
+    def test_an_unpublished_price_is_not_there_and_the_check_says_why(self):
+        table = options(
+            {"Option": "a", "Users": 5, "Price": 5},
+            {"Option": "b", "Vendor": "小满", "Edition": "OKKI CRM Pro", "Users": 5},
+            {"Option": "c", "Vendor": "Acme", "Edition": "Pro", "Users": 5},
+            {"Option": "d", "Users": 5},
+        )
+        assert cell("CRM_COMPARE", table) == "#N/A"
+        found = check(options=table)
+        assert [line[1:5] for line in found] == [
+            ["error", "Options", 3, "Edition"], ["error", "Options", 4, "Vendor"], ["error", "Options", 5, "Vendor"],
+        ]  # fmt: skip
+        assert "no published price" in found[0][-1]
+        assert "no vendor Acme" in found[1][-1]
+        zh = check(costs=[["费用类别", "金额"], ["软件购买", 1]], options=table)
+        assert "没有公布价格" in zh[0][-1]
+        assert "没有供应商 Acme" in zh[1][-1]
+
+    def test_a_missing_rate_is_not_there(self):
+        table = options({"Option": "z", "Vendor": "Zoho", "Edition": "Standard", "Users": 5})
+        assert cell("CRM_COMPARE", table) == "#N/A"
+        ((_, severity, _, row, column, found, expected),) = check(options=table)
+        assert (severity, row, column) == ("error", 2, "Currency")
+        assert "USD/CNY" in expected
+        assert "USD" in found
+
+    def test_users_left_out_are_no_0_users(self):
+        """A blank must not make the dearest product the cheapest."""
+        for more in ({"Price": 49}, {"Vendor": "Salesforce", "Edition": "Enterprise", "Currency": "USD"}):
+            table = options({"Option": "a", **more})
+            assert cell("CRM_COMPARE", table, USD) == "#VALUE!"
+            assert [line[1:5] for line in check(options=table, assumptions=USD)] == [["error", "Options", 2, "Users"]]
+        assert licence({"Users": 0, "Price": 49}) == 0
+
+    def test_users_are_not_needed_for_a_price_of_the_organisation(self):
+        assert licence({"Vendor": "Keap", "Edition": "Keap Platform"}, assumptions=USD) == near(2988)
+
+    @pytest.mark.parametrize("line", [["x", 51, None], ["x", None, 90], ["x", 51, -1], ["x", "many", 90]])
+    def test_a_tier_that_cannot_be_read(self, line):
+        table = options({"Option": "x", "Users": 60, "Price": 100})
+        tiers = [["Option", "From", "Price"], ["x", 201, 80], line]
+        assert cell("CRM_COMPARE", table, None, None, tiers) == "#VALUE!"
+        found = check(options=table, tiers=tiers)
+        assert [line[1:4] for line in found] == [["error", "Tiers", 3]]
+
+    def test_a_row_of_totals_among_the_tiers_does_not_count(self):
+        tiers = [["Option", "From", "Price"], ["x", 51, 90], ["Total", 51, 90]]
+        assert licence({"Users": 60, "Price": 100}, assumptions=[["Years", 1]], tiers=tiers) == near(60 * 90 * 12)
+
+    def test_the_minimum_of_the_catalogue_is_for_users_and_not_for_modules(self):
+        row = {"Vendor": "SugarCRM", "Edition": "Sugar Sell Standard", "Metric": "module", "Modules": 2}
+        assert licence(row, assumptions=USD) == near(2 * 59 * 12)
+
+    def test_two_tiers_from_the_same_number(self):
+        table = options({"Option": "x", "Users": 60, "Price": 100})
+        tiers = [["Option", "From", "Price"], ["x", 51, 90], ["x", 51, 80]]
+        assert cell("CRM_COMPARE", table, None, None, tiers) == "#VALUE!"
+        found = check(options=table, tiers=tiers)
+        assert [line[1] for line in found] == ["error"]
+        assert "51" in found[0][-1]
+
+    def test_an_error_is_handed_on(self):
+        assert cell("CRM_COMPARE", options({"Option": "x", "Users": "#REF!", "Price": 1})) == "#REF!"
+        table = options({"Option": "x", "Users": 1, "Price": 1})
+        assert cell("CRM_COMPARE", table, [["Years", "#N/A"]]) == "#N/A"
+        assert cell("CRM_COMPARE", table, None, None, [["Option", "From", "Price"], ["x", 1, "#NUM!"]]) == "#NUM!"
+
+    @pytest.mark.parametrize(
+        ("column", "value"),
+        [
+            ("Users", -1),
+            ("Price", "dear"),
+            ("Discount", 1.5),
+            ("Frequency", "weekly"),
+            ("Metric", "desk"),
+            ("Currency", "XX"),
+        ],
+    )
+    def test_a_cell_that_cannot_be_read(self, column, value):
+        table = options({"Option": "x", "Users": 1, "Price": 1, column: value})
+        assert cell("CRM_COMPARE", table) == "#VALUE!"
+        assert [line[1:5] for line in check(options=table)] == [["error", "Options", 2, column]]
+
+    def test_empty(self):
+        assert compared() == []
+        assert cell("CRM_COMPARE") == "#VALUE!"
+
+    def test_chinese(self):
+        table = call(
+            "CRM_COMPARE",
+            [["方案", "用户数", "单价", "计价方式", "实施费"], ["甲", 5, 10, "按用户", 100]],
+            [["年数", 1]],
+        )
+        assert table[0] == ["方案", "软件购买", "定制开发", "维护", "员工培训", "合计", "每用户", "价格日期", "备注"]
+        assert table[1] == ["甲", near(600), 100, 0, 0, near(700), near(140), "", "自填价格"]
+        assert list(rows_of(table)) == ["甲"]
