@@ -41,7 +41,7 @@ def _facts(draft: Draft, page: Page, row: int) -> int:
         page.write(row, LEFT, draft.say(f"about_{key}"), "label")
         if text is None:
             formula = "Report_currency" if key == "currency" else f'"{draft.say("about_prices")} "&Tax_basis_used'
-            page.formula(row, _TEXT, formula)
+            page.formula(row, _TEXT, formula, indent=1)
             page.sheet.set_row(row, 20)
         elif isinstance(text, str):
             page.wrapped(row, _TEXT, text, "label")
@@ -59,7 +59,7 @@ def _facts(draft: Draft, page: Page, row: int) -> int:
 def _asked(draft: Draft, page: Page, row: int, key: str, value: str | None) -> int:
     """A cell for the person who fills the workbook in; fixed where the sender has filled it in."""
     page.write(row, LEFT, draft.say(f"about_{key}"), "label")
-    page.write(row, _TEXT, value, "constant" if value else "input")
+    page.write(row, _TEXT, value, "constant" if value else "input", indent=1)
     page.sheet.set_row(row, 20)
     told = {"input_title": draft.say(f"about_{key}"), "input_message": draft.say(f"about_{key}_help")}
     field: Field = columns("costs")["department"]
@@ -83,7 +83,7 @@ def _legend(draft: Draft, page: Page, row: int) -> int:
         if role == "crm" and not draft.spec.finance:
             continue
         name, _, text = draft.say(f"legend_{role}").partition("|")
-        page.write(row, LEFT, name, role, locked=True, align="left")
+        page.write(row, LEFT, name, role, locked=True, align="left", indent=1)
         page.wrapped(row, _TEXT, text, "label")
         row += 1
     return row
@@ -95,7 +95,7 @@ def _contents(draft: Draft, page: Page, row: int, sheets: tuple[str, ...]) -> in
     for key in sheets:
         name = draft.say(f"sheet_{key}")
         page.sheet.write_url(row, LEFT, f"internal:{draft.sheet(key)}!A1", link, name)
-        page.wrapped(row, _TEXT, draft.say(f"purpose_{key}"), "label")
+        page.wrapped(row, _TEXT, draft.say(f"purpose_{key}"), "label", least=18)
         row += 1
     return row
 
@@ -104,6 +104,6 @@ def _names(draft: Draft, page: Page, row: int) -> int:
     row = page.section(row, draft.say("about_names"))
     for name, meaning in draft.told:
         page.write(row, LEFT, name, "label")
-        page.wrapped(row, _TEXT, meaning, "label")
+        page.wrapped(row, _TEXT, meaning, "label", least=18)
         row += 1
     return row

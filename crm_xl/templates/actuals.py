@@ -13,7 +13,9 @@ def fill(draft: Draft, page: Page) -> None:
     over, under = draft.say("over"), draft.say("under")
     extra = (
         Computed(header="variance", formula=f'IF(COUNT({budget},{actual})=0,"",{actual}-{budget})', number="money"),
-        Computed(header="variance_share", formula=f'IF(N({budget})=0,"",{variance}/{budget})', number="share", width=11),
+        Computed(
+            header="variance_share", formula=f'IF(N({budget})=0,"",{variance}/{budget})', number="share", width=11
+        ),
         Computed(
             header="variance_word",
             formula=f'IF(N({variance})=0,"",IF({variance}>0,"{over}","{under}"))',

@@ -6,7 +6,7 @@ from crm_xl.engine.schema import Field, assumption_fields, choice_labels
 from crm_xl.templates.draft import Draft, cell
 from crm_xl.templates.example import example_assumptions
 from crm_xl.templates.page import LEFT, TOP, Page
-from crm_xl.templates.validation import validation
+from crm_xl.templates.validation import LONGEST_TEXT, validation
 
 # Rows for exchange rates: pairs, and years in which they change.
 RATE_ROWS = 12
@@ -103,11 +103,9 @@ def _rates(draft: Draft, page: Page, first: int, rates: list[dict[str, Any]]) ->
         ("pair", LEFT, {"validate": "custom", "value": f'=ISNUMBER(SEARCH("/",{at[LEFT]}))'}),
         ("rate", _VALUE, {"validate": "decimal", "criteria": ">", "value": 0}),
         ("year", _YEAR, {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": "=Calendar_to"}),
-        ("source", _NOTE, {"validate": "length", "criteria": "<=", "value": 200}),
+        ("source", _NOTE, {"validate": "length", "criteria": "<=", "value": LONGEST_TEXT}),
     )
     for key, column, rule in rules:
         title, text = draft.say(f"rate_{key}"), draft.say(f"rate_{key}_help")
         told = {"input_title": title, "input_message": text, "error_title": title, "error_message": text}
         page.sheet.data_validation(first, column, last, column, rule | told)
-
-

@@ -8,7 +8,8 @@ from crm_xl.templates.tables import Computed, column_of, fill_table
 def fill(draft: Draft, page: Page) -> None:
     """Draw the sheet."""
     benefit, volume, effect, value, amount = (
-        f"Benefits[@[{column_of(draft, 'benefits', key)}]]" for key in ("benefit", "volume", "effect", "unit_value", "amount")
+        f"Benefits[@[{column_of(draft, 'benefits', key)}]]"
+        for key in ("benefit", "volume", "effect", "unit_value", "amount")
     )
     money = Computed(
         header="benefit_money",

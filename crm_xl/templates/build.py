@@ -6,15 +6,14 @@ A new sheet is one module with `fill(draft, page)` and one line in `SHEETS`.
 import datetime as dt
 import io
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from xlsxwriter.workbook import Workbook
 
-from crm_xl.engine.errors import CrmError
 from crm_xl.hosts.headless import Book, open_workbook
+from crm_xl.hosts.headless.package import replace_file
 from crm_xl.templates import (
     about,
     actuals,
@@ -98,11 +97,15 @@ def _calculated(content: bytes) -> Book:
 
 
 def _values(book: Book, blocks: list[Block]) -> dict[tuple[str, int, int], float | str]:
-    found = {}
+    found: dict[tuple[str, int, int], float | str] = {}
     for block in blocks:
         rows = book.table(f"'{block.sheet}'!{block.here}")
         for i, row in enumerate(rows, block.row):
-            found |= {(block.sheet, i, j): value for j, value in enumerate(row, block.column) if value is not None}
+            found |= {
+                (block.sheet, i, j): value
+                for j, value in enumerate(row, block.column)
+                if isinstance(value, float | str)
+            }
     return found
 
 
@@ -113,7 +116,8 @@ def _drawn(spec: TemplateSpec, values: dict[tuple[str, int, int], float | str]) 
     draft = Draft(spec=spec, workbook=workbook, values=values)
     title = draft.say("workbook_title")
     created = dt.datetime(RELEASED.year, RELEASED.month, RELEASED.day)
-    workbook.set_properties({"title": title, "subject": draft.say("purpose_about"), "author": "crm_xl", "created": created})  # fmt: skip
+    subject = draft.say("purpose_about")
+    workbook.set_properties({"title": title, "subject": subject, "author": "crm_xl", "created": created})
     workbook.set_calc_mode("auto", _CALCULATION)
     # XlsxWriter asks Excel to recalculate when it loads a file. A recipient without the add-in would then see
     # #NAME? in place of the values that stand in the file.
@@ -133,27 +137,12 @@ def write_template(spec: TemplateSpec, path: str | os.PathLike[str]) -> Path:
 
     Raises
     ------
-    CrmError
-        When the file cannot be written.
+    WorkbookError
+        When the file cannot be written; nothing on disk has changed then.
     """
     target = Path(path)
-    _write(target, build(spec))
+    replace_file(target, build(spec))
     return target
-
-
-def _write(target: Path, content: bytes) -> None:
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as fault:
-        raise CrmError("template_not_written", file=target.name, reason=fault.strerror or "") from fault
 
 
 def shipped() -> dict[str, TemplateSpec]:

@@ -25,7 +25,9 @@ def _place(page: Page, chart: Any, row: int, column: int, size: tuple[int, int],
     )
 
 
-def stacked_columns(page: Page, at: tuple[int, int], size: tuple[int, int], names: Cells, body: Cells, title: str) -> None:
+def stacked_columns(
+    page: Page, at: tuple[int, int], size: tuple[int, int], names: Cells, body: Cells, title: str
+) -> None:
     """Draw stacked columns: a column for each column of `body`, a layer for each of its rows."""
     draft, sheet = page.draft, page.sheet.name
     chart = draft.workbook.add_chart({"type": "column", "subtype": "stacked"})

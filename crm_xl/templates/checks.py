@@ -4,6 +4,7 @@ A check that needs the add-in says that it cannot be made where the add-in is no
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from crm_xl._version import __version__
@@ -11,11 +12,10 @@ from crm_xl.data import DATA_VERSION, SCHEMA_VERSION
 from crm_xl.engine.schema import columns
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.page import LEFT, TOP, Page
-from crm_xl.templates.results import ALL
 from crm_xl.templates.styles import BAD, GOOD, OPEN
 from crm_xl.templates.tables import column_of
 
-_WIDTHS = (6, 58, 18, 18, 15, 15, 9, 44)
+_WIDTHS = (6, 62, 18, 18, 15, 15, 9, 44)
 _CHECK, _FIGURE, _OTHER, _DIFFERENCE, _TOLERANCE, _PASSED, _WORD = range(LEFT + 1, LEFT + 8)
 _HEADS = ("number", "check", "figure", "compared", "difference", "tolerance", "passed", "outcome")
 
@@ -53,7 +53,7 @@ def _master(draft: Draft, page: Page, row: int, count: int) -> int:
     sheet, first = draft.sheet("checks"), row + 6 + 3 * draft.spec.finance
     passed = Block(sheet, first, _PASSED, first + count - 1, _PASSED).here
     row = page.section(row, draft.say("check_master"))
-    lines = [("failed", f"COUNTIF({passed},0)"), ("open", f"COUNTIF({passed},\"?*\")")]
+    lines = [("failed", f"COUNTIF({passed},0)"), ("open", f'COUNTIF({passed},"?*")')]
     for i, (key, formula) in enumerate(lines):
         page.write(row + i, LEFT, draft.say(f"check_{key}"), "subtitle")
         draft.places[f"check.{key}"] = page.formula(row + i, _FIGURE, formula, "formula", "count")
@@ -122,39 +122,27 @@ def _costs(draft: Draft, key: str) -> str:
 
 def _native(draft: Draft) -> list[Check]:
     """The checks that need no add-in."""
-    places, blocks = draft.places, draft.blocks
+    places, blocks, total = draft.places, draft.blocks, draft.places["results.total"]
     component, quantity, price, amount = (_costs(draft, k) for k in ("component", "quantity", "unit_cost", "amount"))
-    month = "DATE(YEAR(Model_start),MONTH(Model_start),1)"
-    early = "+".join(
-        f'COUNTIFS({when},">="&Date_from,{when},"<"&{month})'
-        f'+COUNTIFS({when},">="&Calendar_from,{when},"<"&Start_year)'
-        for when in (_costs(draft, "start"), _costs(draft, "end"))
-    )
-    dates = f'COUNTIFS({_costs(draft, "start")},">="&Calendar_from)+COUNTIFS({_costs(draft, "end")},">="&Calendar_from)'
     low, likely, high = (_costs(draft, key) for key in ("low", "likely", "high"))
     unordered = "+".join(f'SUMPRODUCT(({a}<>"")*({b}<>"")*({a}>{b}))' for a, b in ((low, likely), (likely, high)))
     both = f'({amount}<>"")*({quantity}<>"")*({price}<>"")'
     differ = f"({amount}-{quantity}*{price})"
     found = [
-        Check(key="sum_of_years", figure=places["results.total"], compared=places["results.sum_of_years"], number="money"),
+        Check(key="sum_of_years", figure=total, compared=places["results.sum_of_years"], number="money"),
         Check(
             key="nature_sum",
-            figure=places["results.total"],
+            figure=total,
             compared=f"{places['results.one_off']}+{places['results.recurring']}",
             number="money",
         ),
         Check(key="no_component", figure=f'SUMPRODUCT({blocks["work.filled"]}*({blocks["work.component"]}=""))'),
         Check(key="text_for_number", figure=_texts(draft)),
-        Check(
-            key="negative", figure="+".join(f'COUNTIF({c},"<0")' for c in (quantity, price, amount))
-        ),
-        Check(
-            key="no_quantity",
-            figure=f'COUNTIFS({price},"<>",{quantity},"",{amount},"")',
-        ),
+        Check(key="negative", figure="+".join(f'COUNTIF({c},"<0")' for c in (quantity, price, amount))),
+        Check(key="no_quantity", figure=f'COUNTIFS({price},"<>",{quantity},"",{amount},"")'),
         Check(key="both", figure=f"SUMPRODUCT({both}*(({differ}>Cent)+({differ}<0-Cent)))"),
         Check(key="backwards", figure=f"SUM({blocks['work.backwards']})"),
-        Check(key="early", figure=f"IF(Has_start=1,{early},{dates})"),
+        Check(key="early", figure=f"SUM({blocks['work.early']})"),
         Check(key="unordered", figure=unordered),
         Check(
             key="rates",
@@ -167,17 +155,20 @@ def _native(draft: Draft) -> list[Check]:
     if "actuals" in draft.places:
         budget, actual = (f"Actuals[{column_of(draft, 'actuals', k)}]" for k in ("budget", "actual"))
         variance = f"SUM(Actuals[{draft.say('variance')}])"
-        found.append(
-            Check(key="variance", figure=f"SUM({actual})-SUM({budget})", compared=variance, number="money")
-        )
+        found.append(Check(key="variance", figure=f"SUM({actual})-SUM({budget})", compared=variance, number="money"))
     return found
 
 
 def _texts(draft: Draft) -> str:
     """The count of cells that are not blank and no number, in the columns of numbers and dates."""
     kinds = ("number", "money", "rate", "when")
-    numeric = [_costs(draft, key) for key, field in columns("costs").items() if field.type in kinds]
-    return "+".join(f"COUNTA({c})-COUNT({c})" for c in numeric)
+    runs = groupby(columns("costs").values(), key=lambda field: field.type in kinds)
+    found = []
+    for _, run in (pair for pair in runs if pair[0]):
+        labels = [field.label(draft.spec.language) for field in run]
+        block = f"Costs[[{labels[0]}]:[{labels[-1]}]]" if len(labels) > 1 else f"Costs[{labels[0]}]"
+        found.append(f"COUNTA({block})-COUNT({block})")
+    return "+".join(found)
 
 
 def _add_in(draft: Draft) -> list[Check]:

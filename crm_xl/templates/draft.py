@@ -56,8 +56,8 @@ class Block(NamedTuple):
 
     @property
     def moving(self) -> str:
-        """The reference from the same sheet with free columns, for a formula that goes along a row."""
-        return ":".join(cell(r, c, column_fixed=False) for r, c in (self[1:3], self[3:5]))
+        """The reference with free columns, for a formula that goes along a row."""
+        return f"{self.sheet}!" + ":".join(cell(r, c, column_fixed=False) for r, c in (self[1:3], self[3:5]))
 
 
 @dataclass

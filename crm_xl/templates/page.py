@@ -7,7 +7,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from crm_xl.templates.draft import Block, Draft, cell
-from crm_xl.templates.styles import BAD, GOOD, INK, NAVY, NUMBERS, OPEN
+from crm_xl.templates.styles import BAD, GOOD, INK, NAVY, OPEN
 
 # The first row below the head of every sheet, and the first column right of the margin.
 TOP, LEFT = 4, 1
@@ -78,7 +78,12 @@ class Page:
             self.sheet.conditional_format(row, column, row, last, rule)
 
     def finish(
-        self, last_row: int | None, *, freeze: tuple[int, int] = (TOP, 0), repeat: int | None = None, pages_wide: int = 1
+        self,
+        last_row: int | None,
+        *,
+        freeze: tuple[int, int] = (TOP, 0),
+        repeat: int | None = None,
+        pages_wide: int = 1,
     ) -> None:
         """Protect the sheet without a password, freeze its head, and set up A4 landscape, one page wide.
 
@@ -187,6 +192,3 @@ class Page:
             rule = {"type": "formula", "criteria": condition, "format": style}
             self.sheet.conditional_format(row + 1, column, row + rows - 1, last, rule)
         return Block(self.draft.sheet(self.key), row, column, row + rows - 1, last)
-
-
-__all__ = ["LEFT", "NUMBERS", "TOP", "Page", "lines_of", "text_width"]

@@ -55,19 +55,24 @@ def _figures(draft: Draft, page: Page, row: int) -> None:
     per = {key: f'"{draft.choice("per", key)}"' for key in ("total", "year", "month")}
 
     def of_nature(word: str) -> str:
+        if not finance:
+            return ""
         # Its total stands in the column after the last year. A kind of cost that no line has has no row: 0.
         nature = blocks["results.nature"]
         row = f"INDEX({nature.here},MATCH({word},{nature.down(0).here},0),1+Model_years+1)"
         return f"IF(COUNTIF({nature.down(0).here},{word})=0,{cell(row_of_total, _FIRST + 1)}*0,{row})"
 
+    def natively(flag: int) -> str:
+        return f"SUMIFS({blocks['work.total']},{blocks['work.one_off']},{flag})"
+
     def by_users(key: str) -> str:
         return f'IF(Users=0,"",CRM_PER_USER(Costs[#All],Users,Assumptions[#All],{per[key]}))'
 
-    lines: list[tuple[str, str, str | None]] = [
+    lines = [
         ("total", f"SUM({blocks['work.total']})", f"CRM_TOTAL({ALL})"),
         ("a_year", f"{total}/Model_years", f"CRM_TOTAL({ALL})/Model_years"),
-        ("one_off", f"SUMIFS({blocks['work.total']},{blocks['work.one_off']},1)", of_nature("One_off_word") if finance else None),
-        ("recurring", f"SUMIFS({blocks['work.total']},{blocks['work.one_off']},0)", of_nature("Recurring_word") if finance else None),
+        ("one_off", natively(1), of_nature("One_off_word")),
+        ("recurring", natively(0), of_nature("Recurring_word")),
         ("per_user", f'IF(Users=0,"",{total}/Users)', by_users("total")),
         ("per_user_year", f'IF(Users=0,"",{total}/Users/Model_years)', by_users("year")),
         ("per_user_month", f'IF(Users=0,"",{total}/Users/Model_years/12)', by_users("month")),
@@ -76,9 +81,10 @@ def _figures(draft: Draft, page: Page, row: int) -> None:
         role = "total" if key == "total" else "formula"
         page.write(row, LEFT, draft.say(f"figure_{key}"), "total" if key == "total" else "label", indent=1)
         here = page.formula(row, _FIRST, native, role, "money")
-        if finance and crm:
+        if finance:
             there = page.crm(row, _FIRST + 1, crm, "money")
-            page.formula(row, _FIRST + 2, f'IF(ISNUMBER({here})*ISNUMBER({there}),{here}-{there},"")', "formula", "difference", align="right")
+            both = f"ISNUMBER({here})*ISNUMBER({there})"
+            _difference(page, row, _FIRST + 2, f'IF({both},{here}-{there},"")')
         places[f"results.{key}"] = f"{draft.sheet('results')}!{here}"
         places[f"results.{key}.crm"] = f"{draft.sheet('results')}!{cell(row, _FIRST + 1)}"
     row += 1
@@ -90,21 +96,29 @@ def _figures(draft: Draft, page: Page, row: int) -> None:
     draft.name("Total_cost", places["results.total"], draft.say("name_total_cost"))
 
 
+def _difference(page: Page, row: int, column: int, formula: str) -> None:
+    page.formula(row, column, formula, "formula", "difference", align="right")
+
+
 def _by_year(draft: Draft, page: Page, row: int) -> int:
     """Cost by component and year, summed from the Workings."""
     years, places = draft.spec.years, draft.places
     row = page.section(row, draft.say("results_by_year"))
-    page.headers(row, LEFT, [column_of(draft, "costs", "component"), *[""] * years, draft.term("total"), draft.term("share")])
+    heads = [column_of(draft, "costs", "component"), *[""] * years, draft.term("total"), draft.term("share")]
+    page.headers(row, LEFT, heads)
     for i in range(years):
         page.formula(row, _FIRST + i, places[f"years.name.{i}"], "header", "year")
     labels = [component_label(key, draft.spec.language) for key in COMPONENTS]
     first, last = row + 1, row + len(labels) + 1
     whole = cell(last + 1, _FIRST + years)
     for at, label in enumerate([*labels, None], first):
-        name = page.write(at, LEFT, label, "label") if label else page.formula(at, LEFT, "Other_word", "label")
-        name = name.replace(f"${at + 1}", str(at + 1))
+        if label:
+            page.write(at, LEFT, label, "label")
+        else:
+            page.formula(at, LEFT, "Other_word", "label")
+        name = cell(at, LEFT, row_fixed=False)
         for i in range(years):
-            formula = f"SUMIFS({draft.blocks[f'work.money.{i}']},{draft.blocks['work.group']},{name})"
+            formula = f"SUMIFS({draft.blocks[f'work.money.{i}'].moving},{draft.blocks['work.group']},{name})"
             page.formula(at, _FIRST + i, formula, "formula", "money")
     page.write(last + 1, LEFT, draft.term("total"), "total", indent=1)
     for i in range(years):
@@ -112,16 +126,18 @@ def _by_year(draft: Draft, page: Page, row: int) -> int:
         page.formula(last + 1, _FIRST + i, f"SUM({column}{first + 1}:{column}{last + 1})", "total", "money")
     for at in range(first, last + 2):
         line = f"{cell(at, _FIRST, row_fixed=False)}:{cell(at, _FIRST + years - 1, row_fixed=False)}"
-        role = "total" if at > last else "formula"
-        here = page.formula(at, _FIRST + years, f"SUM({line})", "total" if at > last else "sum", "money").replace(f"${at + 1}", str(at + 1))
-        page.formula(at, _FIRST + years + 1, f'IF({whole}=0,"",{here}/{whole})', role, "share")
+        role, share_role = ("total", "total") if at > last else ("sum", "formula")
+        page.formula(at, _FIRST + years, f"SUM({line})", role, "money")
+        here = cell(at, _FIRST + years, row_fixed=False)
+        page.formula(at, _FIRST + years + 1, f'IF({whole}=0,"",{here}/{whole})', share_role, "share")
     draft.charted.append(Block(page.sheet.name, row, LEFT, last + 1, _FIRST + years))
+    draft.blocks["results.by_year"] = Block(draft.sheet("results"), row, LEFT, last + 1, _FIRST + years + 1)
     places["results.sum_of_years"] = f"{draft.sheet('results')}!{whole}"
     return last + 2
 
 
 def _charts(draft: Draft, page: Page, row: int, first: int) -> int:
-    """Two charts over the table whose first component stands in row `first`: beside the figures, and below the table."""
+    """Two charts of the table whose first component stands in row `first`: beside the figures, and below the table."""
     years, last = draft.spec.years, first + len(COMPONENTS)
     beside = LEFT + 5 if draft.spec.finance else LEFT + 3
     shares = (first, _FIRST + years, last, _FIRST + years)
@@ -165,7 +181,7 @@ def _differences(draft: Draft, page: Page, row: int, native: int) -> int:
         for year in range(years):
             here = cell(native + i, _FIRST + year, row_fixed=False, column_fixed=False)
             there = f'SUMIF({spill.down(0).here},{source}&"*",{spill.down(year + 1).moving})'
-            page.formula(row + i, _FIRST + year, f'IF(Addin_there=1,{here}-{there},"")', "formula", "difference", align="right")
+            _difference(page, row + i, _FIRST + year, f'IF(Addin_there=1,{here}-{there},"")')
     last = _FIRST + years - 1
     draft.blocks["results.differences"] = Block(draft.sheet("results"), row, _FIRST, row + count - 1, last)
     return row + count + 1

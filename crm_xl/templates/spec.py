@@ -9,7 +9,11 @@ from crm_xl.engine.errors import UnreadableError
 from crm_xl.engine.schema import assumption_fields, currencies, normalise
 
 KINDS = ("finance", "department")
-MAX_LINES = 10_000
+MAX_LINES = 5_000
+# Rows of the input tables whose length does not go by the number of cost lines.
+_DECISION_LINES = {
+    "scenarios": 24, "drivers": 16, "options": 10, "tiers": 10, "catalogue": 10, "usage": 24, "keys": 12,
+}  # fmt: skip
 # When this form of the template was released. A constant: a workbook never depends on the day it is built.
 RELEASED = dt.date(2026, 11, 23)
 
@@ -33,7 +37,7 @@ class TemplateSpec:
     start
         First month of the model, or None for model years (Year 1, Year 2, …).
     lines
-        Cost lines that fit; half as many benefit lines and lines of actuals.
+        Cost lines that fit; a quarter as many benefit lines and half as many lines of actuals, 10 at least.
     example
         Whether the filled example stands in it.
 
@@ -72,9 +76,10 @@ class TemplateSpec:
     @property
     def lines_of(self) -> dict[str, int]:
         """The rows of each input table."""
-        return {"costs": self.lines, "benefits": max(self.lines // 4, 10), "actuals": max(self.lines // 2, 10)}
+        found = {"costs": self.lines, "benefits": max(self.lines // 4, 10), "actuals": max(self.lines // 2, 10)}
+        return found | _DECISION_LINES
 
 
 def example_spec(language: Literal["en", "zh"] = "en") -> TemplateSpec:
     """Return the filled example: a 300-seat company with two departments, five years from January 2027."""
-    return TemplateSpec(language=language, start=dt.date(2027, 1, 1), lines=60, example=True)
+    return TemplateSpec(language=language, start=dt.date(2027, 1, 1), lines=50, example=True)

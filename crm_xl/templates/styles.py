@@ -11,7 +11,7 @@ from xlsxwriter.workbook import Workbook
 NAVY, TEAL, AMBER, CORAL, GREY = "#1F3A5F", "#2A8C82", "#E3A33B", "#C65D4B", "#8E99A6"
 # One colour for each component and for what is other, in charts.
 SERIES = (NAVY, TEAL, AMBER, CORAL, GREY)
-INK, MUTED, LINE, PALE, WHITE = "#1B2733", "#5F6F80", "#D3DBE3", "#F3F6F9", "#FFFFFF"
+INK, MUTED, LINE, PALE, WHITE, DEEP = "#1B2733", "#5F6F80", "#D3DBE3", "#F3F6F9", "#FFFFFF", "#0B4F6C"
 GOOD, BAD, OPEN = ("#DDF1E4", "#1E6B3A"), ("#F9DEDC", "#9B1C1C"), ("#FDF1D3", "#8A5A00")
 
 FONTS = {"en": "Calibri", "zh": "Microsoft YaHei"}
@@ -51,13 +51,13 @@ ROLES: dict[str, dict[str, Any]] = {
     "note": {"font_color": MUTED, "text_wrap": True, "indent": 1, **_BOX},
     "input": {"font_color": "#1F4E9E", "bg_color": "#FFF8E1", "locked": False, **_BOX},
     "formula": {"font_color": INK, **_BOX},
-    "crm": {"font_color": "#0B4F6C", "bg_color": "#E6F2F5", **_BOX},
+    "crm": {"font_color": DEEP, "bg_color": "#E6F2F5", **_BOX},
     "total": {"bold": True, "font_color": INK, "bg_color": PALE, **_BOX, "top": 1, "top_color": NAVY},
     "sum": {"bold": True, "font_color": INK, "bg_color": PALE, **_BOX},
     "constant": {"font_color": MUTED, "bg_color": PALE, **_BOX},
     "spill": {"font_color": INK},
     "spill_label": {"font_color": INK, "text_wrap": True, "valign": "top", "align": "left"},
-    "spill_header": {"bold": True, "font_color": "#0B4F6C", "bg_color": "#E6F2F5", "bottom": 1, "bottom_color": "#0B4F6C"},
+    "spill_header": {"bold": True, "font_color": DEEP, "bg_color": "#E6F2F5", "bottom": 1, "bottom_color": DEEP},
 }  # fmt: skip
 
 # What the legend explains, in its order; the term `template_legend_<role>` says it.

@@ -6,21 +6,28 @@ columns alone that they do not know.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from crm_xl.engine.schema import Field, columns
 from crm_xl.templates.draft import Draft, area, cell
 from crm_xl.templates.example import example_rows
 from crm_xl.templates.page import LEFT, LINE_HEIGHT, TOP, Page, lines_of
-from crm_xl.templates.validation import validation
+from crm_xl.templates.validation import LONGEST_TEXT, validation
 
 # Widths of columns by key, else by type.
 _WIDTHS = {
     "component": 13.5, "item": 37, "benefit": 27, "assumption": 44, "department": 18.5, "vendor": 20.5, "quantity": 8.5,
     "frequency": 10, "volume": 9, "effect": 8, "year": 8, "life": 6, "tax_rate": 7.5, "low": 7, "likely": 7, "high": 7,
-    "text": 18, "choice": 10.5, "currency": 9, "number": 8, "money": 13, "rate": 9, "yesno": 9, "when": 11,
+    "scenario": 30, "driver": 30, "option": 30, "name": 30, "field": 17, "basis": 46, "edition": 24, "users": 9,
+    "minimum": 9, "source": 20, "text": 18, "choice": 10.5, "currency": 9, "number": 8, "money": 13, "rate": 9, "yesno": 9, "when": 11,
 }  # fmt: skip
 _NOTES = 46.0
+# The Excel tables by their name in the schema: the same in every language.
+NAMES = {
+    "costs": "Costs", "benefits": "Benefits", "actuals": "Actuals", "scenarios": "Scenarios", "drivers": "Drivers",
+    "options": "Options", "tiers": "Tiers", "catalogue": "Prices", "usage": "Usage", "keys": "Keys",
+}  # fmt: skip
 _NUMBERS = {"money": "price", "rate": "percent", "when": "when", "text": "", "number": ""}
 _CENTRED = ("choice", "currency", "yesno", "when")
 
@@ -37,7 +44,7 @@ class Computed:
 
 
 def fill_table(draft: Draft, page: Page, table: str, name: str, extra: Sequence[Computed | str] = ()) -> int:
-    """Draw an input table and return its header row.
+    """Draw a sheet that is one input table, and return its header row.
 
     Parameters
     ----------
@@ -48,10 +55,51 @@ def fill_table(draft: Draft, page: Page, table: str, name: str, extra: Sequence[
     extra
         Columns at the right that the schema does not have: computed ones, or the term of a column of notes.
     """
-    language, count = draft.spec.language, draft.spec.lines_of[table]
-    fields = list(columns(table).values())
-    page.head([_width(f) for f in fields] + [e.width if isinstance(e, Computed) else _NOTES for e in extra])
-    top, last = TOP, TOP + count
+    page.head(_widths_of(table, extra))
+    last = _draw(draft, page, TOP, table, name, extra)
+    page.finish(last, freeze=(TOP + 1, LEFT + 2), repeat=TOP)
+    return TOP
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One of several input tables on a sheet; its fields are those of `fill_table`."""
+
+    table: str
+    name: str
+    extra: Sequence[Computed | str] = ()
+
+
+def fill_tables(draft: Draft, page: Page, parts: Sequence[Part]) -> None:
+    """Draw a sheet of input tables below each other, each under a title of its own."""
+    wanted = [_widths_of(part.table, part.extra) for part in parts]
+    page.head([max(widths) for widths in zip_longest(*wanted, fillvalue=0.0)])
+    row = TOP
+    for part in parts:
+        top = page.section(row, draft.say(f"table_{part.table}"), note=draft.say(f"table_{part.table}_note"))
+        row = _draw(draft, page, top, part.table, part.name, part.extra) + 2
+    page.finish(row - 2, freeze=(TOP, LEFT + 1), repeat=0)
+
+
+def entered(draft: Draft, formula: str, *tables: str) -> str:
+    """Return a formula that says that nothing is entered yet while one of the tables it reads has no row."""
+    counts = "*".join(f"COUNTA({NAMES[table]}[{_first(draft, table)}])" for table in tables)
+    return f"IF({counts}=0,Nothing_word,{formula})"
+
+
+def _first(draft: Draft, table: str) -> str:
+    """The header of the first column that every line needs."""
+    return next(f for f in columns(table).values() if f.required).label(draft.spec.language)
+
+
+def _widths_of(table: str, extra: Sequence[Computed | str]) -> list[float]:
+    widths = [_width(field) for field in columns(table).values()]
+    return widths + [e.width if isinstance(e, Computed) else _NOTES for e in extra]
+
+
+def _draw(draft: Draft, page: Page, top: int, table: str, name: str, extra: Sequence[Computed | str]) -> int:
+    """Draw the table whose header stands in row `top`, and return its last row."""
+    fields, last = list(columns(table).values()), top + draft.spec.lines_of[table]
     headers = [_column(draft, page, name, field, top, last, LEFT + i) for i, field in enumerate(fields)]
     for i, more in enumerate(extra, len(fields)):
         headers.append(_extra(draft, page, more, top, last, LEFT + i))
@@ -63,12 +111,11 @@ def fill_table(draft: Draft, page: Page, table: str, name: str, extra: Sequence[
         {"name": name, "style": None, "columns": headers, "banded_rows": False},
     )  # fmt: skip
     if draft.spec.example:
-        for line, row in enumerate(example_rows(table, draft.spec), top + 1):
-            _fill_row(draft, page, fields, extra, row, line)
+        for line, values in enumerate(example_rows(table, draft.spec), top + 1):
+            _fill_row(draft, page, fields, extra, values, line)
     draft.name_of_table(name, draft.say(f"name_{table}"))
     draft.places[table] = area(top + 1, LEFT, last, LEFT + len(fields) - 1)
-    page.finish(last, freeze=(top + 1, LEFT + 2), repeat=top)
-    return top
+    return last
 
 
 def column_of(draft: Draft, table: str, key: str) -> str:
@@ -104,20 +151,19 @@ def _column(draft: Draft, page: Page, name: str, field: Field, top: int, last: i
     return found
 
 
-def _extra(
-    draft: Draft, page: Page, more: Computed | str, top: int, last: int, column: int
-) -> dict[str, Any]:
+def _extra(draft: Draft, page: Page, more: Computed | str, top: int, last: int, column: int) -> dict[str, Any]:
     styles = draft.styles
     if isinstance(more, Computed):
         style = styles.get("formula", more.number, align=more.align)
-        formula = f"={more.formula}"
-        return {"header": draft.say(more.header), "header_format": styles.get("computed"), "formula": formula, "format": style}  # fmt: skip
+        head = {"header": draft.say(more.header), "header_format": styles.get("computed")}
+        return head | {"formula": f"={more.formula}", "format": style}
     title = draft.say(more)
     for row in range(top + 1, last + 1):
         page.sheet.write_blank(row, column, None, styles.get("input", text_wrap=True, indent=1))
-    rule = {"validate": "length", "criteria": "<=", "value": 200, "input_title": title}
-    text = {"input_message": draft.say(f"{more}_help"), "error_title": title, "error_message": draft.say(f"{more}_help")}
-    page.sheet.data_validation(top + 1, column, last, column, rule | text)
+    rule = {"validate": "length", "criteria": "<=", "value": LONGEST_TEXT}
+    text = draft.say(f"{more}_help")
+    told = {"input_title": title, "input_message": text, "error_title": title, "error_message": text}
+    page.sheet.data_validation(top + 1, column, last, column, rule | told)
     return {"header": title, "header_format": styles.get("header")}
 
 

@@ -15,7 +15,9 @@ _USED = {
     "tax_basis": "Tax_basis_used",
     "whole_seats": "Whole_seats_used",
 }
-_NUMBERS = {"date": "date", "integer": "year", "number": "count"}
+# Those that the native figures of the return need.
+_USED_FOR_RETURN = {"discount_rate": "Discount_rate", "timing": "Timing_used", "active_users": "Active_users"}
+_NUMBERS = {"rate": "percent", "date": "date", "integer": "year", "number": "count"}
 _C, _D, _E, _F, _G = range(LEFT + 1, LEFT + 6)
 YEARS = LEFT + 6
 
@@ -41,7 +43,8 @@ def _assumptions(draft: Draft, page: Page, row: int) -> int:
     page.headers(row, LEFT, [draft.say(f"time_{key}") for key in ("assumption", "row", "default", "in_use")])
     keys, values = draft.places["assumptions.assumption"], draft.places["assumptions.value"]
     standard = defaults(draft)
-    for row, (key, name) in enumerate(_USED.items(), row + 1):  # noqa: B020
+    used = _USED | (_USED_FOR_RETURN if draft.spec.finance else {})
+    for row, (key, name) in enumerate(used.items(), row + 1):  # noqa: B020
         field = assumption_fields()[key]
         number = _NUMBERS.get(field.type, "")
         label = page.write(row, LEFT, field.label(draft.spec.language), "label")
@@ -49,7 +52,8 @@ def _assumptions(draft: Draft, page: Page, row: int) -> int:
         default = page.write(row, _D, standard[key], "constant", number, align="right")
         stated = f"INDEX({values},{place})"
         page.formula(row, _E, f'IF({stated}="",{default},{stated})', "formula", number, align="right")
-        draft.name(name, _here(draft, cell(row, _E)), draft.say(f"name_{key}"))
+        meaning = draft.say(f"name_{key}") if key in ("years", "currency", "users") else ""
+        draft.name(name, _here(draft, cell(row, _E)), meaning)
     return row + 1
 
 
@@ -115,7 +119,8 @@ def _stated(draft: Draft, page: Page, row: int) -> tuple[int, dict[str, str]]:
         page.formula(at, LEFT, f'SUBSTITUTE(INDEX({keys},{number})," ","")', indent=1)
         page.write(at, _C, skipped + i + 1, "constant")
         page.formula(at, _D, f"N(INDEX({years},{number}))", "formula", "year", align="right")
-        page.formula(at, _E, f"MAX(1,{stated}-({stated}>=Calendar_from)*(Start_year-1))", "formula", "year", align="right")
+        begin = f"IF({stated}=0,1,{stated}-({stated}>=Calendar_from)*(Start_year-1))"
+        page.formula(at, _E, begin, "formula", "year", align="right")
         page.formula(at, _F, f"N(INDEX({values},{number}))", "formula", "rate", align="right")
     last = first + RATE_ROWS - 1
     return last + 1, {key: area(first, c, last, c) for key, c in (("pair", LEFT), ("from", _E), ("rate", _F))}
@@ -141,7 +146,7 @@ def _rates(draft: Draft, page: Page, row: int, number: int, stated: dict[str, st
         page.formula(at, _E, f'Report_currency&"/"&{code}', indent=1)
         page.formula(at, _F, f"--(COUNTIF({stated['pair']},{direct})>0)", "formula", "year", align="right")
         page.formula(at, _G, f"IF({found}=1,{direct},{turned})", indent=1)
-        latest = f"_xlfn.MAXIFS({stated['from']},{stated['pair']},{used},{stated['from']},\"<=\"&{year})"
+        latest = f'_xlfn.MAXIFS({stated["from"]},{stated["pair"]},{used},{stated["from"]},"<="&{year})'
         _along(draft, page, at, latest)
     row = page.section(since + count + 1, draft.say("time_rate_stated"))
     _grid_head(draft, page, row, ("currency",))
@@ -150,7 +155,8 @@ def _rates(draft: Draft, page: Page, row: int, number: int, stated: dict[str, st
         code, same, used = (cell(since + i, c, row_fixed=False) for c in (LEFT, _C, _G))
         page.formula(as_stated + i, LEFT, code, indent=1)
         value = f"SUMIFS({stated['rate']},{stated['pair']},{used},{stated['from']},{{c}}{since + i + 1})"
-        _along(draft, page, as_stated + i, f"IF({same}=1,1,{value})", "rate")
+        # A rate for a year before the model holds in none of its years.
+        _along(draft, page, as_stated + i, f"IF({same}=1,1,({{c}}{since + i + 1}>0)*{value})", "rate")
     row = page.section(as_stated + count + 1, draft.say("time_rate_used"), note=draft.say("time_rate_used_note"))
     _grid_head(draft, page, row, ("currency", "complete"))
     rates = row + 1

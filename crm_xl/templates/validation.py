@@ -1,4 +1,4 @@
-"""Input validation of a cell, made from the field that belongs there: what may stand in it, and what the user is told."""
+"""Input validation, made from the field that belongs in a cell: what may stand there, and what the user is told."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from crm_xl.templates.lists import list_name
 
 # What Excel allows in the little windows beside a cell.
 _TITLE, _MESSAGE = 32, 255
-_LONGEST_TEXT = 200
+LONGEST_TEXT = 200
 _MOST = 1e15
 # Dates in cells are serial numbers; these are 1954 and 2200, as `engine.timeline.as_date` reads them.
 _FIRST_DATE, _LAST_DATE = 20_000, 109_999
@@ -30,10 +30,10 @@ def validation(draft: Draft, field: Field, at: str, *, maximum: float | None = N
     language = draft.spec.language
     rule, expected = _rule(draft, field, at, maximum)
     title = field.label(language)[:_TITLE]
-    required = draft.say("required_input") if field.required else ""
+    text = field.description(language)
     return rule | {
         "input_title": title,
-        "input_message": (required + field.description(language))[:_MESSAGE],
+        "input_message": (draft.say("required_input", text=text) if field.required else text)[:_MESSAGE],
         "error_title": title,
         "error_message": draft.say("error_message", expected=expected)[:_MESSAGE],
     }
@@ -52,7 +52,7 @@ def _rule(draft: Draft, field: Field, at: str, maximum: float | None) -> tuple[d
         case "currency":
             return {"validate": "list", "source": "=Currency_list"}, draft.say("expected_currency")
         case "text":
-            return _between("length", 0, _LONGEST_TEXT), draft.say("expected_text", most=_LONGEST_TEXT)
+            return _between("length", 0, LONGEST_TEXT), draft.say("expected_text", most=LONGEST_TEXT)
         case "date":
             return _between("integer", _FIRST_DATE, _LAST_DATE), draft.say("expected_date")
         case "when":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.page import LEFT, TOP, Page
-from crm_xl.templates.tables import column_of
+from crm_xl.templates.tables import NAMES, column_of
 
 # Below the head: titles of the blocks, the model year, the last month of the year, the headers.
 _BLOCKS, _NUMBER, _LAST, _HEADER = range(TOP, TOP + 4)
@@ -16,7 +16,7 @@ FIRST = _HEADER + 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Column:
+class Column:
     """A column of the left part. `{key}` stands for another column of the row, `[key]` for one of the cost table.
 
     A column without a number format holds texts.
@@ -31,54 +31,60 @@ class _Column:
 # What each line needs before the years come. Flags are 1 and 0; months count from 0, the first of the model.
 # `+0` turns a blank into 0 and a text into #VALUE!, so that a text can never make a total low in silence.
 _COLUMNS = (
-    _Column(key="component", formula='[component]&""', number="", width=15),
-    _Column(key="item", formula='[item]&""', number="", width=32),
-    _Column(key="lump", formula="--ISNUMBER([amount])"),
-    _Column(key="priced", formula="MAX({lump},--ISNUMBER([unit_cost]))"),
-    _Column(key="filled", formula="--(LEN({component})+{priced}>0)"),
-    _Column(
+    Column(key="component", formula='[component]&""', number="", width=15),
+    Column(key="item", formula='[item]&""', number="", width=32),
+    Column(key="lump", formula="--ISNUMBER([amount])"),
+    Column(key="priced", formula="MAX({lump},--ISNUMBER([unit_cost]))"),
+    Column(key="filled", formula="--(LEN({component})+{priced}>0)"),
+    Column(
         key="group",
         formula='IF({filled}=0,"",IFERROR(INDEX(Component_means,MATCH(TRIM({component}),Component_words,0)),Other_word))',
         number="",
         width=14,
     ),
-    _Column(key="quantity", formula="IF({lump}=1,1,[quantity]+0)", number="units", width=9),
-    _Column(key="quantity_growth", formula="[quantity_growth]+0", number="share", width=9),
-    _Column(key="round_up", formula="Whole_seats*(1-{lump})*({quantity_growth}<>0)"),
-    _Column(key="stated", formula="IF({lump}=1,[amount],[unit_cost]+0)", number="price", width=14),
-    _Column(key="price_growth", formula="[price_growth]+0", number="share", width=9),
-    _Column(key="tax", formula="[tax_rate]+0", number="share", width=8),
-    _Column(key="tax_in", formula='IF([tax_included]="",0,INDEX(Yesno_means,MATCH([tax_included]&"",Yesno_words,0)))'),
-    _Column(key="currency", formula='IF([currency]="",Report_currency,[currency])', number="", width=9),
-    _Column(key="rate_row", formula="IFERROR(MATCH({currency},Rate_currencies,0),0)"),
-    _Column(key="rate_ok", formula="IF({rate_row}=0,0,INDEX(Rate_complete,{rate_row}))"),
-    _Column(
+    Column(key="quantity", formula="IF({lump}=1,1,[quantity]+0)", number="units", width=9),
+    Column(key="quantity_growth", formula="[quantity_growth]+0", number="share", width=9),
+    Column(key="round_up", formula="Whole_seats*(1-{lump})*({quantity_growth}<>0)"),
+    Column(key="stated", formula="IF({lump}=1,[amount],[unit_cost]+0)", number="price", width=14),
+    Column(key="price_growth", formula="[price_growth]+0", number="share", width=9),
+    Column(key="tax", formula="[tax_rate]+0", number="share", width=8),
+    Column(key="tax_in", formula='IF([tax_included]="",0,INDEX(Yesno_means,MATCH([tax_included]&"",Yesno_words,0)))'),
+    Column(key="currency", formula='IF([currency]="",Report_currency,[currency])', number="", width=9),
+    Column(key="rate_row", formula="IFERROR(MATCH({currency},Rate_currencies,0),0)"),
+    Column(key="rate_ok", formula="IF({rate_row}=0,0,INDEX(Rate_complete,{rate_row}))"),
+    Column(
         key="price",
         formula="IF({filled}>{rate_ok},NA(),{stated}*(1+{tax})^(Gross_basis-{tax_in}))",
         number="price",
         width=14,
     ),
-    _Column(key="start", formula='IF([start]="",0,[start])', number="when", width=11),
-    _Column(key="end", formula='IF([end]="",0,[end])', number="when", width=11),
-    _Column(key="start_form", formula="({start}>0)+({start}>=Calendar_from)+({start}>=Date_from)"),
-    _Column(key="end_form", formula="({end}>0)+({end}>=Calendar_from)+({end}>=Date_from)"),
-    _Column(
-        key="first_month",
-        formula="MAX(0,CHOOSE(1+{start_form},0,({start}-1)*12,({start}-Start_year)*12,"
-        "YEAR({start})*12+MONTH({start})-1-Start_month))",
+    Column(key="start", formula='IF([start]="",0,[start])', number="when", width=11),
+    Column(key="end", formula='IF([end]="",0,[end])', number="when", width=11),
+    Column(key="start_form", formula="({start}>0)+({start}>=Calendar_from)+({start}>=Date_from)"),
+    Column(key="end_form", formula="({end}>0)+({end}>=Calendar_from)+({end}>=Date_from)"),
+    Column(
+        key="start_month",
+        formula="CHOOSE(1+{start_form},0,({start}-1)*12,({start}-Start_year)*12,"
+        "YEAR({start})*12+MONTH({start})-1-Start_month)",
     ),
-    _Column(
+    Column(key="first_month", formula="MAX(0,{start_month})"),
+    Column(
         key="last_month",
         formula="CHOOSE(1+{end_form},12*Model_years,{end}*12,({end}-Start_year+1)*12,"
         "YEAR({end})*12+MONTH({end})-Start_month)-1",
     ),
-    _Column(key="backwards", formula="({start_form}>0)*({end_form}>0)*({last_month}<{first_month})"),
-    _Column(
+    Column(key="backwards", formula="({start_form}>0)*({end_form}>0)*({last_month}<{first_month})"),
+    # A date needs a model with a start date, and none may lie before it.
+    Column(
+        key="early",
+        formula="--OR({start_month}<0,{last_month}<0,(1-Has_start)*MAX({start_form},{end_form})>1)",
+    ),
+    Column(
         key="step",
         formula='IF([frequency]="",Never,INDEX(Frequency_means,MATCH(TRIM([frequency]),Frequency_words,0)))',
         width=10,
     ),
-    _Column(key="one_off", formula="--({step}=Never)"),
+    Column(key="one_off", formula="--({step}=Never)"),
 )
 # Then, for every year: how often the line falls, how many units, and the money.
 # `{n}` is the model year, `{m}` its last month, `{before}` the columns of the block before this one.
@@ -109,18 +115,18 @@ def fill(draft: Draft, page: Page) -> None:
     _heads(draft, page, starts, total)
     for line in range(count):
         row = FIRST + line
-        number = page.write(row, LEFT, line + 1, "constant")
-        line_number = number.replace(f"${row + 1}", str(row + 1))
+        page.write(row, LEFT, line + 1, "constant")
+        line_number = cell(row, LEFT, row_fixed=False)
         known = {key: cell(row, column, row_fixed=False) for key, column in at.items()}
         for column in _COLUMNS:
-            formula = _table_columns(draft, column.formula, line_number).format(**known)
+            formula = cells_of(draft, "costs", column.formula, line_number).format(**known)
             page.formula(row, at[column.key], formula, "formula", column.number, **_aligned(column.number))
         _years(draft, page, row, starts, known)
-        money = f"{cell(row, starts['money'], row_fixed=False)}:{cell(row, starts['money'] + years - 1, row_fixed=False)}"
-        sum_of_line = page.formula(row, total, f"SUM({money})", "sum", "money")
-        shown = sum_of_line.replace(f"${row + 1}", str(row + 1))
-        words = f'IF({known["filled"]}=0,"",IF({known["priced"]}=0,"{draft.say("not_priced")}",{shown}))'
-        page.formula(row, total + 1, words, "formula", "money", align="right")
+        first, last = (cell(row, column, row_fixed=False) for column in (starts["money"], starts["money"] + years - 1))
+        page.formula(row, total, f"SUM({first}:{last})", "sum", "money")
+        sum_of_line = cell(row, total, row_fixed=False)
+        shown = f'IF({known["filled"]}=0,"",IF({known["priced"]}=0,"{draft.say("not_priced")}",{sum_of_line}))'
+        page.formula(row, total + 1, shown, "formula", "money", align="right")
     _names(draft, at, starts, total)
     page.finish(FIRST + count - 1, freeze=(FIRST, LEFT + 3), repeat=_HEADER, pages_wide=3)
 
@@ -129,12 +135,18 @@ def _aligned(number: str) -> dict[str, int]:
     return {} if number else {"indent": 1}
 
 
-def _table_columns(draft: Draft, formula: str, number: str) -> str:
-    """Put the cells of the cost table in place of `[key]`: the one in the line of the table with this number."""
+def columns_of_span() -> tuple[Column, ...]:
+    """Return the columns that say in which months a line falls: every table with Start and End has the same."""
+    keys = ("start", "end", "start_form", "end_form", "start_month", "first_month", "last_month")
+    return tuple(column for column in _COLUMNS if column.key in keys)
+
+
+def cells_of(draft: Draft, table: str, formula: str, number: str) -> str:
+    """Put the cells of an input table in place of `[key]`: the one in the line of the table with this number."""
     parts = formula.split("[")
     for i, part in enumerate(parts[1:], 1):
         key, _, rest = part.partition("]")
-        parts[i] = f"INDEX(Costs[{column_of(draft, 'costs', key)}],{number}){rest}"
+        parts[i] = f"INDEX({NAMES[table]}[{column_of(draft, table, key)}],{number}){rest}"
     return "".join(parts)
 
 
