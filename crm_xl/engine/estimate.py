@@ -11,28 +11,51 @@ import numpy as np
 
 from crm_xl.data import rows
 from crm_xl.engine.assumptions import Assumptions
-from crm_xl.engine.errors import NotThereError
+from crm_xl.engine.errors import ErrorValue, NotThereError
+from crm_xl.engine.problems import Problem
 from crm_xl.engine.rates import yearly_rate
-from crm_xl.engine.reading import Floats, Table
+from crm_xl.engine.reading import BLANK, Floats, Table
 
 # The currency in which the coefficients of money stand.
 CURRENCY = "USD"
+SIDES = ("low", "likely", "high")
 
 
 def coefficients(own: Table | None = None) -> dict[str, Floats]:
-    """Return the coefficients by key as low, likely and high; the user's own stand before the shipped ones."""
-    found = {
-        row["key"]: np.array([float(row[side]) for side in ("low", "likely", "high")]) for row in rows("coefficients")
-    }
+    """Return the coefficients by key as low, likely and high; the user's own, once checked, before the shipped ones."""
+    found = {row["key"]: np.array([float(row[side]) for side in SIDES]) for row in rows("coefficients")}
     if own is not None:
-        values = np.array([own.numbers(side) for side in ("low", "likely", "high")]).T
+        values = np.array([own.numbers(side) for side in SIDES]).T
         labels = own.labels("key")
-        for code, value in zip(labels.codes, values, strict=True):
-            key = labels.names[code].strip().casefold()
-            if key not in found:
-                raise NotThereError("coefficient_not_there", name=labels.names[code])
-            found[key] = value
+        found |= {_key(labels.names[code]): value for code, value in zip(labels.codes, values, strict=True)}
     return found
+
+
+def _key(name: str) -> str:
+    return name.strip().casefold()
+
+
+def check_coefficients(own: Table) -> list[Problem]:
+    """Return what is wrong with a user's coefficients: also keys that are not known, blanks, values out of order."""
+    problems = list(own.problems)
+    broken = {p.row for p in problems}
+    values = np.array([own.numbers(side) for side in SIDES]).T
+    labels, known, seen = own.labels("key"), coefficients(), set()
+    for i, code in enumerate(labels.codes.tolist()):
+        if int(own.rows[i]) in broken:
+            continue
+        name = "" if code == BLANK else labels.names[code]
+        if _key(name) not in known:
+            problems.append(own.problem(i, "key", name or None, "expected_coefficient", code=ErrorValue.NA))
+            continue
+        if _key(name) in seen:
+            problems.append(own.problem(i, "key", name, "expected_coefficient_once"))
+        seen.add(_key(name))
+        blank = [side for side, value in zip(SIDES, values[i], strict=True) if np.isnan(value)]
+        problems += [own.problem(i, side, None, "expected_number") for side in blank]
+        if not blank and (np.diff(values[i]) < 0).any():
+            problems.append(own.problem(i, "likely", float(values[i, 1]), "expected_ordered"))
+    return problems
 
 
 def estimate(users: float, factors: Mapping[str, str], assumptions: Assumptions, given: Mapping[str, Floats]) -> Floats:

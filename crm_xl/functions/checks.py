@@ -7,6 +7,7 @@ from crm_xl.data import term
 from crm_xl.engine.accounting import treatments
 from crm_xl.engine.cells import Range
 from crm_xl.engine.comparison import check_tiers
+from crm_xl.engine.estimate import check_coefficients
 from crm_xl.engine.problems import Problem, Severity, show
 from crm_xl.functions import arguments, control, market, returns, risk, scenarios
 from crm_xl.functions.parameters import ASSUMPTIONS, CHECKING, COSTS
@@ -39,6 +40,7 @@ from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
                 ("keys", "The allocation keys", "分摊依据"),
                 ("catalogue", "Your own prices", "自有价目表"),
                 ("tiers", "The volume tiers of the options", "方案的数量档位"),
+                ("coefficients", "Your own coefficients of the estimate", "自有估算系数"),
             )
         ),
     ),
@@ -72,20 +74,21 @@ def CRM_CHECK(
     keys: Range | None = None,
     catalogue: Range | None = None,
     tiers: Range | None = None,
+    coefficients: Range | None = None,
 ) -> Table:
     """
-        >>> from crm_xl.engine.cells import Range
-    from crm_xl.engine.comparison import check_tiers
-        >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", 1200.0]]))
-        [['OK']]
-        >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", "12k"]]))[1][3:]
-        [2, 'Amount', '"12k"', 'a number']
+    >>> from crm_xl.engine.cells import Range
+    >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", 1200.0]]))
+    [['OK']]
+    >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", "12k"]]))[1][3:]
+    [2, 'Amount', '"12k"', 'a number']
     """
     model = arguments.draft(costs, assumptions)
     language = model.language
     given = {
         "costs": costs, "assumptions": assumptions, "benefits": benefits, "actuals": actuals, "scenarios": scenarios,
         "drivers": drivers, "options": options, "usage": usage, "keys": keys, "catalogue": catalogue, "tiers": tiers,
+        "coefficients": coefficients,
     }  # fmt: skip
     found = list(_found({name: cells for name, cells in given.items() if cells is not None}))
     if not found:
@@ -129,6 +132,8 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
             yield from _of_options(given)
         elif name == "tiers":
             yield from check_tiers(arguments.table(cells, name))
+        elif name == "coefficients":
+            yield from check_coefficients(arguments.table(cells, name))
         elif name not in ("costs", "assumptions"):
             yield from arguments.table(cells, name).problems
 

@@ -378,7 +378,7 @@ def CRM_ESTIMATE(
     require(found.problems)
     own = None if coefficients is None else arguments.table(coefficients, "coefficients")
     if own is not None:
-        require(own.problems)
+        require(estimation.check_coefficients(own))
     money = estimation.estimate(count, factors, found, estimation.coefficients(own))
     language = found.language or _language(coefficients, "coefficients", *given.values())
     heads = [labels.dimension_title("component", language), *(term(key, language) for key in ("low", "likely", "high"))]
