@@ -408,9 +408,11 @@ class TestSpecialCases:
         assert scenario(("USD/CNY", "add", -9)) == "#N/A"
 
     def test_whole_seats_are_rounded_up_after_the_change(self):
-        costs = [["Component", "Quantity", "Unit cost"], ["Licence", 25, 100]]
-        rows = [HEAD, ["s", "Quantity", "multiply", 1.1]]
-        assert call("CRM_SCENARIO", costs, rows, "s", [["Whole seats", "yes"]]) == 2800
+        head = ["Component", "Quantity", "Unit cost", "Frequency", "Quantity growth"]
+        costs = [head, ["Licence", 20, 100, "annual", 0.1]]
+        rows = [HEAD, ["s", "Quantity", "multiply", 1.25]]
+        assert call("CRM_SCENARIO", costs, rows, "s", [["Whole seats", "yes"], ["Years", 2]]) == near(2500 + 2800)
+        assert call("CRM_SCENARIO", costs, rows, "s", [["Years", 2]]) == near(2500 + 2750)
 
     def test_chinese(self):
         costs = [["费用类别", "金额", "部门"], ["软件购买", 1000, "销售部"], ["员工培训", 200, "人事部"]]
