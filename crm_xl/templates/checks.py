@@ -160,15 +160,16 @@ def _native(draft: Draft) -> list[Check]:
 
 
 def _texts(draft: Draft) -> str:
-    """The count of cells that are not blank and no number, in the columns of numbers and dates."""
-    kinds = ("number", "money", "rate", "when")
+    """The count of cells that are not blank and no number, and of dates that are none (a date may be a text)."""
+    kinds = ("number", "money", "rate")
     runs = groupby(columns("costs").values(), key=lambda field: field.type in kinds)
     found = []
     for _, run in (pair for pair in runs if pair[0]):
         labels = [field.label(draft.spec.language) for field in run]
         block = f"Costs[[{labels[0]}]:[{labels[-1]}]]" if len(labels) > 1 else f"Costs[{labels[0]}]"
         found.append(f"COUNTA({block})-COUNT({block})")
-    return "+".join(found)
+    moments = [f"SUMPRODUCT(--ISERROR({draft.blocks[f'work.{key}']}))" for key in ("start", "end")]
+    return "+".join([*found, *moments])
 
 
 def _add_in(draft: Draft) -> list[Check]:

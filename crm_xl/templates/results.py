@@ -180,7 +180,8 @@ def _differences(draft: Draft, page: Page, row: int, native: int) -> int:
         page.formula(row + i, LEFT, source, "label")
         for year in range(years):
             here = cell(native + i, _FIRST + year, row_fixed=False, column_fixed=False)
-            there = f'SUMIF({spill.down(0).here},{source}&"*",{spill.down(year + 1).moving})'
+            inside = f"({draft.places[f'years.number.{year}']}<=Model_years)"
+            there = f'{inside}*SUMIF({spill.down(0).here},{source}&"*",{spill.down(year + 1).moving})'
             _difference(page, row + i, _FIRST + year, f'IF(Addin_there=1,{here}-{there},"")')
     last = _FIRST + years - 1
     draft.blocks["results.differences"] = Block(draft.sheet("results"), row, _FIRST, row + count - 1, last)

@@ -58,8 +58,8 @@ _COLUMNS = (
         number="price",
         width=14,
     ),
-    Column(key="start", formula='IF([start]="",0,[start])', number="when", width=11),
-    Column(key="end", formula='IF([end]="",0,[end])', number="when", width=11),
+    Column(key="start", formula="[start]+0", number="when", width=11),
+    Column(key="end", formula="[end]+0", number="when", width=11),
     Column(key="start_form", formula="({start}>0)+({start}>=Calendar_from)+({start}>=Date_from)"),
     Column(key="end_form", formula="({end}>0)+({end}>=Calendar_from)+({end}>=Date_from)"),
     Column(
@@ -97,7 +97,7 @@ _YEARS = (
         "units",
         9.0,
     ),
-    ("money", "{falls}*{units}*{price}*(1+{price_growth})^({n}-1)*INDEX(Rates,{rate_row},{n})", "money", 14.0),
+    ("money", "{falls}*{units}*{price}*(1+{price_growth})^({n}-1)*INDEX(Rates,MAX(1,{rate_row}),{n})", "money", 14.0),
 )
 
 
