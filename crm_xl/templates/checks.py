@@ -53,7 +53,7 @@ def _master(draft: Draft, page: Page, row: int, count: int) -> int:
     sheet, first = draft.sheet("checks"), row + 6 + 3 * draft.spec.finance
     passed = Block(sheet, first, _PASSED, first + count - 1, _PASSED).here
     row = page.section(row, draft.say("check_master"))
-    lines = [("failed", f"COUNTIF({passed},0)"), ("open", f'COUNTIF({passed},"?*")')]
+    lines = [("failed", f"COUNTIF({passed},0)"), ("open", f"COUNTA({passed})-COUNT({passed})")]
     for i, (key, formula) in enumerate(lines):
         page.write(row + i, LEFT, draft.say(f"check_{key}"), "subtitle")
         draft.places[f"check.{key}"] = page.formula(row + i, _FIGURE, formula, "formula", "count")
