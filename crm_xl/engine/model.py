@@ -262,8 +262,8 @@ def _sub_items(component: Labels, item: Labels) -> Labels:
         own = component.names[component.codes[i]]
         key = sub_item_key(own, typed) if typed and own in COMPONENTS else None
         names.append(f"{own}:{key}" if key else f":{typed}")
-    order = tuple(dict.fromkeys(names))
-    return Labels(np.array([order.index(n) for n in names], dtype=np.int64)[codes], order)
+    place = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    return Labels(np.array([place[name] for name in names], dtype=np.int64)[codes], tuple(place))
 
 
 def _unpriced(costs: Table, priced: Bools) -> list[Problem]:
