@@ -40,7 +40,7 @@ def _facts(draft: Draft, page: Page, row: int) -> int:
     for key, text in texts:
         page.write(row, LEFT, draft.say(f"about_{key}"), "label")
         if text is None:
-            formula = "Report_currency" if key == "currency" else f'"{draft.say("about_prices")} "&Tax_basis_used'
+            formula = "Report_currency" if key == "currency" else f'"{draft.say("about_prices")}"&Tax_basis_used'
             page.formula(row, _TEXT, formula, indent=1)
             page.sheet.set_row(row, 20)
         elif isinstance(text, str):

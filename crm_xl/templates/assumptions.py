@@ -6,10 +6,9 @@ from crm_xl.engine.schema import Field, assumption_fields, choice_labels
 from crm_xl.templates.draft import Draft, cell
 from crm_xl.templates.example import example_assumptions
 from crm_xl.templates.page import LEFT, TOP, Page
+from crm_xl.templates.spec import RATE_ROWS
 from crm_xl.templates.validation import LONGEST_TEXT, validation
 
-# Rows for exchange rates: pairs, and years in which they change.
-RATE_ROWS = 12
 _NUMBERS = {"rate": "percent", "date": "date", "integer": "year", "number": ""}
 _WIDTHS = (26, 18, 10, 20, 84)
 _VALUE, _YEAR, _UNIT, _NOTE = LEFT + 1, LEFT + 2, LEFT + 3, LEFT + 4
@@ -60,7 +59,7 @@ def _given(draft: Draft) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The values that stand in the workbook, by key, and the rows of exchange rates."""
     spec = draft.spec
     given = defaults(draft) | {"start_date": spec.start, "years": spec.years, "currency": spec.currency}
-    rates: list[dict[str, Any]] = []
+    rates = [{"key": pair, "value": rate, "year": year, "note": ""} for pair, rate, year in spec.rates]
     for row in example_assumptions(spec.language) if spec.example else ():
         if row["key"] in given:
             given[row["key"]] = row["value"]

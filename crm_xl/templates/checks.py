@@ -43,7 +43,7 @@ def fill(draft: Draft, page: Page) -> None:
     if draft.spec.finance:
         row = page.section(row + 1, draft.say("check_problems"), note=draft.say("check_problems_note"))
         tables = "Costs[#All],Assumptions[#All],Benefits[#All],Actuals[#All]"
-        found = page.spill(row, LEFT, f"CRM_CHECK({tables})", draft.spec.lines + 3, [""] * 7, labels=7)
+        found = page.spill(row, LEFT, f"CRM_CHECK({tables})", draft.spec.lines + 3, [""] * 7, labels=6)
         draft.name("Problem_severity", str(found.down(1)))
     page.finish(None if draft.spec.finance else row)
 

@@ -177,7 +177,7 @@ class Page:
         """
         styles, last = self.draft.styles, column + len(numbers) - 1
         for i, number in enumerate(numbers):
-            header = styles.get("spill_header", "year", align="left" if i < labels else "right")
+            header = styles.get("spill_header", "year", align="right" if number and i >= labels else "left")
             if i:
                 self.sheet.write_blank(row, column + i, None, header)
             body = styles.get("spill_label", number) if i < labels else styles.get("spill", number)

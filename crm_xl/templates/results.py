@@ -41,7 +41,7 @@ def fill(draft: Draft, page: Page) -> None:
 
 def _basis(draft: Draft) -> str:
     """In what the amounts are: the currency and the tax basis in use."""
-    return f'"{draft.say("amounts_in")} "&Report_currency&"{draft.say("comma")}"&Tax_basis_used'
+    return f'"{draft.say("amounts_in")}"&Report_currency&"{draft.say("comma")}"&Tax_basis_used'
 
 
 def _figures(draft: Draft, page: Page, row: int) -> None:

@@ -6,10 +6,13 @@ from typing import Literal
 
 from crm_xl.data import LANGUAGES
 from crm_xl.engine.errors import UnreadableError
+from crm_xl.engine.rates import currency_pair
 from crm_xl.engine.schema import assumption_fields, currencies, normalise
 
 KINDS = ("finance", "department")
 MAX_LINES = 5_000
+# Rows for exchange rates among the assumptions: pairs, and years in which they change.
+RATE_ROWS = 12
 # Rows of the input tables whose length does not go by the number of cost lines.
 _DECISION_LINES = {
     "scenarios": 24, "drivers": 16, "options": 10, "tiers": 10, "catalogue": 10, "usage": 24, "keys": 12,
@@ -38,8 +41,10 @@ class TemplateSpec:
         First month of the model, or None for model years (Year 1, Year 2, …).
     lines
         Cost lines that fit; a quarter as many benefit lines and half as many lines of actuals, 10 at least.
+    rates
+        Exchange rates that stand in it: pair, rate, and the year from which it holds, or None.
     example
-        Whether the filled example stands in it.
+        Whether the filled example stands in it, with the exchange rates of the example.
 
     Raises
     ------
@@ -54,6 +59,7 @@ class TemplateSpec:
     years: int = 5
     start: dt.date | None = None
     lines: int = 100
+    rates: tuple[tuple[str, float, int | None], ...] = ()
     example: bool = False
 
     def __post_init__(self) -> None:
@@ -62,6 +68,9 @@ class TemplateSpec:
         self._require("kind", self.kind in KINDS, ", ".join(KINDS))
         self._require("currency", currencies().get(normalise(self.currency)) == self.currency, "CNY, USD, EUR, …")
         self._require("years", 1 <= self.years <= most, f"1 – {most:.0f}")
+        for pair, rate, _ in self.rates:
+            self._require("rates", currency_pair(pair) is not None and rate > 0, "USD/CNY 7.10")
+        self._require("rates", len(self.rates) <= RATE_ROWS, f"0 – {RATE_ROWS}")
         self._require("lines", 10 <= self.lines <= MAX_LINES, f"10 – {MAX_LINES}")
 
     def _require(self, name: str, allowed: bool, what: str) -> None:

@@ -1,10 +1,11 @@
 """The sheet of time and rates: the assumptions in use, the years of the model, exchange rates by currency and year."""
 
 from crm_xl.engine.schema import assumption_fields
-from crm_xl.templates.assumptions import RATE_ROWS, defaults
+from crm_xl.templates.assumptions import defaults
 from crm_xl.templates.draft import Block, Draft, area, cell, letter
 from crm_xl.templates.lists import CURRENCIES
 from crm_xl.templates.page import LEFT, TOP, Page
+from crm_xl.templates.spec import RATE_ROWS
 
 # The assumptions that native formulas need, and the names under which they find them.
 _USED = {

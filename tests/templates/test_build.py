@@ -99,6 +99,8 @@ def test_build_all_makes_the_folder(tmp_path):
         ("years", 31, "1 – 30"),
         ("years", 0, "1 – 30"),
         ("lines", 9, "10 – 5000"),
+        ("rates", (("USD-CNY", 7.1, None),), "USD/CNY 7.10"),
+        ("rates", (("USD/CNY", 0.0, None),), "USD/CNY 7.10"),
     ],
 )
 def test_a_specification_says_what_is_allowed(option, found, allowed):
@@ -106,6 +108,16 @@ def test_a_specification_says_what_is_allowed(option, found, allowed):
         TemplateSpec(**{option: found})
     assert caught.value.text() == f"{option}: found {found}; allowed are {allowed}"
     assert str(found) in caught.value.text("zh")
+
+
+def test_the_sender_fills_in_the_rates(language):
+    spec = TemplateSpec(language=language, kind="department", rates=(("USD/CNY", 7.1, None), ("USD/CNY", 7.0, 3)))
+    book = open_workbook(build(spec))
+    assert [row[:3] for row in book["Assumptions[#Data]"] if row[0] == "USD/CNY"] == [
+        ["USD/CNY", 7.1, None],
+        ["USD/CNY", 7.0, 3],
+    ]
+    assert book["Rates"][1] == [7.1, 7.1, 7.0, 7.0, 7.0]
 
 
 def test_the_example_is_a_spec_of_its_own(language):
