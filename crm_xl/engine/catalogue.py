@@ -13,7 +13,7 @@ import numpy as np
 
 from crm_xl.data import rows
 from crm_xl.engine.errors import NotThereError
-from crm_xl.engine.reading import BLANK, Table
+from crm_xl.engine.reading import Table
 from crm_xl.engine.schema import choices, normalise
 from crm_xl.engine.timeline import as_date
 
@@ -89,24 +89,20 @@ def shipped() -> tuple[Price, ...]:
 def own_prices(table: Table) -> tuple[Price, ...]:
     """Return the prices of the user's own catalogue table."""
 
-    def text(key: str, i: int) -> str:
-        labels = table.labels(key)
-        return "" if labels.codes[i] == BLANK else labels.names[labels.codes[i]]
-
     amount, minimum, day = table.numbers("price"), table.numbers("minimum", 0.0), table.moments("as_of")
     return tuple(
         Price(
-            vendor=text("vendor", i),
-            edition=text("edition", i),
+            vendor=table.text("vendor", i),
+            edition=table.text("edition", i),
             amount=None if np.isnan(amount[i]) else float(amount[i]),
-            currency=text("currency", i),
-            unit=text("unit", i) or "user/month",
-            billing=text("billing", i),
+            currency=table.text("currency", i),
+            unit=table.text("unit", i) or "user/month",
+            billing=table.text("billing", i),
             minimum=float(minimum[i]),
-            region=text("region", i),
+            region=table.text("region", i),
             as_of=dt.date.fromordinal(int(day[i])) if day[i] else None,
-            source=text("source", i),
-            note=text("note", i),
+            source=table.text("source", i),
+            note=table.text("note", i),
             own=True,
         )
         for i in range(len(table))

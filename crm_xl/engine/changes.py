@@ -15,7 +15,7 @@ from crm_xl.engine.components import component_key
 from crm_xl.engine.model import Bools, Model, build_model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import currency_pair
-from crm_xl.engine.reading import BLANK, Labels, Table, suggestion
+from crm_xl.engine.reading import Table, suggestion
 from crm_xl.engine.schema import assumption_fields, assumption_names, choices, column_names, columns, normalise
 
 # Columns of numbers that a change may name, and what a blank in them stands for.
@@ -47,7 +47,7 @@ def read_changes(table: Table, values: Sequence[str]) -> tuple[list[list[Change 
     rows: list[list[Change | None]] = []
     numbers = [table.numbers(key) for key in values]
     for i in range(len(table)):
-        name = _text(table.labels("field"), i)
+        name = table.text("field", i)
         target = _target(name) if name else None
         if name and target is None:
             close = suggestion(name, [f.label(lang) for f in _fields() for lang in ("en", "zh")])
@@ -72,10 +72,6 @@ def _fields() -> list[Any]:
     return [*(columns("costs")[key] for key in _NUMBERS), *assumption_fields().values()]
 
 
-def _text(labels: Labels, i: int) -> str:
-    return "" if labels.codes[i] == BLANK else labels.names[labels.codes[i]]
-
-
 def _target(name: str) -> tuple[str, Any] | None:
     word = normalise(name)
     if word in choices("scenario_field"):
@@ -91,8 +87,8 @@ def _target(name: str) -> tuple[str, Any] | None:
 
 
 def _change(table: Table, i: int, target: tuple[str, Any], value: float) -> Change:
-    only = tuple((key, text) for key in FILTERS if (text := _text(table.labels(key), i)))
-    operation = _text(table.labels("operation"), i) or "multiply"
+    only = tuple((key, text) for key in FILTERS if (text := table.text(key, i)))
+    operation = table.text("operation", i) or "multiply"
     return Change(kind=target[0], field=target[1], operation=operation, value=value, only=only)
 
 

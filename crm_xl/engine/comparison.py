@@ -13,7 +13,7 @@ from crm_xl.engine.errors import CrmError, NotThereError
 from crm_xl.engine.licence import licence_cost, make_tiers
 from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import Problem, Severity
-from crm_xl.engine.reading import BLANK, Table, read_table
+from crm_xl.engine.reading import Table, read_table
 
 _HEADER = ("Component", "Vendor", "Amount", "Currency", "Frequency", "Price growth")
 
@@ -55,7 +55,7 @@ def compare_options(
             )
             details = {"reason": {"en": missing.text("en"), "zh": missing.text("zh")}}
             problems.append(
-                options.problem(i, key, _text(options, text, i), "expected_price", details=details, code=missing.code)
+                options.problem(i, key, options.text(text, i), "expected_price", details=details, code=missing.code)
             )
             used.append(None)
             continue
@@ -68,13 +68,8 @@ def compare_options(
     model = build_model(read_table(Range(lines), "costs"), assumptions)
     costs, more = _by_option(options, model, places)
     users = options.numbers("users", 0.0)
-    names = tuple(_text(options, "option", i) for i in range(len(options)))
+    names = tuple(options.text("option", i) for i in range(len(options)))
     return Comparison(options=names, costs=costs, users=users, prices=tuple(used), problems=(*problems, *more))
-
-
-def _text(table: Table, key: str, i: int) -> str:
-    labels = table.labels(key)
-    return "" if labels.codes[i] == BLANK else labels.names[labels.codes[i]]
 
 
 def check_tiers(tiers: Table) -> list[Problem]:
@@ -97,14 +92,14 @@ def check_tiers(tiers: Table) -> list[Problem]:
 
 
 def _by_module(options: Table, i: int) -> bool:
-    return _text(options, "metric", i) == "module"
+    return options.text("metric", i) == "module"
 
 
 def _list_price(options: Table, i: int, prices: Sequence[Price]) -> Price | None:
     """The catalogue price of an option, or None where it states its own and the catalogue knows no other terms."""
-    vendor, edition = _text(options, "vendor", i), _text(options, "edition", i)
+    vendor, edition = options.text("vendor", i), options.text("edition", i)
     if np.isnan(options.numbers("price")[i]):
-        return find_price(prices, vendor, edition, currency=_text(options, "currency", i) or None)
+        return find_price(prices, vendor, edition, currency=options.text("currency", i) or None)
     try:
         return find_price(prices, vendor, edition)
     except NotThereError:
@@ -117,9 +112,9 @@ def _lines(
     def number(key: str, default: float) -> float:
         return float(options.numbers(key, default)[i])
 
-    name = _text(options, "option", i)
-    currency = _text(options, "currency", i) or (price.currency if price else assumptions.currency)
-    frequency = _text(options, "frequency", i) or (price.frequency if price else "monthly")
+    name = options.text("option", i)
+    currency = options.text("currency", i) or (price.currency if price else assumptions.currency)
+    frequency = options.text("frequency", i) or (price.frequency if price else "monthly")
     by_module, by_user = _by_module(options, i), price is None or price.by_user
     units = number("modules", 1.0) if by_module else number("users", 0.0) if by_user else 1.0
     unit_price = number("price", price.amount if price and price.amount is not None else 0.0)

@@ -37,6 +37,11 @@ class Labels:
     codes: Ints
     names: tuple[str, ...]
 
+    def text(self, row: int) -> str:
+        """Return the text of a row; nothing where blank."""
+        code = int(self.codes[row])
+        return "" if code == BLANK else self.names[code]
+
     def index(self, name: str) -> int | None:
         """Return the code of a text as users type it, or None when no row has it."""
         wanted = normalise(name)
@@ -76,6 +81,10 @@ class Table:
         """Return a column of texts or choices."""
         found = self.values.get(key)
         return found if isinstance(found, Labels) else Labels(np.full(len(self), BLANK, dtype=np.int64), ())
+
+    def text(self, key: str, row: int) -> str:
+        """Return the text or choice in a row (0-based in this table); nothing where blank."""
+        return self.labels(key).text(row)
 
     def problem(self, row: int, key: str, found: Cell, expected: str, **more: Any) -> Problem:
         """Return a problem in the column `key` of a row (0-based in this table)."""

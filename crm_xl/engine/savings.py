@@ -16,7 +16,7 @@ from crm_xl.engine.changes import selected
 from crm_xl.engine.components import COMPONENTS
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity
-from crm_xl.engine.reading import BLANK, Floats, Table
+from crm_xl.engine.reading import Floats, Table
 
 LEVERS = ("unused_seats", "edition", "standard", "online", "maintenance")
 _PLACES = ("item", "department", "vendor")
@@ -37,7 +37,7 @@ def savings(model: Model, costs: Table, usage: Table) -> tuple[Floats, list[Prob
     component = model.labels["component"].codes
     use = {key: usage.numbers(key) for key in (*_FOR, "online_cost")}
     for i in range(len(usage)):
-        only = [(key, _text(usage, key, i)) for key in _PLACES]
+        only = [(key, usage.text(key, i)) for key in _PLACES]
         lines = selected(costs, [(key, text) for key, text in only if text])
         item = only[0][1]
         if not any(text for _, text in only):
@@ -87,8 +87,3 @@ def savings(model: Model, costs: Table, usage: Table) -> tuple[Floats, list[Prob
 def _used(active: float, quantity: Floats) -> float:
     seats = float(np.nansum(quantity))
     return min(active / seats, 1.0) if seats else 1.0
-
-
-def _text(table: Table, key: str, i: int) -> str:
-    labels = table.labels(key)
-    return "" if labels.codes[i] == BLANK else labels.names[labels.codes[i]]

@@ -1,6 +1,8 @@
 """Turns arguments into what the engine works on, each range parsed once however many formulas hand it over."""
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import ParamSpec, TypeVar
 
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range
@@ -12,21 +14,31 @@ from crm_xl.engine.schema import choice_labels, choices, normalise
 
 # Enough for the tables of a few open workbooks; the least recently used go first.
 CACHED_TABLES = 64
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_remembered: list[Callable[[], None]] = []
 
 
-@lru_cache(maxsize=CACHED_TABLES)
+def remembered(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Keep the results of a function of ranges, until `forget`: ranges are compared by content."""
+    kept = lru_cache(maxsize=CACHED_TABLES)(function)
+    _remembered.append(kept.cache_clear)
+    return kept  # type: ignore[return-value]  # the arguments of every call are hashable
+
+
+@remembered
 def table(cells: Range, name: str) -> Table:
     """Read a range as a table, once."""
     return read_table(cells, name)
 
 
-@lru_cache(maxsize=CACHED_TABLES)
+@remembered
 def assumptions_of(cells: Range | None) -> Assumptions:
     """Read assumptions, once."""
     return read_assumptions(cells)
 
 
-@lru_cache(maxsize=CACHED_TABLES)
+@remembered
 def draft(costs: Range, assumptions: Range | None) -> Model:
     """Build a model, once, whatever is wrong with it."""
     return build_model(table(costs, "costs"), assumptions_of(assumptions))
@@ -47,9 +59,9 @@ def model(costs: Range, assumptions: Range | None) -> Model:
 
 
 def forget() -> None:
-    """Drop everything that was parsed."""
-    for cache in (table, assumptions_of, draft):
-        cache.cache_clear()
+    """Drop everything that was parsed or computed from ranges."""
+    for clear in _remembered:
+        clear()
 
 
 def number(argument: str, value: Cell, *, minimum: float = 0.0, default: float | None = None) -> float | None:

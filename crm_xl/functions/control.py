@@ -1,6 +1,5 @@
 """Control: budget against actual, who pays, and what can be saved."""
 
-from functools import lru_cache
 from math import isfinite
 
 from crm_xl.data import term
@@ -95,7 +94,7 @@ def _variance_line(name: str, budget: float, actual: float, scale: float, langua
     return [name, budget, actual, difference, share, term(variances.word(difference, scale), language)]
 
 
-@lru_cache(maxsize=arguments.CACHED_TABLES)
+@arguments.remembered
 def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     """The lines of one side; where its column is not there, Amount may be it."""
     table = arguments.table(cells, "actuals")
@@ -200,7 +199,7 @@ USAGE = Parameter(
 )
 
 
-@lru_cache(maxsize=arguments.CACHED_TABLES)
+@arguments.remembered
 def saved(costs: Range, usage: Range, assumptions: Range | None) -> tuple[Floats, list[Problem]]:
     """Return the savings by lever, and all problems of the usage table."""
     table = arguments.table(usage, "usage")

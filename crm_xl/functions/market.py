@@ -1,7 +1,5 @@
 """Prices and products: the catalogue, vendors and editions side by side, and an estimate from the four factors."""
 
-from functools import lru_cache
-
 from crm_xl.data import term
 from crm_xl.engine import estimate as estimation
 from crm_xl.engine.catalogue import Price, find_price, own_prices, same_vendor, shipped
@@ -52,7 +50,7 @@ PRICE_ERRORS = {
 }
 
 
-@lru_cache(maxsize=arguments.CACHED_TABLES)
+@arguments.remembered
 def _prices(cells: Range | None) -> tuple[Price, ...]:
     """The user's own prices, then the shipped ones."""
     if cells is None:
@@ -218,7 +216,7 @@ def CRM_CATALOGUE(vendor: Cell = None, catalogue: Range | None = None) -> Table:
     return [header, *body]
 
 
-@lru_cache(maxsize=arguments.CACHED_TABLES)
+@arguments.remembered
 def compared(options: Range, assumptions: Range | None, catalogue: Range | None, tiers: Range | None) -> Comparison:
     """Return options side by side with all their problems."""
     table = arguments.table(options, "options")

@@ -1,7 +1,5 @@
 """Return on the CRM: cash flow, NPV, IRR, ROI, payback and value per unit of cost."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from crm_xl.data import term
@@ -34,12 +32,12 @@ EXAMPLE_TABLES = (
 )
 
 
-@lru_cache(maxsize=arguments.CACHED_TABLES)
+@arguments.remembered
 def _benefits(cells: Range, assumptions: Range | None) -> Benefits:
     return build_benefits(arguments.table(cells, "benefits"), arguments.assumptions_of(assumptions))
 
 
-@lru_cache(maxsize=arguments.CACHED_TABLES)
+@arguments.remembered
 def _flow(costs: Range, benefits: Range | None, assumptions: Range | None) -> returns.CashFlow:
     model = arguments.model(costs, assumptions)
     brought = None
@@ -94,7 +92,7 @@ def CRM_NPV(costs: Range, benefits: Range | None = None, assumptions: Range | No
         Text("Where several rates fit, the one nearest to 0 is returned.", "有多个解时返回最接近 0 的一个。"),
         TIMING,
     ),
-    source="Microsoft, IRR function page; numpy-financial",
+    source="Microsoft, IRR function page",
     example="=CRM_IRR(Costs[#All],Benefits[#All],Assumptions[#All])",
 )
 def CRM_IRR(costs: Range, benefits: Range | None = None, assumptions: Range | None = None) -> float:

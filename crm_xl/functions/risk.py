@@ -1,7 +1,5 @@
 """How sure the total is: mean, percentiles and contingency from low, likely and high of the lines."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from crm_xl.data import term
@@ -20,7 +18,7 @@ DEFAULT_TRIALS = 100_000
 LARGEST_TRIALS = 10_000_000
 
 
-@lru_cache(maxsize=8)
+@arguments.remembered
 def _outcome(
     costs: Range, assumptions: Range | None, trials: int, seed: int, triangular: bool, correlation: float
 ) -> Outcome:

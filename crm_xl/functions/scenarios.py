@@ -1,7 +1,5 @@
 """What if: the total under named scenarios, and a tornado of its drivers."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from crm_xl.data import term
@@ -37,7 +35,7 @@ DRIVER_TABLE = Parameter(
 )
 
 
-@lru_cache(maxsize=arguments.CACHED_TABLES)
+@arguments.remembered
 def _changes(costs: Range, cells: Range, name: str) -> tuple[list[list[Change | None]], list[Problem]]:
     """The changes of a scenario or driver table, and all its problems."""
     table = arguments.table(cells, name)
@@ -53,14 +51,14 @@ def check_changes(costs: Range, cells: Range, name: str) -> list[Problem]:
     return _changes(costs, cells, name)[1]
 
 
-@lru_cache(maxsize=arguments.CACHED_TABLES)
+@arguments.remembered
 def _total(costs: Range, assumptions: Range | None, changes: tuple[Change, ...]) -> float:
     model = changed_model(arguments.table(costs, "costs"), arguments.assumptions_of(assumptions), changes)
     require(model.problems)
     return float(model.yearly_totals.sum())
 
 
-@lru_cache(maxsize=arguments.CACHED_TABLES)
+@arguments.remembered
 def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
     rows, problems = _changes(costs, cells, "scenarios")
     require(problems)

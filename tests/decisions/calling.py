@@ -1,30 +1,11 @@
 """How these tests call a function: as a host does, by name, errors as the cell shows them."""
 
-from crm_xl.engine.errors import CrmError
 from crm_xl.functions import REGISTRY
+from tests.functions.calling import call, cell, reason
+
+__all__ = ["call", "cell", "check", "reason", "rows_of"]
 
 _PLACE = {p.name: i for i, p in enumerate(REGISTRY["CRM_CHECK"].parameters)}
-
-
-def call(name, *arguments):
-    return REGISTRY[name].call(*arguments)
-
-
-def cell(name, *arguments):
-    """What stands in the cell: the value, or the error as text."""
-    try:
-        return call(name, *arguments)
-    except CrmError as error:
-        return str(error.code)
-
-
-def reason(name, *arguments, language="en"):
-    """Why a call fails, in words."""
-    try:
-        found = call(name, *arguments)
-    except CrmError as error:
-        return error.text(language)
-    raise AssertionError(f"{name} answers {found!r}")
 
 
 def check(**tables):
