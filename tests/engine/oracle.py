@@ -164,7 +164,7 @@ def cash_by_year(line: Line, settings: Settings) -> list[float]:
 
 
 def names_expensed_work(line: Line) -> bool:
-    """Training and data conversion are expensed wherever they are named: in the item, or in a component of one's own."""
+    """Training and data conversion are expensed wherever they are named: in the item, or in an own component."""
     text = line.item or ""
     if line.component not in ("licence", "customisation", "maintenance", "training"):
         text += " " + line.component

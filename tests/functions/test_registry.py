@@ -287,6 +287,8 @@ class TestLayers:
         ("data", ("engine", "functions", *OUTER)),
         ("engine", ("functions", *OUTER)),
         ("functions", OUTER),
+        ("hosts", ("templates", "collection", "cli")),
+        ("templates", ("collection", "cli")),
     )
 
     @staticmethod
