@@ -233,6 +233,21 @@ def _date(_: click.Context, __: click.Parameter, value: str | None) -> Any:
     return day
 
 
+def _rates(
+    context: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, float, None], ...]:
+    from crm_xl.engine.rates import currency_pair
+
+    found = []
+    for value in values:
+        pair, _, rate = value.partition("=")
+        codes = currency_pair(pair)
+        if codes is None or not rate.strip().replace(".", "", 1).isdecimal() or float(rate) == 0:
+            raise click.BadParameter(say("cli_rate_bad", found=value), param=option)
+        found.append(("/".join(codes), float(rate), None))
+    return tuple(found)
+
+
 @_command("template", "crm-xl template -o crm.xlsx --lang zh --currency CNY --years 5 --start 2027-01-01")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help=say("cli_out_template"))
 @click.option("--lang", type=click.Choice(LANGUAGES), default=LANGUAGE, show_default=True, help=say("cli_lang"))
@@ -241,6 +256,7 @@ def _date(_: click.Context, __: click.Parameter, value: str | None) -> Any:
 @click.option("--currency", default="CNY", show_default=True, help=say("cli_currency"))
 @click.option("--years", type=click.IntRange(1, 30), default=5, show_default=True, help=say("cli_years"))
 @click.option("--start", metavar="DATE", callback=_date, help=say("cli_start"))
+@click.option("--rate", "rates", multiple=True, metavar="PAIR=RATE", callback=_rates, help=say("cli_rate"))
 @click.option("--lines", type=click.IntRange(10, 5000), default=100, show_default=True, help=say("cli_lines"))
 def template(out: Path, lang: Language, currency: str, **options: Any) -> int:
     """Write a template."""

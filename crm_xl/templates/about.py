@@ -50,7 +50,7 @@ def _facts(draft: Draft, page: Page, row: int) -> int:
             page.sheet.set_row(row, 20)
         row += 1
     row = _asked(draft, page, row, "owner", None)
-    if not spec.finance:
+    if spec.department or not spec.finance:
         row = _asked(draft, page, row, "department", spec.department)
         draft.name("Department", f"{draft.sheet('about')}!{cell(row - 1, _TEXT)}", draft.say("name_department"))
     return row

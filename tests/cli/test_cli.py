@@ -133,6 +133,7 @@ class TestUsage:
             (["recalc", "a.xlsx", "b.xlsx"], "b.xlsx is too much"),
             (["template", "-o", "x.xlsx", "--start", "soon"], 'found "soon"'),
             (["template", "-o", "x.xlsx", "--currency", "XXX"], "a currency code"),
+            (["template", "-o", "x.xlsx", "--rate", "USD=7"], 'found "USD=7"'),
         ],
     )
     def test_one_line_and_code_2(self, arguments: list[str], word: str) -> None:
@@ -174,13 +175,26 @@ class TestTemplate:
         out = tmp_path / "t.xlsx"
         who = ("--lang", "zh", "--department", "销售部")
         done = run(
-            "template", "-o", out, *who, "--currency", "USD", "--years", 3, "--start", "2027-07-01", "--lines", 20
+            "template",
+            "-o",
+            out,
+            *who,
+            "--currency",
+            "USD",
+            "--years",
+            3,
+            "--start",
+            "2027-07-01",
+            "--lines",
+            20,
+            "--rate",
+            "USD/CNY=7.125",
         )
         assert done.returncode == 0, done.stderr
         book = openpyxl.load_workbook(out, data_only=True)
         text = {str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value is not None}
         assert "销售部" in " ".join(text)
-        assert "2027/28" in text
+        assert {"2027/28", "USD/CNY", "7.125"} <= text
         assert "费用" in book.sheetnames
 
     def test_department_kind_has_no_crm_formula(self, tmp_path: Path) -> None:
