@@ -252,7 +252,9 @@ class Rewriter:
             if area.sheet is not place.sheet:
                 if ":" in area.sheet:
                     raise Uncomputable("formula_three_dimensional")
-                area = area._replace(sheet=self.sheets.get(area.sheet.casefold(), area.sheet))
+                if area.sheet.casefold() not in self.sheets:
+                    raise Uncomputable("formula_no_sheet", sheet=area.sheet)
+                area = area._replace(sheet=self.sheets[area.sheet.casefold()])
             if ":" in text:
                 # The engine cannot take an area that is written from its end, like `C9:B2`.
                 return Piece(area.formula, area)
@@ -281,7 +283,9 @@ class Rewriter:
         name, _, inner = text.partition("[")
         table = self.tables.get(name.casefold()) or self._table_around(name, place)
         if table is None:
-            return Piece("#REF!")
+            raise Uncomputable(
+                "formula_no_table", table=name, tables=", ".join(t.name for t in self.tables.values()) or "–"
+            )
         try:
             area = resolve_structured(table, inner.removesuffix("]"), place.row)
         except TableReferenceError as fault:
