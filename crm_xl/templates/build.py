@@ -17,15 +17,28 @@ from crm_xl.hosts.headless.package import replace_file
 from crm_xl.templates import (
     about,
     actuals,
+    allocation,
     assumptions,
+    benefit_lines,
     benefits,
+    board,
     breakdown,
     checks,
+    comparison,
     costs,
+    estimate,
     example,
     lists,
+    option_inputs,
     results,
+    returns,
+    risk,
+    savings,
+    scenario_inputs,
     timeline,
+    usage_inputs,
+    variance,
+    what_if,
     workings,
 )
 from crm_xl.templates.draft import Block, Draft
@@ -62,15 +75,28 @@ SHEETS = (
     Sheet(key="costs", fill=costs.fill),
     Sheet(key="benefits", fill=benefits.fill),
     Sheet(key="actuals", fill=actuals.fill, department=False),
+    Sheet(key="scenarios", fill=scenario_inputs.fill, department=False),
+    Sheet(key="options", fill=option_inputs.fill, department=False),
+    Sheet(key="usage", fill=usage_inputs.fill, department=False),
     Sheet(key="timeline", fill=timeline.fill),
     Sheet(key="workings", fill=workings.fill),
+    Sheet(key="benefit_lines", fill=benefit_lines.fill, department=False),
+    Sheet(key="board", fill=board.fill, department=False),
     Sheet(key="results", fill=results.fill),
     Sheet(key="breakdown", fill=breakdown.fill, department=False),
+    Sheet(key="returns", fill=returns.fill, department=False),
+    Sheet(key="what_if", fill=what_if.fill, department=False),
+    Sheet(key="risk", fill=risk.fill, department=False),
+    Sheet(key="comparison", fill=comparison.fill, department=False),
+    Sheet(key="variance", fill=variance.fill, department=False),
+    Sheet(key="allocation", fill=allocation.fill, department=False),
+    Sheet(key="savings", fill=savings.fill, department=False),
+    Sheet(key="estimate", fill=estimate.fill, department=False),
     Sheet(key="checks", fill=checks.fill),
     Sheet(key="lists", fill=_lists),
 )
-# These are drawn out of turn: the lists first, because all refer to them; the page that tells of all others last.
-_FIRST, _LAST = ("lists",), ("about",)
+# These are drawn out of turn: the lists first, because all refer to them; the pages that tell of all others last.
+_FIRST, _LAST = ("lists",), ("about", "board")
 
 
 def sheets_of(spec: TemplateSpec) -> tuple[Sheet, ...]:

@@ -1,59 +1,142 @@
 """Native charts over native cells, so that they stay alive for readers who have no add-in."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-from crm_xl.templates.draft import Draft
+from crm_xl.templates.draft import Block, Draft
 from crm_xl.templates.page import Page
 from crm_xl.templates.styles import FONTS, INK, LINE, MUTED, SERIES, WHITE
 
-# A rectangle counted from 0: first row, first column, last row, last column.
-Cells = tuple[int, int, int, int]
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One series of a chart: the cell of its name, its categories (or x values), its values, its colour."""
+
+    name: Block
+    names: Block
+    values: Block
+    colour: str
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def options(self) -> dict[str, Any]:
+        """Return what XlsxWriter wants to know."""
+        found = {"name": self.name, "categories": self.names, "values": self.values}
+        return {key: f"={block}" for key, block in found.items()} | dict(self.more)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """Where a chart stands and what is said of it. A small chart has its legend, if any, below it."""
+
+    row: int
+    column: int
+    size: tuple[int, int]
+    title: str
+    about: str
+    legend: str = "right"
+    small: bool = False
 
 
 def _text(draft: Draft, size: float, colour: str = MUTED, **more: Any) -> dict[str, Any]:
     return {"name": FONTS[draft.spec.language], "size": size, "color": colour, **more}
 
 
-def _place(page: Page, chart: Any, row: int, column: int, size: tuple[int, int], title: str, about: str) -> None:
-    draft = page.draft
-    chart.set_title({"name": title, "name_font": _text(draft, 12, INK, bold=True), "overlay": False})
-    chart.set_legend({"position": "right", "font": _text(draft, 9)})
+def _place(page: Page, chart: Any, frame: Frame) -> None:
+    draft, small = page.draft, frame.small
+    chart.set_title({"name": frame.title, "name_font": _text(draft, 10 if small else 12, INK, bold=True), "overlay": False})
+    chart.set_legend({"position": "bottom" if small and frame.legend != "none" else frame.legend, "font": _text(draft, 8 if small else 9)})
     chart.set_chartarea({"border": {"color": LINE}, "fill": {"color": WHITE}})
-    chart.set_size({"width": size[0], "height": size[1]})
-    page.sheet.insert_chart(
-        row, column, chart, {"x_offset": 2, "y_offset": 6, "object_position": 2, "description": about}
-    )
+    chart.set_size({"width": frame.size[0], "height": frame.size[1]})
+    options = {"x_offset": 2, "y_offset": 6, "object_position": 1, "description": frame.about}
+    page.sheet.insert_chart(frame.row, frame.column, chart, options)
 
 
-def stacked_columns(
-    page: Page, at: tuple[int, int], size: tuple[int, int], names: Cells, body: Cells, title: str
+def _axes(
+    chart: Any,
+    draft: Draft,
+    frame: Frame,
+    *,
+    number: str = "#,##0",
+    names: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None,
+    lying: bool = False,
 ) -> None:
-    """Draw stacked columns: a column for each column of `body`, a layer for each of its rows."""
-    draft, sheet = page.draft, page.sheet.name
-    chart = draft.workbook.add_chart({"type": "column", "subtype": "stacked"})
-    for i, row in enumerate(range(body[0], body[2] + 1)):
-        chart.add_series({
-            "name": [sheet, row, body[1] - 1],
-            "categories": [sheet, *names],
-            "values": [sheet, row, body[1], row, body[3]],
-            "fill": {"color": SERIES[i % len(SERIES)]},
-            "gap": 60,
-        })  # fmt: skip
-    chart.set_x_axis({"num_font": _text(draft, 9), "line": {"color": LINE}})
-    chart.set_y_axis({
-        "num_font": _text(draft, 9), "num_format": "#,##0", "line": {"none": True},
-        "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.5}},
-    })  # fmt: skip
-    _place(page, chart, *at, size, title, draft.say("chart_years_about"))
+    """Set the axis of the categories, and that of the values with its grid; bars that lie have them turned."""
+    font = _text(draft, 8 if frame.small else 9)
+    grid = {"visible": True, "line": {"color": LINE, "width": 0.5}}
+    along = {"num_font": font, "line": {"color": LINE}, "major_gridlines": {"visible": False}, **(names or {})}
+    up = {"num_font": font, "num_format": number, "line": {"none": True}, "major_gridlines": grid, **(values or {})}
+    chart.set_x_axis(up if lying else along)
+    chart.set_y_axis(along if lying else up)
 
 
-def ring(page: Page, at: tuple[int, int], size: tuple[int, int], names: Cells, values: Cells, title: str) -> None:
+def columns(page: Page, frame: Frame, series: Sequence[Series], *, stacked: bool = True) -> None:
+    """Draw columns, stacked or beside each other."""
+    kind = {"type": "column"} | ({"subtype": "stacked"} if stacked else {})
+    chart = page.draft.workbook.add_chart(kind)
+    for one in series:
+        chart.add_series({**one.options(), "fill": {"color": one.colour}, "gap": 60})
+    _axes(chart, page.draft, frame)
+    _place(page, chart, frame)
+
+
+def bars(page: Page, frame: Frame, series: Sequence[Series], *, stacked: bool = True) -> None:
+    """Draw bars that lie, the first on top. Bars that are not stacked lie over each other: those of a tornado."""
+    kind = {"type": "bar"} | ({"subtype": "stacked"} if stacked else {})
+    chart = page.draft.workbook.add_chart(kind)
+    for one in series:
+        chart.add_series({**one.options(), "fill": {"color": one.colour}, "gap": 50, "overlap": 100})
+    names = {"reverse": True, "label_position": "low"}
+    _axes(chart, page.draft, frame, names=names, values={"label_position": "high"}, lying=True)
+    _place(page, chart, frame)
+
+
+def curves(page: Page, frame: Frame, series: Sequence[Series]) -> None:
+    """Draw a line for each series over its categories."""
+    chart = page.draft.workbook.add_chart({"type": "line"})
+    for one in series:
+        marker = {"type": "circle", "size": 5, "fill": {"color": one.colour}, "border": {"color": WHITE}}
+        chart.add_series({**one.options(), "line": {"color": one.colour, "width": 2}, "marker": marker})
+    _axes(chart, page.draft, frame, names={"label_position": "low"})
+    _place(page, chart, frame)
+
+
+def s_curve(page: Page, frame: Frame, one: Series, across: str, up: str) -> None:
+    """Draw a smooth curve through points; its x values are shares, and so are its values."""
+    draft = page.draft
+    chart = draft.workbook.add_chart({"type": "scatter", "subtype": "smooth"})
+    chart.add_series({**one.options(), "line": {"color": one.colour, "width": 2.25}})
+    font = _text(draft, 8 if frame.small else 9, bold=False)
+    _axes(
+        chart, draft, frame, number="0%",
+        names={"num_format": "0%", "name": across, "name_font": font},
+        values={"min": 0, "max": 1, "major_unit": 0.2, "label_position": "low", "name": up, "name_font": font},
+    )  # fmt: skip
+    _place(page, chart, frame)
+
+
+def stacked_columns(page: Page, frame: Frame, table: Block) -> None:
+    """Draw stacked columns of a table: a column for each of its columns, a layer for each row below the first."""
+    head = table._replace(column=table.column + 1, last_row=table.row)
+    columns(page, frame, [
+        Series(
+            name=table._replace(row=row, last_row=row, last_column=table.column),
+            names=head,
+            values=head._replace(row=row, last_row=row),
+            colour=SERIES[i % len(SERIES)],
+        )
+        for i, row in enumerate(range(table.row + 1, table.last_row + 1))
+    ])  # fmt: skip
+
+
+def ring(page: Page, frame: Frame, names: Block, values: Block) -> None:
     """Draw the shares of a whole."""
-    draft, sheet = page.draft, page.sheet.name
+    draft = page.draft
     chart = draft.workbook.add_chart({"type": "doughnut"})
     chart.add_series({
-        "categories": [sheet, *names],
-        "values": [sheet, *values],
+        "categories": f"={names}",
+        "values": f"={values}",
         "points": [{"fill": {"color": colour}, "border": {"color": WHITE}} for colour in SERIES],
         # Shares too small for a label stand in the table.
         "data_labels": {
@@ -62,4 +145,4 @@ def ring(page: Page, at: tuple[int, int], size: tuple[int, int], names: Cells, v
         },
     })  # fmt: skip
     chart.set_hole_size(55)
-    _place(page, chart, *at, size, title, draft.say("chart_share_about"))
+    _place(page, chart, frame)

@@ -3,6 +3,7 @@
 A check that needs the add-in says that it cannot be made where the add-in is not there; it never passes in silence.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -17,6 +18,10 @@ from crm_xl.templates.tables import column_of
 
 _WIDTHS = (6, 62, 18, 18, 15, 15, 9, 44)
 _CHECK, _FIGURE, _OTHER, _DIFFERENCE, _TOLERANCE, _PASSED, _WORD = range(LEFT + 1, LEFT + 8)
+# The tables of CRM_CHECK, in its order.
+_CHECKED = (
+    "Costs", "Assumptions", "Benefits", "Actuals", "Scenarios", "Drivers", "Options", "Usage", "Keys", "Prices", "Tiers",
+)  # fmt: skip
 _HEADS = ("number", "check", "figure", "compared", "difference", "tolerance", "passed", "outcome")
 
 
@@ -42,7 +47,7 @@ def fill(draft: Draft, page: Page) -> None:
     row = _words(draft, page, row + 1, row + len(checks))
     if draft.spec.finance:
         row = page.section(row + 1, draft.say("check_problems"), note=draft.say("check_problems_note"))
-        tables = "Costs[#All],Assumptions[#All],Benefits[#All],Actuals[#All]"
+        tables = ",".join(f"{table}[#All]" for table in _CHECKED)
         found = page.spill(row, LEFT, f"CRM_CHECK({tables})", draft.spec.lines + 3, [""] * 7, labels=6)
         draft.name("Problem_severity", str(found.down(1)))
     page.finish(None if draft.spec.finance else row)
@@ -199,11 +204,40 @@ def _add_in(draft: Draft) -> list[Check]:
         ("crm_sub_item", total, whole("breakdown.sub_item", 2)),
         ("crm_views", whole("results.cash"), whole("results.profit")),
         ("crm_amortisation", *amortised),
+        *_decisions(draft, total, whole),
         ("crm_problems", "COUNTIF(Problem_severity,Error_word)", "0"),
     ]
     return [
         Check(key=key, figure=figure, compared=other, kind="add_in", number="difference" if other == "0" else "money")
         for key, figure, other in pairs
+    ]
+
+
+def _decisions(
+    draft: Draft, total: str, whole: Callable[[str, int], str]
+) -> list[tuple[str, str, str]]:
+    """The checks of the sheets for decisions. A table in which nothing is entered yet has 0 on both sides."""
+    places, blocks = draft.places, draft.blocks
+
+    def there(key: str) -> str:
+        """Whether a table has spilled: one that has not holds a few words in place of its header."""
+        block = blocks[key]
+        return f"({block.sheet}!{cell(block.row, block.column)}<>Nothing_word)"
+
+    npv, irr = places["return.npv"], places["return.irr.native"]
+    less = [blocks[f"return.less_{key}"] for key in ("costs", "benefits", "net")]
+    cash = f"IF({there('return.crm')},MAX({less[0]},{less[1]},{less[2]})-MIN({less[0]},{less[1]},{less[2]}),0)"
+    cuts = "+".join(f"ABS({whole(f'variance.{cut}', 3)}-{places['variance.variance']})" for cut in ("component", "department", "year"))
+    return [
+        ("npv", f"IF(ISTEXT({npv}),0,{npv})", f"IF(ISTEXT({npv}),0,{places['return.npv.native']})"),
+        # Without costs and benefits there is no rate, neither natively nor by CRM_IRR.
+        ("irr", f"IF(ISNUMBER({irr}),{places['return.irr']},0)", f"N({irr})"),
+        ("cash", cash, "0"),
+        ("scenario_base", f"N({blocks['what_if.scenarios'].at(1, 1)})", f"{there('what_if.scenarios')}*{total}"),
+        ("point", f"N({blocks['risk.usual'].at(1, 1)})", f"{there('risk.usual')}*{total}"),
+        ("variance_cuts", f"IF({there('variance.component')},{cuts},0)", "0"),
+        ("allocation", places["allocation.shared"], f"{there('allocation')}*{total}"),
+        ("savings", f"MAX(0,{places['savings.saved']}-{total})", "0"),
     ]
 
 

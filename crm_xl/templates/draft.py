@@ -54,6 +54,16 @@ class Block(NamedTuple):
         """One of its rows, counted from 0."""
         return self._replace(row=self.row + number, last_row=self.row + number)
 
+    def at(self, line: int, number: int) -> str:
+        """Return a formula for one of its cells, counted from 0, where a formula fills it by spilling.
+
+        It names the whole block: what refers to a lone cell into which a table spills is not followed up by every
+        engine when the table changes.
+        """
+        rows = f"{cell(self.row, self.column)}:{cell(self.row + line, self.column, row_fixed=False)}"
+        columns = f"{cell(self.row, self.column)}:{cell(self.row, self.column + number, column_fixed=False)}"
+        return f"INDEX({self},ROWS({self.sheet}!{rows}),COLUMNS({self.sheet}!{columns}))"
+
     @property
     def moving(self) -> str:
         """The reference with free columns, for a formula that goes along a row."""

@@ -6,8 +6,10 @@ Formulas hold no figures of their own: months between payments, tolerances and l
 from collections.abc import Iterable, Sequence
 
 from crm_xl.data import rows, term
+from crm_xl.engine.catalogue import shipped
 from crm_xl.engine.components import COMPONENTS, OTHER, component_label
 from crm_xl.engine.model import FREQUENCIES, NEVER, PERIOD
+from crm_xl.engine.returns import TIMING
 from crm_xl.engine.schema import Field, assumption_fields, choice_labels, choices, columns
 from crm_xl.templates.draft import Draft, area, cell
 from crm_xl.templates.page import LEFT, LINE_HEIGHT, TOP, Page, text_width
@@ -23,6 +25,9 @@ CENT, TOLERANCE = 0.005, 1e-9
 
 # The tables that the workbook asks users to fill in.
 INPUT_TABLES = ("costs", "benefits", "actuals")
+# What the sheets for decisions ask for beside them: tables, and choices that stand in cells of their own.
+DECISION_TABLES = ("scenarios", "drivers", "options", "tiers", "catalogue", "usage", "keys")
+DECISION_CHOICES = ("size", "platform", "market", "management", "distribution")
 _WIDTH = 15.0
 
 
@@ -45,10 +50,14 @@ def fill(draft: Draft, page: Page, own_components: Sequence[str] = (), currencie
     language = draft.spec.language
     components = [component_label(key, language) for key in COMPONENTS]
     codes = list(dict.fromkeys((draft.spec.currency, *currencies, *COMMON)))[:CURRENCIES]
-    titles = {f.choices: f.label(language) for f in _fields() if f.choices} | {"yesno": draft.say("list_yesno")}
-    kinds = {f.choices for f in _fields() if f.type == "choice"} | {"yesno"}
+    titles = {f.choices: f.label(language) for f in _fields(draft) if f.choices} | {"yesno": draft.say("list_yesno")}
+    kinds = {f.choices for f in _fields(draft) if f.type == "choice"} | {"yesno"}
+    if draft.spec.finance:
+        titles |= {kind: draft.say(f"input_{kind}") for kind in DECISION_CHOICES}
+        kinds |= set(DECISION_CHOICES)
     words = _words(draft)
-    page.head([_WIDTH] * (3 + len(kinds) + 2 * len(words) + 2))
+    vendors = list(dict.fromkeys(price.vendor for price in shipped())) if draft.spec.finance else []
+    page.head([_WIDTH] * (3 + len(kinds) + 2 * len(words) + 2 + bool(vendors)))
     column = LEFT
     page.section(TOP, draft.say("lists_drop_downs"))
     top = TOP + 1
@@ -59,6 +68,9 @@ def fill(draft: Draft, page: Page, own_components: Sequence[str] = (), currencie
     for kind in sorted(kinds):
         labels = list(choice_labels(kind, language).values())
         column = _listed(draft, page, top, column, titles[kind], labels, f"{kind.capitalize()}_list")
+    if vendors:
+        column = _listed(draft, page, top, column, draft.say("list_vendors"), vendors, "Vendor_list")
+        page.sheet.set_column(column - 1, column - 1, max(text_width(vendor) for vendor in vendors) + 4)
     for kind, values in words.items():
         title, meaning = draft.say("list_words", what=titles[kind]), draft.say(f"list_{kind}_means")
         begin = column
@@ -70,8 +82,9 @@ def fill(draft: Draft, page: Page, own_components: Sequence[str] = (), currencie
     page.finish(top + 1 + max(len(all_codes), *(len(v) for v in words.values())), freeze=(top + 1, 0), repeat=top)
 
 
-def _fields() -> Iterable[Field]:
-    yield from (field for table in INPUT_TABLES for field in columns(table).values())
+def _fields(draft: Draft) -> Iterable[Field]:
+    tables = INPUT_TABLES + (DECISION_TABLES if draft.spec.finance else ())
+    yield from (field for table in tables for field in columns(table).values())
     yield from assumption_fields().values()
 
 
@@ -85,12 +98,15 @@ def _words(draft: Draft) -> dict[str, dict[str, object]]:
         for word in (row["component"], row["en"], row["zh"], *row["aliases"].split("|"))
     }
     steps = {key: PERIOD[key] or NEVER for key in FREQUENCIES}
-    return {
+    words: dict[str, dict[str, object]] = {
         "component": components,
         "frequency": {word: steps[key] for word, key in choices("frequency").items()},
         "yesno": {word: int(key == "yes") for word, key in choices("yesno").items()},
         "tax_basis": {word: int(key == "gross") for word, key in choices("tax_basis").items()},
     }
+    if draft.spec.finance:
+        words["timing"] = {word: TIMING[key] for word, key in choices("timing").items()}
+    return words
 
 
 def _listed(draft: Draft, page: Page, row: int, column: int, title: str, values: Sequence[object], name: str) -> int:
@@ -149,6 +165,9 @@ def _figures(draft: Draft, page: Page, row: int, column: int) -> None:
         "Year_before": year[0],
         "Year_after": year[1],
     }
+    if draft.spec.finance:
+        figures |= {"Nothing_word": draft.say("nothing_yet"), "No_figure": draft.say("no_figure")}
+        figures |= {"Estimate_currency": "USD"}
     page.headers(row, column, [draft.say("list_figures"), draft.say("list_value")])
     wide = max(text_width(name) for name in figures) + 4
     page.sheet.set_column(column, column, max(wide, _WIDTH))

@@ -169,7 +169,7 @@ class Page:
         rows
             Rows that are kept ready, the header included.
         numbers
-            The number formats of its columns; the first `labels` columns are texts.
+            The number formats of its columns, "text" for one of words; the words of the first `labels` columns wrap.
 
         Returns
         -------
@@ -177,10 +177,12 @@ class Page:
         """
         styles, last = self.draft.styles, column + len(numbers) - 1
         for i, number in enumerate(numbers):
-            header = styles.get("spill_header", "year", align="right" if number and i >= labels else "left")
+            words = {"align": "left", "indent": 1} if number == "text" else {}
+            right = {"align": "right" if number and i >= labels else "left"}
+            header = styles.get("spill_header", "year", **(words or right))
             if i:
                 self.sheet.write_blank(row, column + i, None, header)
-            body = styles.get("spill_label", number) if i < labels else styles.get("spill", number)
+            body = styles.get("spill_label", number) if i < labels else styles.get("spill", number, **words)
             for line in range(row + 1, row + rows):
                 self.sheet.write_blank(line, column + i, None, body)
         self.crm(row, column, formula, "year", "spill_header")

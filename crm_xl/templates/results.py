@@ -5,7 +5,7 @@ that spills has room for as many components as the lists of the workbook allow; 
 """
 
 from crm_xl.engine.components import COMPONENTS, component_label
-from crm_xl.templates.charts import ring, stacked_columns
+from crm_xl.templates.charts import Frame, ring, stacked_columns
 from crm_xl.templates.draft import Block, Draft, cell, letter
 from crm_xl.templates.lists import OWN_COMPONENTS
 from crm_xl.templates.page import LEFT, TOP, Page
@@ -26,7 +26,7 @@ def fill(draft: Draft, page: Page) -> None:
     """Draw the sheet; the department kind has the native half only."""
     years = draft.spec.years
     page.head([_LABEL, *[_NUMBER] * max(years + 2, 5)])
-    page.formula(1, LEFT, _basis(draft), "subtitle")
+    page.formula(1, LEFT, basis(draft), "subtitle")
     table = TOP + 11
     row = _by_year(draft, page, table)
     row = _charts(draft, page, row, table + 2)
@@ -39,7 +39,7 @@ def fill(draft: Draft, page: Page) -> None:
     page.finish(last)
 
 
-def _basis(draft: Draft) -> str:
+def basis(draft: Draft) -> str:
     """In what the amounts are: the currency and the tax basis in use."""
     return f'"{draft.say("amounts_in")}"&Report_currency&"{draft.say("comma")}"&Tax_basis_used'
 
@@ -138,13 +138,16 @@ def _by_year(draft: Draft, page: Page, row: int) -> int:
 
 def _charts(draft: Draft, page: Page, row: int, first: int) -> int:
     """Two charts of the table whose first component stands in row `first`: beside the figures, and below the table."""
-    years, last = draft.spec.years, first + len(COMPONENTS)
+    years, last, sheet = draft.spec.years, first + len(COMPONENTS), draft.sheet("results")
     beside = LEFT + 5 if draft.spec.finance else LEFT + 3
-    shares = (first, _FIRST + years, last, _FIRST + years)
+    title, about = draft.say("chart_share"), draft.say("chart_share_about")
     size = (page.pixels(beside) - 4, _RING)
-    ring(page, (TOP + 1, beside), size, (first, LEFT, last, LEFT), shares, draft.say("chart_share"))
-    names, body = (first - 1, _FIRST, first - 1, _FIRST + years - 1), (first, _FIRST, last, _FIRST + years - 1)
-    stacked_columns(page, (row, LEFT), (page.pixels(LEFT) - 4, _COLUMNS), names, body, draft.say("chart_years"))
+    names, shares = (Block(sheet, first, column, last, column) for column in (LEFT, _FIRST + years))
+    ring(page, Frame(row=TOP + 1, column=beside, size=size, title=title, about=about), names, shares)
+    title, about = draft.say("chart_years"), draft.say("chart_years_about")
+    size = (page.pixels(LEFT) - 4, _COLUMNS)
+    table = Block(sheet, first - 1, LEFT, last, _FIRST + years - 1)
+    stacked_columns(page, Frame(row=row, column=LEFT, size=size, title=title, about=about), table)
     return row + _COLUMN_ROWS
 
 

@@ -15,7 +15,7 @@ MAX_LINES = 5_000
 RATE_ROWS = 12
 # Rows of the input tables whose length does not go by the number of cost lines.
 _DECISION_LINES = {
-    "scenarios": 24, "drivers": 16, "options": 10, "tiers": 10, "catalogue": 10, "usage": 24, "keys": 12,
+    "scenarios": 20, "drivers": 12, "options": 10, "tiers": 10, "catalogue": 10, "usage": 24, "keys": 12,
 }  # fmt: skip
 # When this form of the template was released. A constant: a workbook never depends on the day it is built.
 RELEASED = dt.date(2026, 11, 23)

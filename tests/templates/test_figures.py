@@ -158,7 +158,7 @@ def word(kind, key, language):
 # What a user may do. Line 1 is the licence in USD, 5 the annual one, 8 quarterly, 14 capitalised, 16 a lump sum.
 CHANGES = {
     "quantity": lambda b, g: cost(b, g, "quantity", 1, 137),
-    "part of a unit": lambda b, g: cost(b, g, "quantity", 1, 0.4),
+    "part of a unit": lambda b, g: cost(b, g, "quantity", 3, 0.4),
     "unit cost": lambda b, g: cost(b, g, "unit_cost", 5, 3000.5),
     "a price that was not known": lambda b, g: cost(b, g, "unit_cost", 6, 3960),
     "an amount in place of a product": lambda b, g: (

@@ -1,0 +1,169 @@
+"""The Board sheet: one page for those who decide. Every figure stands on another sheet and is only shown here."""
+
+from collections.abc import Sequence
+
+from crm_xl.engine.components import COMPONENTS
+from crm_xl.templates.charts import Frame, bars, curves, s_curve, stacked_columns
+from crm_xl.templates.comparison import OPTIONS
+from crm_xl.templates.draft import Block, Draft, cell
+from crm_xl.templates.mirror import series_of
+from crm_xl.templates.page import LEFT, TOP, Page
+from crm_xl.templates.results import basis
+from crm_xl.templates.returns import cash_series
+from crm_xl.templates.risk import risk_series
+from crm_xl.templates.styles import LINE, NAVY, PALE, SERIES
+
+# Four pairs of a label and a figure beside each other, and how many columns lie between two of them.
+_LABEL, _NUMBER, _GAP, _STEP, _PAIRS = 26.0, 15.0, 2.0, 3, 4
+_TILE, _ROW, _CHART, _CHART_ROWS = 32.0, 19.5, 312, 13
+_LINES = 6
+_LARGEST = 3
+_FLAT = {"border": 0, "bottom": 1, "bottom_color": LINE, "right": 0}
+# A figure, what it is called, and its number format.
+Line = tuple[str, str, str]
+
+
+def fill(draft: Draft, page: Page) -> None:
+    """Draw the sheet, which prints on exactly one page."""
+    page.head(([_LABEL, _NUMBER, _GAP] * _PAIRS)[:-1])
+    page.formula(1, LEFT, basis(draft), "subtitle")
+    row = _tiles(draft, page, TOP)
+    row = _tables(draft, page, row)
+    row = _charts(draft, page, row)
+    last = _largest(draft, page, row)
+    page.finish(last)
+    page.sheet.fit_to_pages(1, 1)
+
+
+def _shown(reference: str) -> str:
+    """A figure of another sheet, or a dash where it has none."""
+    return f'IF(ISNUMBER({reference}),{reference},"–")'
+
+
+def _say(draft: Draft, key: str) -> str:
+    return f'"{draft.say(key)}"'
+
+
+def _tiles(draft: Draft, page: Page, row: int) -> int:
+    """The figures that are asked for first."""
+    places = draft.places
+    figures = (
+        ("figure_total", places["results.total"], "money"),
+        ("figure_per_user", places["results.per_user"], "money"),
+        ("figure_npv", places["return.npv"], "money"),
+        ("board_contingency", places["risk.contingency"], "money"),
+        ("figure_a_year", places["results.a_year"], "money"),
+        ("figure_per_active_user", places["return.per_active_user"], "money"),
+        ("figure_payback", places["return.payback"], "units"),
+        ("savings_saved", places["savings.saved"], "money"),
+    )
+    for i, (key, place, number) in enumerate(figures):
+        at, column = row + i // _PAIRS, LEFT + i % _PAIRS * _STEP
+        page.sheet.set_row(at, _TILE)
+        page.write(at, column, draft.say(key), "label", bg_color=PALE, text_wrap=True, **_FLAT)
+        page.formula(
+            at, column + 1, _shown(place), "formula", number,
+            bold=True, font_size=13, font_color=NAVY, bg_color=PALE, align="right", **_FLAT,
+        )  # fmt: skip
+    page.sheet.set_row(row + 2, 8)
+    return row + 3
+
+
+def _tables(draft: Draft, page: Page, row: int) -> int:
+    """Breakdown, return, risk and comparison side by side."""
+    tables = (
+        ("breakdown", _breakdown(draft)), ("return", _return(draft)), ("risk", _risk(draft)), ("options", _options(draft)),
+    )  # fmt: skip
+    for i, (key, lines) in enumerate(tables):
+        _table(page, row, LEFT + i * _STEP, draft.say(f"board_{key}"), lines)
+    return row + 1 + _LINES
+
+
+def _table(page: Page, row: int, column: int, title: str, lines: Sequence[Line]) -> None:
+    page.sheet.set_row(row, 24)
+    page.write(row, column, title, "section", font_size=11)
+    page.write(row, column + 1, None, "section")
+    for at, (name, place, number) in enumerate(lines, row + 1):
+        page.sheet.set_row(at, _ROW)
+        page.formula(at, column, name, "formula", indent=1, shrink=True, **_FLAT)
+        page.formula(at, column + 1, _shown(place), "formula", number, align="right", **_FLAT)
+
+
+def _breakdown(draft: Draft) -> list[Line]:
+    table = draft.blocks["results.by_year"]
+    total = table.column + draft.spec.years + 1
+    rows = [table.row + 1 + i for i in range(len(COMPONENTS) + 2)]
+    return [(f"{table.sheet}!{cell(row, table.column)}", f"{table.sheet}!{cell(row, total)}", "money") for row in rows]
+
+
+def _return(draft: Draft) -> list[Line]:
+    numbers = {"npv": "money", "irr": "percent", "roi": "percent"}
+    keys = ("npv", "irr", "roi", "payback", "payback_discounted", "value")
+    return [(_say(draft, f"figure_{k}"), draft.places[f"return.{k}"], numbers.get(k, "units")) for k in keys]
+
+
+def _risk(draft: Draft) -> list[Line]:
+    """The point estimate and the percentiles without the mean, then the contingency."""
+    table = draft.blocks["risk.usual"]
+    rows = (1, *range(3, table.last_row - table.row + 1))
+    found = [(f'{table.at(r, 0)}&""', table.at(r, 1), "money") for r in rows]
+    level = draft.places["risk.level"]
+    return [*found, (f'{_say(draft, "board_contingency_at")}&" "&{level}', draft.places["risk.contingency"], "money")]
+
+
+def _options(draft: Draft) -> list[Line]:
+    table = draft.blocks["comparison.options"]
+    return [(f'{table.at(r, 0)}&""', table.at(r, len(COMPONENTS) + 1), "money") for r in range(1, 1 + OPTIONS)]
+
+
+def _charts(draft: Draft, page: Page, row: int) -> int:
+    """One chart below each table."""
+    width = page.pixels(LEFT) - page.pixels(LEFT + 2) - 4
+
+    def frame(i: int, key: str, legend: str = "bottom") -> Frame:
+        title, about = draft.say(f"board_chart_{key}"), draft.say(f"chart_{key}_about")
+        column = LEFT + i * _STEP
+        return Frame(row=row, column=column, size=(width, _CHART), title=title, about=about, legend=legend, small=True)
+
+    years = draft.blocks["results.by_year"]
+    years = years._replace(last_row=years.last_row - 1, last_column=years.column + draft.spec.years)
+    stacked_columns(page, frame(0, "years"), years)
+    curves(page, frame(1, "cash"), cash_series(draft))
+    s_curve(page, frame(2, "risk", "none"), risk_series(draft), draft.say("chart_risk_across"), draft.say("chart_risk_up"))
+    bars(page, frame(3, "options"), series_of(draft.blocks["comparison.copy"], SERIES[: len(COMPONENTS)]))
+    for at in range(row, row + _CHART_ROWS):
+        page.sheet.set_row(at, (_CHART + 14) * 0.75 / _CHART_ROWS)
+    return row + _CHART_ROWS
+
+
+def _largest(draft: Draft, page: Page, row: int) -> int:
+    """The three levers that save most, and the three drivers that move the total most."""
+    page.sheet.set_row(row, 24)
+    saved, swings = draft.blocks["savings.ranked"], draft.blocks["what_if.tornado"]
+    right = LEFT + 2 * _STEP
+    for column in (*range(LEFT, right - 1), *range(right, right + 2 * _STEP - 1)):
+        page.write(row, column, None, "section")
+    page.write(row, LEFT, draft.say("board_levers"), "section", font_size=11)
+    page.write(row, right, draft.say("board_drivers"), "section", font_size=11)
+    page.write(row, right + 3, draft.term("low_change"), "section", font_size=10, align="right")
+    page.write(row, right + 4, draft.term("high_change"), "section", font_size=10, align="right")
+    page.write(row, LEFT + 3, draft.term("saves"), "section", font_size=10, align="right")
+    page.write(row, LEFT + 4, draft.term("share"), "section", font_size=10, align="right")
+    total = draft.places["results.total"]
+    for i in range(_LARGEST):
+        at = row + 1 + i
+        page.sheet.set_row(at, _ROW)
+        for column in (*range(LEFT, right - 1), *range(right, right + 2 * _STEP - 1)):
+            page.write(at, column, None, "formula", **_FLAT)
+        page.formula(at, LEFT, _cell(saved, i, 0), "formula", indent=1, **_FLAT)
+        page.formula(at, LEFT + 3, _cell(saved, i, 1), "formula", "money", **_FLAT)
+        share = f"IF({total}=0,0,{_cell(saved, i, 1)}/{total})"
+        page.formula(at, LEFT + 4, share, "formula", "share", **_FLAT)
+        page.formula(at, right, _cell(swings, i, 0), "formula", indent=1, **_FLAT)
+        page.formula(at, right + 3, _cell(swings, i, 1), "formula", "money", **_FLAT)
+        page.formula(at, right + 4, _cell(swings, i, 2), "formula", "money", **_FLAT)
+    return row + _LARGEST
+
+
+def _cell(table: Block, line: int, column: int) -> str:
+    return f"{table.sheet}!{cell(table.row + 1 + line, table.column + column)}"

@@ -1,0 +1,51 @@
+"""The Comparison sheet: products side by side over the whole horizon, a price, and the catalogue of one vendor."""
+
+from crm_xl.engine.components import COMPONENTS
+from crm_xl.templates.charts import Frame, bars
+from crm_xl.templates.draft import Draft
+from crm_xl.templates.inputs import TEXT, asked, one_of
+from crm_xl.templates.mirror import mirror, series_of
+from crm_xl.templates.page import LEFT, TOP, Page
+from crm_xl.templates.styles import SERIES
+from crm_xl.templates.tables import entered
+
+# Options that the chart shows.
+OPTIONS = 6
+_CHART, _CHART_ROWS = 330, 17
+# What is looked up before the user chooses: an edition of the example.
+_VENDOR, _EDITION = "Salesforce Sales Cloud", "Enterprise"
+_CATALOGUE_ROWS = 60
+
+
+def fill(draft: Draft, page: Page) -> None:
+    """Draw the sheet; the catalogue comes last because it may grow."""
+    page.head([34.0, 27.0, 15.0, 15.0, 16.0, 16.0, 14.0, 14.0, 17.0, 24.0, 40.0])
+    tables = "Options[#All],Assumptions[#All],Prices[#All],Tiers[#All]"
+    row = page.section(TOP, draft.say("comparison_options"), note=draft.say("comparison_options_note"))
+    count = draft.spec.lines_of["options"]
+    numbers = ["", *["money"] * 6, "text", "text"]
+    table = page.spill(row, LEFT, entered(draft, f"CRM_COMPARE({tables})", "options"), 1 + count, numbers)
+    draft.blocks["comparison.options"] = table
+    chart = table.last_row + 2
+    row = page.section(chart + _CHART_ROWS, draft.say("chart_figures"), note=draft.say("chart_figures_note"))
+    copy = mirror(draft, page, row, table, range(1, 1 + len(COMPONENTS)), OPTIONS, "money")
+    draft.blocks["comparison.copy"] = copy
+    size = (page.pixels(LEFT) - page.pixels(LEFT + 8), _CHART)
+    title, about = draft.say("chart_options"), draft.say("chart_options_about")
+    frame = Frame(row=chart, column=LEFT, size=size, title=title, about=about)
+    bars(page, frame, series_of(copy, SERIES[: len(COMPONENTS)]))
+    row = page.section(copy.last_row + 2, draft.say("comparison_price"))
+    vendor = asked(draft, page, row, "vendor", _VENDOR, one_of("Vendor_list"))
+    edition = asked(draft, page, row + 1, "edition", _EDITION, TEXT)
+    currency = asked(draft, page, row + 2, "price_currency", "USD", one_of("Currency_list"))
+    page.headers(row + 3, LEFT, [draft.say(f"comparison_{key}") for key in ("list_price", "read_on", "remark")])
+    # A name that the catalogue does not have is answered in words.
+    price = f"IFERROR(CRM_PRICE({vendor},{edition},{currency},,Prices[#All]),No_figure)"
+    for i, number in enumerate(("price", "", "")):
+        page.sheet.write_blank(row + 4, LEFT + i, None, draft.styles.get("crm", number, align="left"))
+    page.crm(row + 4, LEFT, price, "price", align="left")
+    row = page.section(row + 6, draft.say("comparison_catalogue"), note=draft.say("comparison_catalogue_note"))
+    numbers = ["", "text", "price", *["text"] * 3, "count", *["text"] * 4]
+    found = page.spill(row, LEFT, f"CRM_CATALOGUE({vendor},Prices[#All])", _CATALOGUE_ROWS, numbers)
+    # Long notes run on to the right on the screen, and end at the edge of the paper.
+    page.finish(found.last_row)

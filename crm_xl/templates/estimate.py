@@ -1,0 +1,50 @@
+"""The Estimate sheet: what the four factors alone would let expect, as a band around the total of the lines."""
+
+from crm_xl.engine.components import COMPONENTS
+from crm_xl.templates.draft import Draft, cell
+from crm_xl.templates.inputs import asked, between, one_of
+from crm_xl.templates.page import LEFT, TOP, Page
+from crm_xl.templates.styles import GOOD, OPEN
+
+# The factors, and what is chosen in the template and in the example.
+_FACTORS = {
+    "size": ("medium", "large"), "platform": ("standard", "heavy"), "market": ("moderate", "moderate"),
+    "management": ("average", "average"),
+}  # fmt: skip
+_MOST_USERS = 10_000_000
+
+
+def fill(draft: Draft, page: Page) -> None:
+    """Draw the sheet."""
+    page.head([36.0, *[17.0] * 5, 30.0])
+    row = page.section(TOP, draft.say("estimate_factors"))
+    given = asked(draft, page, row, "users", None, between(0, _MOST_USERS), "count")
+    cells = []
+    for row, (factor, usual) in enumerate(_FACTORS.items(), row + 1):  # noqa: B020
+        word = draft.choice(factor, usual[draft.spec.example])
+        cells.append(asked(draft, page, row, factor, word, one_of(f"{factor.capitalize()}_list")))
+    page.write(row + 1, LEFT, draft.say("estimate_users"), "label")
+    users = page.formula(row + 1, LEFT + 1, f'IF({given}="",Users,{given})', "formula", "count")
+    page.write(row + 2, LEFT, draft.say("estimate_rate"), "label")
+    rate = page.formula(row + 2, LEFT + 1, "SUMIFS(Rate_complete,Rate_currencies,Estimate_currency)", "formula", "year")
+    row = page.section(row + 4, draft.say("estimate_band"), note=draft.say("estimate_band_note"))
+    formula = f"IF({users}*{rate}=0,Nothing_word,CRM_ESTIMATE({users},{','.join(cells)},Assumptions[#All]))"
+    table = page.spill(row, LEFT, formula, 1 + len(COMPONENTS) + 1, ["", *["money"] * 3])
+    page.headers(row, LEFT + 4, [draft.say("estimate_real"), draft.say("estimate_place")])
+    real, last = draft.blocks["results.by_year"], table.last_row
+    whole = real.column + draft.spec.years + 1
+    below, above, within = (draft.say(f"estimate_{key}") for key in ("below", "above", "within"))
+    for i in range(len(COMPONENTS) + 1):
+        at = row + 1 + i
+        # The components stand in the same order; the row of what is other comes before the total.
+        source = real.row + 1 + i if i < len(COMPONENTS) else real.last_row
+        role = "formula" if at < last else "total"
+        page.formula(at, LEFT + 4, f"{real.sheet}!{cell(source, whole)}", role, "money")
+        low, high, here = table.at(1 + i, 1), table.at(1 + i, 3), cell(at, LEFT + 4, row_fixed=False)
+        word = f'IF({here}<{low},"{below}",IF({here}>{high},"{above}","{within}"))'
+        page.formula(at, LEFT + 5, f'IF(ISNUMBER({low})*{here}=0,"",{word})', role, align="center")
+    for word, pair in ((within, GOOD), (below, OPEN), (above, OPEN)):
+        rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": draft.styles.tint(pair)}
+        page.sheet.conditional_format(row + 1, LEFT + 5, last, LEFT + 5, rule)
+    page.wrapped(last + 2, LEFT, "", "text")
+    page.finish(last + 2)

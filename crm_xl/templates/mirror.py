@@ -1,0 +1,47 @@
+"""Native copies of tables that spill, for charts: they stay alive without the add-in, a blank is 0, no totals.
+
+A chart cannot follow a table that grows. It shows the first rows of one, and the copy says which.
+"""
+
+from collections.abc import Sequence
+
+from crm_xl.templates.charts import Series
+from crm_xl.templates.draft import Block, Draft, cell
+from crm_xl.templates.page import LEFT, Page
+
+
+def mirror(
+    draft: Draft, page: Page, row: int, source: Block, wanted: Sequence[int], rows: int, number: str, first: int = 1
+) -> Block:
+    """Copy columns of a spilled table and return the copy, its header row included.
+
+    Parameters
+    ----------
+    wanted
+        The columns of the source to copy, counted from 0, beside its first one.
+    rows
+        How many rows to copy; `first` is the first of them, the header being 0.
+    """
+    sheet = draft.sheet(page.key)
+    for j, column in enumerate((0, *wanted)):
+        at = source.at(0, column)
+        page.formula(row, LEFT + j, f'{at}&""', "header")
+        for i in range(rows):
+            at = source.at(first + i, column)
+            if j:
+                named = cell(row + 1 + i, LEFT, row_fixed=False)
+                page.formula(row + 1 + i, LEFT + j, f'N({at})*({named}<>"")', "formula", number)
+            else:
+                page.formula(row + 1 + i, LEFT, f'IF({at}=Total_word,"",{at}&"")', "formula", indent=1)
+    draft.charted.append(Block(page.sheet.name, row, LEFT, row + rows, LEFT + len(wanted)))
+    return Block(sheet, row, LEFT, row + rows, LEFT + len(wanted))
+
+
+def series_of(table: Block, colours: Sequence[str]) -> list[Series]:
+    """Return a series for each column of a copy beside its first."""
+    body = table._replace(row=table.row + 1)
+    names = body.down(0)
+    return [
+        Series(name=table.down(i)._replace(last_row=table.row), names=names, values=body.down(i), colour=colour)
+        for i, colour in enumerate(colours, 1)
+    ]
