@@ -1,6 +1,6 @@
 """The Allocation sheet: the total shared by the keys, exact to the cent, and natively beside it."""
 
-from crm_xl.templates.charts import Frame, bars
+from crm_xl.templates.charts import bars, framed
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.mirror import mirror, series_of
 from crm_xl.templates.page import LEFT, TOP, Page
@@ -22,9 +22,8 @@ def fill(draft: Draft, page: Page) -> None:
     _sums(draft, page, row + count + 1, table)
     row = page.section(table.last_row + 2, draft.say("chart_figures"), note=draft.say("chart_figures_note"))
     copy = mirror(draft, page, row, table, (2,), count // 2, "money")
-    size = (page.pixels(LEFT + 3) - 4, _HEIGHT)
-    title, about = draft.say("chart_allocation"), draft.say("chart_allocation_about")
-    bars(page, Frame(row=row - 1, column=LEFT + 3, size=size, title=title, about=about, legend="none"), series_of(copy, (NAVY,)))
+    frame = framed(page, "allocation", row - 1, LEFT + 3, _HEIGHT, legend="none")
+    bars(page, frame, series_of(copy, (NAVY,)))
     page.finish(row + 16)
 
 
@@ -40,8 +39,9 @@ def _native(draft: Draft, page: Page, row: int, table: Block) -> None:
         page.write(at, LEFT + 3, i + 1, "constant")
         page.formula(at, LEFT + 4, f"N(INDEX({keys},{number}))", "formula", "count")
         page.formula(at, LEFT + 5, f"IF(SUM({keys})=0,0,{total}*{key}/SUM({keys}))", "formula", "price")
-        page.formula(at, LEFT + 6, f'IF(ISNUMBER({given})*({key}>0),{given}-{exact},"")', "formula", "price", align="right")
-        page.formula(at, LEFT + 7, f'IF(ISNUMBER({given})*({key}>0),{given}/{key},"")', "formula", "price", align="right")
+        for column, formula in ((LEFT + 6, f"{given}-{exact}"), (LEFT + 7, f"{given}/{key}")):
+            shown = f'IF(ISNUMBER({given})*({key}>0),{formula},"")'
+            page.formula(at, column, shown, "formula", "price", align="right")
 
 
 def _sums(draft: Draft, page: Page, row: int, table: Block) -> None:

@@ -71,8 +71,8 @@ def fill(draft: Draft, page: Page) -> None:
     sheet, last_row = draft.sheet("benefit_lines"), _FIRST + count - 1
     draft.blocks["benefit.at_start"] = Block(sheet, _FIRST, at["at_start"], last_row, at["at_start"])
     for i in range(years):
-        column = begins["money"] + i
-        draft.blocks[f"benefit.money.{i}"] = Block(sheet, _FIRST, column, last_row, column)
+        money = begins["money"] + i
+        draft.blocks[f"benefit.money.{i}"] = Block(sheet, _FIRST, money, last_row, money)
     page.finish(last_row, freeze=(_FIRST, LEFT + 2), repeat=_HEADER)
 
 
@@ -86,7 +86,8 @@ def _years(draft: Draft, page: Page, row: int, begins: dict[str, int], known: di
     for key, formula, number, _ in _YEARS:
         for i in range(draft.spec.years):
             column = begins[key] + i
-            gap, before = cell(row, begins[key] - 1, row_fixed=False), cell(row, column - 1, row_fixed=False, column_fixed=False)
+            gap = cell(row, begins[key] - 1, row_fixed=False)
+            before = cell(row, column - 1, row_fixed=False, column_fixed=False)
             here = {
                 "n": cell(_NUMBER, column, column_fixed=False),
                 "m": cell(_LAST, column, column_fixed=False),

@@ -1,9 +1,11 @@
 """The Board sheet: one page for those who decide. Every figure stands on another sheet and is only shown here."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from crm_xl.engine.components import COMPONENTS
-from crm_xl.templates.charts import Frame, bars, curves, s_curve, stacked_columns
+from crm_xl.templates.charts import Frame, bars, curves, framed, s_curve, stacked_columns
 from crm_xl.templates.comparison import OPTIONS
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.mirror import series_of
@@ -18,7 +20,7 @@ _LABEL, _NUMBER, _GAP, _STEP, _PAIRS = 26.0, 15.0, 2.0, 3, 4
 _TILE, _ROW, _CHART, _CHART_ROWS = 32.0, 19.5, 312, 13
 _LINES = 6
 _LARGEST = 3
-_FLAT = {"border": 0, "bottom": 1, "bottom_color": LINE, "right": 0}
+_FLAT: dict[str, Any] = {"border": 0, "bottom": 1, "bottom_color": LINE, "right": 0}
 # A figure, what it is called, and its number format.
 Line = tuple[str, str, str]
 
@@ -71,11 +73,9 @@ def _tiles(draft: Draft, page: Page, row: int) -> int:
 
 def _tables(draft: Draft, page: Page, row: int) -> int:
     """Breakdown, return, risk and comparison side by side."""
-    tables = (
-        ("breakdown", _breakdown(draft)), ("return", _return(draft)), ("risk", _risk(draft)), ("options", _options(draft)),
-    )  # fmt: skip
-    for i, (key, lines) in enumerate(tables):
-        _table(page, row, LEFT + i * _STEP, draft.say(f"board_{key}"), lines)
+    tables = {"breakdown": _breakdown, "return": _return, "risk": _risk, "options": _options}
+    for i, (key, lines) in enumerate(tables.items()):
+        _table(page, row, LEFT + i * _STEP, draft.say(f"board_{key}"), lines(draft))
     return row + 1 + _LINES
 
 
@@ -118,18 +118,18 @@ def _options(draft: Draft) -> list[Line]:
 
 def _charts(draft: Draft, page: Page, row: int) -> int:
     """One chart below each table."""
-    width = page.pixels(LEFT) - page.pixels(LEFT + 2) - 4
 
     def frame(i: int, key: str, legend: str = "bottom") -> Frame:
-        title, about = draft.say(f"board_chart_{key}"), draft.say(f"chart_{key}_about")
         column = LEFT + i * _STEP
-        return Frame(row=row, column=column, size=(width, _CHART), title=title, about=about, legend=legend, small=True)
+        found = framed(page, key, row, column, _CHART, before=column + 2, legend=legend, small=True)
+        return replace(found, title=draft.say(f"board_chart_{key}"))
 
     years = draft.blocks["results.by_year"]
     years = years._replace(last_row=years.last_row - 1, last_column=years.column + draft.spec.years)
     stacked_columns(page, frame(0, "years"), years)
     curves(page, frame(1, "cash"), cash_series(draft))
-    s_curve(page, frame(2, "risk", "none"), risk_series(draft), draft.say("chart_risk_across"), draft.say("chart_risk_up"))
+    across, up = draft.say("chart_risk_across"), draft.say("chart_risk_up")
+    s_curve(page, frame(2, "risk", "none"), risk_series(draft), across, up)
     bars(page, frame(3, "options"), series_of(draft.blocks["comparison.copy"], SERIES[: len(COMPONENTS)]))
     for at in range(row, row + _CHART_ROWS):
         page.sheet.set_row(at, (_CHART + 14) * 0.75 / _CHART_ROWS)

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from crm_xl.templates.draft import Block, Draft
 from crm_xl.templates.page import Page
 from crm_xl.templates.styles import FONTS, INK, LINE, MUTED, SERIES, WHITE
+
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
@@ -38,14 +38,33 @@ class Frame:
     small: bool = False
 
 
+def framed(
+    page: Page,
+    key: str,
+    row: int,
+    column: int,
+    height: int,
+    *,
+    before: int | None = None,
+    legend: str = "right",
+    small: bool = False,
+) -> Frame:
+    """Return the frame of a chart from a column to the right edge, or to the column before another."""
+    width = page.pixels(column) - (page.pixels(before) if before else 0) - 4
+    title, about = page.draft.say(f"chart_{key}"), page.draft.say(f"chart_{key}_about")
+    return Frame(row=row, column=column, size=(width, height), title=title, about=about, legend=legend, small=small)
+
+
 def _text(draft: Draft, size: float, colour: str = MUTED, **more: Any) -> dict[str, Any]:
     return {"name": FONTS[draft.spec.language], "size": size, "color": colour, **more}
 
 
 def _place(page: Page, chart: Any, frame: Frame) -> None:
     draft, small = page.draft, frame.small
-    chart.set_title({"name": frame.title, "name_font": _text(draft, 10 if small else 12, INK, bold=True), "overlay": False})
-    chart.set_legend({"position": "bottom" if small and frame.legend != "none" else frame.legend, "font": _text(draft, 8 if small else 9)})
+    title = _text(draft, 10 if small else 12, INK, bold=True)
+    chart.set_title({"name": frame.title, "name_font": title, "overlay": False})
+    legend = "bottom" if small and frame.legend != "none" else frame.legend
+    chart.set_legend({"position": legend, "font": _text(draft, 8 if small else 9)})
     chart.set_chartarea({"border": {"color": LINE}, "fill": {"color": WHITE}})
     chart.set_size({"width": frame.size[0], "height": frame.size[1]})
     options = {"x_offset": 2, "y_offset": 6, "object_position": 1, "description": frame.about}

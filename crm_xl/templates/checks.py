@@ -20,7 +20,8 @@ _WIDTHS = (6, 62, 18, 18, 15, 15, 9, 44)
 _CHECK, _FIGURE, _OTHER, _DIFFERENCE, _TOLERANCE, _PASSED, _WORD = range(LEFT + 1, LEFT + 8)
 # The tables of CRM_CHECK, in its order.
 _CHECKED = (
-    "Costs", "Assumptions", "Benefits", "Actuals", "Scenarios", "Drivers", "Options", "Usage", "Keys", "Prices", "Tiers",
+    "Costs", "Assumptions", "Benefits", "Actuals", "Scenarios", "Drivers", "Options", "Usage", "Keys", "Prices",
+    "Tiers",
 )  # fmt: skip
 _HEADS = ("number", "check", "figure", "compared", "difference", "tolerance", "passed", "outcome")
 
@@ -213,9 +214,7 @@ def _add_in(draft: Draft) -> list[Check]:
     ]
 
 
-def _decisions(
-    draft: Draft, total: str, whole: Callable[[str, int], str]
-) -> list[tuple[str, str, str]]:
+def _decisions(draft: Draft, total: str, whole: Callable[[str, int], str]) -> list[tuple[str, str, str]]:
     """The checks of the sheets for decisions. A table in which nothing is entered yet has 0 on both sides."""
     places, blocks = draft.places, draft.blocks
 
@@ -227,7 +226,10 @@ def _decisions(
     npv, irr = places["return.npv"], places["return.irr.native"]
     less = [blocks[f"return.less_{key}"] for key in ("costs", "benefits", "net")]
     cash = f"IF({there('return.crm')},MAX({less[0]},{less[1]},{less[2]})-MIN({less[0]},{less[1]},{less[2]}),0)"
-    cuts = "+".join(f"ABS({whole(f'variance.{cut}', 3)}-{places['variance.variance']})" for cut in ("component", "department", "year"))
+    cuts = "+".join(
+        f"ABS({whole(f'variance.{cut}', 3)}-{places['variance.variance']})"
+        for cut in ("component", "department", "year")
+    )
     return [
         ("npv", f"IF(ISTEXT({npv}),0,{npv})", f"IF(ISTEXT({npv}),0,{places['return.npv.native']})"),
         # Without costs and benefits there is no rate, neither natively nor by CRM_IRR.

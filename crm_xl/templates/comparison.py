@@ -1,7 +1,7 @@
 """The Comparison sheet: products side by side over the whole horizon, a price, and the catalogue of one vendor."""
 
 from crm_xl.engine.components import COMPONENTS
-from crm_xl.templates.charts import Frame, bars
+from crm_xl.templates.charts import bars, framed
 from crm_xl.templates.draft import Draft
 from crm_xl.templates.inputs import TEXT, asked, one_of
 from crm_xl.templates.mirror import mirror, series_of
@@ -30,9 +30,7 @@ def fill(draft: Draft, page: Page) -> None:
     row = page.section(chart + _CHART_ROWS, draft.say("chart_figures"), note=draft.say("chart_figures_note"))
     copy = mirror(draft, page, row, table, range(1, 1 + len(COMPONENTS)), OPTIONS, "money")
     draft.blocks["comparison.copy"] = copy
-    size = (page.pixels(LEFT) - page.pixels(LEFT + 8), _CHART)
-    title, about = draft.say("chart_options"), draft.say("chart_options_about")
-    frame = Frame(row=chart, column=LEFT, size=size, title=title, about=about)
+    frame = framed(page, "options", chart, LEFT, _CHART, before=LEFT + 8)
     bars(page, frame, series_of(copy, SERIES[: len(COMPONENTS)]))
     row = page.section(copy.last_row + 2, draft.say("comparison_price"))
     vendor = asked(draft, page, row, "vendor", _VENDOR, one_of("Vendor_list"))

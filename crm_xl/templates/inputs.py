@@ -19,14 +19,12 @@ def one_of(name: str) -> dict[str, Any]:
     return {"validate": "list", "source": f"={name}"}
 
 
-def asked(
-    draft: Draft, page: Page, row: int, key: str, value: Value, rule: Mapping[str, Any], number: str = "", at: int = LEFT
-) -> str:
+def asked(draft: Draft, page: Page, row: int, key: str, value: Value, rule: Mapping[str, Any], number: str = "") -> str:
     """Write a labelled input cell, its help beside it, and return a fixed reference to the cell."""
     title, text = draft.say(f"input_{key}"), draft.say(f"input_{key}_help")
-    page.write(row, at, title, "label")
-    place = page.write(row, at + 1, value, "input", number, align="right")
-    page.write(row, at + 2, text, "subtitle", indent=1)
+    page.write(row, LEFT, title, "label")
+    place = page.write(row, LEFT + 1, value, "input", number, align="right")
+    page.write(row, LEFT + 2, text, "subtitle", indent=1)
     told = {"input_title": title[:32], "input_message": text, "error_title": title[:32], "error_message": text}
-    page.sheet.data_validation(row, at + 1, row, at + 1, {**rule, **told})
+    page.sheet.data_validation(row, LEFT + 1, row, LEFT + 1, {**rule, **told})
     return place

@@ -5,7 +5,7 @@ that spills has room for as many components as the lists of the workbook allow; 
 """
 
 from crm_xl.engine.components import COMPONENTS, component_label
-from crm_xl.templates.charts import Frame, ring, stacked_columns
+from crm_xl.templates.charts import framed, ring, stacked_columns
 from crm_xl.templates.draft import Block, Draft, cell, letter
 from crm_xl.templates.lists import OWN_COMPONENTS
 from crm_xl.templates.page import LEFT, TOP, Page
@@ -140,14 +140,10 @@ def _charts(draft: Draft, page: Page, row: int, first: int) -> int:
     """Two charts of the table whose first component stands in row `first`: beside the figures, and below the table."""
     years, last, sheet = draft.spec.years, first + len(COMPONENTS), draft.sheet("results")
     beside = LEFT + 5 if draft.spec.finance else LEFT + 3
-    title, about = draft.say("chart_share"), draft.say("chart_share_about")
-    size = (page.pixels(beside) - 4, _RING)
     names, shares = (Block(sheet, first, column, last, column) for column in (LEFT, _FIRST + years))
-    ring(page, Frame(row=TOP + 1, column=beside, size=size, title=title, about=about), names, shares)
-    title, about = draft.say("chart_years"), draft.say("chart_years_about")
-    size = (page.pixels(LEFT) - 4, _COLUMNS)
+    ring(page, framed(page, "share", TOP + 1, beside, _RING), names, shares)
     table = Block(sheet, first - 1, LEFT, last, _FIRST + years - 1)
-    stacked_columns(page, Frame(row=row, column=LEFT, size=size, title=title, about=about), table)
+    stacked_columns(page, framed(page, "years", row, LEFT, _COLUMNS), table)
     return row + _COLUMN_ROWS
 
 

@@ -1,6 +1,6 @@
 """The Return sheet: NPV, IRR, ROI and payback by CRM_* and natively side by side, and the cash flow behind them."""
 
-from crm_xl.templates.charts import Frame, Series, curves
+from crm_xl.templates.charts import Series, curves, framed
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.page import LEFT, TOP, Page
 from crm_xl.templates.styles import NAVY, TEAL
@@ -27,11 +27,7 @@ def fill(draft: Draft, page: Page) -> None:
     draft.blocks["return.crm"] = flow
     _factors_as_such(draft, page, flow)
     last = _native(draft, page, row + _FLOWS + 1, flow)
-    beside = LEFT + 4
-    size = (page.pixels(beside) - 4, _CHART)
-    title, about = draft.say("chart_cash"), draft.say("chart_cash_about")
-    frame = Frame(row=TOP, column=beside, size=size, title=title, about=about, small=True)
-    curves(page, frame, cash_series(draft))
+    curves(page, framed(page, "cash", TOP, LEFT + 4, _CHART, small=True), cash_series(draft))
     _figures(draft, page, TOP)
     page.finish(last)
 
@@ -149,7 +145,7 @@ def _figures(draft: Draft, page: Page, row: int) -> None:
     active = "IF(Active_users=0,Nothing_word,CRM_PER_ACTIVE_USER(Costs[#All],Active_users,Assumptions[#All]))"
     for at, (key, crm, native, number) in enumerate(lines, row + 1):
         _figure(draft, page, at, key, entered(draft, crm, "costs", "benefits"), native, number)
-    native = f"IF(Active_users=0,Nothing_word,{draft.places['results.total']}/Active_users)"
+    native = f"IF(Active_users=0,No_figure,{draft.places['results.total']}/Active_users)"
     _figure(draft, page, row + 1 + len(lines), "per_active_user", active, native, "money")
 
 

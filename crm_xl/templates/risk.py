@@ -1,7 +1,9 @@
 """The Risk sheet: percentiles of the total, the contingency at the one that is chosen, and the S-curve."""
 
+from collections.abc import Callable
+
 from crm_xl.functions.risk import DEFAULT_TRIALS, LARGEST_TRIALS
-from crm_xl.templates.charts import Frame, Series, s_curve
+from crm_xl.templates.charts import Series, framed, s_curve
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.inputs import asked, between, one_of
 from crm_xl.templates.page import LEFT, TOP, Page
@@ -32,20 +34,19 @@ def fill(draft: Draft, page: Page) -> None:
 
     def table(row: int, percentiles: str, count: int) -> Block:
         given = f"Costs[#All],{percentiles},{trials},{seed},Assumptions[#All],{distribution},{correlation}"
-        return page.spill(row, LEFT, entered(draft, f"CRM_RISK({given})", "costs"), _ABOVE + count, ["", "money", "money"])
+        formula = entered(draft, f"CRM_RISK({given})", "costs")
+        return page.spill(row, LEFT, formula, _ABOVE + count, ["", "money", "money"])
 
     usual_table = table(row, "", _DEFAULT)
-    row = page.section(usual_table.last_row + 2, draft.say("risk_contingency"), LEFT + 3, note=draft.say("risk_contingency_note"))
+    title, note = draft.say("risk_contingency"), draft.say("risk_contingency_note")
+    row = page.section(usual_table.last_row + 2, title, LEFT + 3, note=note)
     chosen = table(row, level, 1)
     draft.blocks |= {"risk.usual": usual_table, "risk.chosen": chosen}
     draft.places["risk.contingency"] = chosen.at(_ABOVE, 2)
     draft.places["risk.level"] = chosen.at(_ABOVE, 0)
     row = page.section(chosen.last_row + 2, draft.say("risk_steps"), LEFT + 3, note=draft.say("risk_steps_note"))
     last = _steps(draft, page, row, table)
-    size = (page.pixels(_CHART) - 4, _HEIGHT)
-    frame = Frame(
-        row=charts, column=_CHART, size=size, title=draft.say("chart_risk"), about=draft.say("chart_risk_about"), legend="none"
-    )
+    frame = framed(page, "risk", charts, _CHART, _HEIGHT, legend="none")
     s_curve(page, frame, risk_series(draft), draft.say("chart_risk_across"), draft.say("chart_risk_up"))
     page.finish(last)
 
@@ -57,7 +58,7 @@ def risk_series(draft: Draft) -> Series:
     return Series(name=table.down(1)._replace(last_row=table.row), names=body.down(1), values=body.down(0), colour=TEAL)
 
 
-def _steps(draft: Draft, page: Page, row: int, table) -> int:  # type: ignore[no-untyped-def]
+def _steps(draft: Draft, page: Page, row: int, table: Callable[[int, str, int], Block]) -> int:
     """The percentiles in equal steps, and natively how far each lies from the point estimate."""
     first = row + _ABOVE
     shares = Block(draft.sheet("risk"), first, LEFT + 3, first + STEPS - 1, LEFT + 3)

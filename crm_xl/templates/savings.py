@@ -1,7 +1,7 @@
 """The Savings sheet: the levers with the money that each saves, and what remains of the total."""
 
 from crm_xl.engine.savings import LEVERS
-from crm_xl.templates.charts import Frame, bars
+from crm_xl.templates.charts import bars, framed
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.mirror import mirror, series_of
 from crm_xl.templates.page import LEFT, TOP, Page
@@ -35,9 +35,7 @@ def fill(draft: Draft, page: Page) -> None:
     copy = mirror(draft, page, row, table, (1,), len(LEVERS), "money")
     ranked = _ranked(draft, page, copy.last_row + 2, copy)
     draft.blocks["savings.ranked"] = ranked
-    size = (page.pixels(LEFT) - 4, _HEIGHT)
-    title, about = draft.say("chart_savings"), draft.say("chart_savings_about")
-    bars(page, Frame(row=chart, column=LEFT, size=size, title=title, about=about, legend="none"), series_of(ranked, (TEAL,)))
+    bars(page, framed(page, "savings", chart, LEFT, _HEIGHT, legend="none"), series_of(ranked, (TEAL,)))
     page.finish(ranked.last_row)
 
 

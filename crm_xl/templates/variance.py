@@ -1,7 +1,7 @@
 """The Variance sheet: budget against actual by component, department and year, with the native sums beside it."""
 
 from crm_xl.engine.components import COMPONENTS, component_label
-from crm_xl.templates.charts import Frame, columns
+from crm_xl.templates.charts import columns, framed
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.mirror import series_of
 from crm_xl.templates.page import LEFT, TOP, Page
@@ -36,8 +36,8 @@ def fill(draft: Draft, page: Page) -> None:
 def _native(draft: Draft, page: Page, row: int) -> None:
     """Budget and actual by component natively, and how much CRM_VARIANCE differs; a chart beside them."""
     sheet, spill = draft.sheet("variance"), draft.blocks["variance.component"]
-    budget, actual, component = (f"Actuals[{column_of(draft, 'actuals', k)}]" for k in ("budget", "actual", "component"))
     titles = [column_of(draft, "actuals", key) for key in ("component", "budget", "actual")]
+    component, budget, actual = (f"Actuals[{title}]" for title in titles)
     page.headers(row, LEFT, [*titles, draft.say("variance"), "CRM_VARIANCE", draft.say("results_difference")])
     labels = [component_label(key, draft.spec.language) for key in COMPONENTS]
     first, other = row + 1, row + 1 + len(labels)
@@ -64,7 +64,4 @@ def _native(draft: Draft, page: Page, row: int) -> None:
     for key, column in (("budget", 1), ("actual", 2), ("variance", 3)):
         draft.places[f"variance.{key}"] = f"{sheet}!{cell(whole, LEFT + column)}"
     begin = LEFT + _ACROSS
-    size = (page.pixels(begin) - 4, _HEIGHT)
-    title, about = draft.say("chart_variance"), draft.say("chart_variance_about")
-    frame = Frame(row=TOP + 1, column=begin, size=size, title=title, about=about)
-    columns(page, frame, series_of(table, (NAVY, AMBER)), stacked=False)
+    columns(page, framed(page, "variance", TOP + 1, begin, _HEIGHT), series_of(table, (NAVY, AMBER)), stacked=False)

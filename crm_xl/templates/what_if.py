@@ -1,6 +1,6 @@
 """The sheet of what-if: the total under each scenario, and the tornado of its drivers."""
 
-from crm_xl.templates.charts import Frame, bars
+from crm_xl.templates.charts import bars, framed
 from crm_xl.templates.draft import Draft
 from crm_xl.templates.mirror import mirror, series_of
 from crm_xl.templates.page import LEFT, TOP, Page
@@ -33,11 +33,7 @@ def fill(draft: Draft, page: Page) -> None:
     row = page.section(swings.last_row + 2, draft.say("chart_figures"), note=draft.say("chart_figures_note"))
     copy = mirror(draft, page, row, table, (2,), SCENARIOS, "money", first=2)
     draft.blocks["what_if.tornado"] = mirror(draft, page, copy.last_row + 2, swings, (3, 4), DRIVERS, "money")
-    size = (page.pixels(_CHART) - 4, _HEIGHT)
-    title, about = draft.say("chart_scenarios"), draft.say("chart_scenarios_about")
-    frame = Frame(row=first_chart, column=_CHART, size=size, title=title, about=about, legend="none")
-    bars(page, frame, series_of(copy, (NAVY,)))
-    title, about = draft.say("chart_tornado"), draft.say("chart_tornado_about")
-    frame = Frame(row=second_chart, column=_CHART, size=(size[0], _HEIGHT + 40), title=title, about=about)
+    bars(page, framed(page, "scenarios", first_chart, _CHART, _HEIGHT, legend="none"), series_of(copy, (NAVY,)))
+    frame = framed(page, "tornado", second_chart, _CHART, _HEIGHT + 40)
     bars(page, frame, series_of(draft.blocks["what_if.tornado"], (TEAL, AMBER)), stacked=False)
     page.finish(draft.blocks["what_if.tornado"].last_row)

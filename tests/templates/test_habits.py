@@ -153,7 +153,8 @@ def test_every_sheet_is_set_up_for_paper(name):
         assert (setup.orientation, setup.paperSize) == ("landscape", 9), sheet.title
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (setup.fitToWidth or 1) == (3 if sheet.title == sheet_name("workings", language) else 1)
-        assert (1 if setup.fitToHeight is None else setup.fitToHeight) == (1 if sheet.title == sheet_name("board", language) else 0)
+        high = 1 if setup.fitToHeight is None else setup.fitToHeight
+        assert high == int(sheet.title == sheet_name("board", language))
         assert sheet.oddHeader.right.text == "&A"
         assert sheet.oddFooter.right.text.replace("&[Page]", "&P").replace("&[Pages]", "&N").replace(" ", "") == "&P/&N"
         if sheet.tables or sheet.title == sheet_name("workings", language):

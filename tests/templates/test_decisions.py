@@ -1,0 +1,365 @@
+"""The sheets for decisions: their figures recomputed independently, one page for the board, charts, both languages."""
+
+import csv
+import re
+import shutil
+import subprocess
+from importlib.resources import files
+from itertools import pairwise
+
+import numpy_financial as npf
+import pytest
+
+from crm_xl import open_workbook
+from crm_xl.data import term
+from crm_xl.engine.components import component_label
+from crm_xl.engine.schema import columns
+from crm_xl.hosts.headless.freeze import without_crm_formulas
+
+from .conftest import content, formulas, values
+from .inside import formula_cells, input_cell, parts, sheet_name
+
+KEYS = ("board", "returns", "what_if", "risk", "comparison", "variance", "allocation", "savings", "estimate")
+TABLES = {
+    "scenarios": {"scenarios": "Scenarios", "drivers": "Drivers"},
+    "options": {"options": "Options", "tiers": "Tiers", "catalogue": "Prices"},
+    "usage": {"usage": "Usage", "keys": "Keys"},
+}
+RATE = 0.09
+USD = [7.10, 7.10, 7.05, 7.05, 7.00]
+
+
+def example(name):
+    text = files("crm_xl.data").joinpath(f"example_{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@pytest.fixture(scope="module", params=["en", "zh"])
+def filled(request):
+    """The example as it was built, and its language."""
+    return open_workbook(content(f"crm_example_{request.param}.xlsx")), request.param
+
+
+def place(language, key, wanted):
+    """The address of the first cell of a sheet in which a text stands, or that has a formula with this function."""
+    sheet = formulas(f"crm_example_{language}.xlsx")[sheet_name(key, language)]
+    shown = values(f"crm_example_{language}.xlsx")[sheet.title]
+    for row in sheet.iter_rows():
+        for cell in row:
+            if shown[cell.coordinate].value == wanted:
+                return cell.row, cell.column
+    raise AssertionError((key, wanted))
+
+
+def spilled(book, language, key, function, number=0):
+    """The table of a formula with this function on a sheet, its header row included."""
+    sheet = formulas(f"crm_example_{language}.xlsx")[sheet_name(key, language)]
+    found = [cell.coordinate for cell, formula in formula_cells(sheet) if f"{function}(" in formula]
+    return book.table(f"'{sheet.title}'!{found[number]}")
+
+
+def beside(book, language, key, label, columns=1):
+    """The value right of a label."""
+    row, column = place(language, key, label)
+    sheet = sheet_name(key, language)
+    letter = chr(ord("A") + column - 1 + columns)
+    return book[f"'{sheet}'!{letter}{row}"]
+
+
+def say(key, language):
+    return term(f"template_{key}", language)
+
+
+def line_totals(book):
+    """What each line of the example comes to, by its number in the file."""
+    return [row[0] if isinstance(row[0], float) else 0.0 for row in book["Line_totals"]]
+
+
+def growing(amount, growth, rates):
+    return sum(amount * (1 + growth) ** year * rate for year, rate in enumerate(rates))
+
+
+def test_npv_and_irr_by_numpy_financial_from_the_native_rows(filled):
+    book, language = filled
+    net = next(
+        row for row in book[f"'{sheet_name('returns', language)}'!B27:H42"] if row[0] == term("flow_net", language)
+    )[1:]
+    assert beside(book, language, "returns", say("figure_npv", language)) == pytest.approx(npf.npv(RATE, net), rel=1e-9)
+    assert beside(book, language, "returns", say("figure_irr", language)) == pytest.approx(npf.irr(net), rel=1e-9)
+    assert sum(net) == pytest.approx(spilled(book, language, "returns", "CRM_CASHFLOW")[3][-1], rel=1e-9)
+
+
+def test_native_benefits_are_those_of_the_lines(filled):
+    book, language = filled
+    plain = 0.0
+    for line in example("benefits"):
+        amount = float(line["amount"] or 0) or (
+            float(line["volume"] or 0) * float(line["effect"] or 0) * float(line["unit_value"] or 0)
+        )
+        year, month = (int(part) for part in line["start"].split("-")[:2])
+        first, step = (year - 2027) * 12 + month - 1, {"monthly": 1, "annual": 12}[line["frequency"]]
+        for now in range(first, 60, step):
+            rate = USD[now // 12] if line["currency"] == "USD" else 1.0
+            ramp = min(1.0, (now // 12 - first // 12 + 1) / float(line["ramp_up"] or 1e-9))
+            chance = float(line["probability"] or 1)
+            plain += amount * (1 + float(line["growth"] or 0)) ** (now // 12) * ramp * chance * rate
+    assert spilled(book, language, "returns", "CRM_CASHFLOW")[2][-1] == pytest.approx(plain, rel=1e-9)
+
+
+def test_differences_between_native_and_crm_are_nil(filled):
+    book, language = filled
+    for what in ("costs", "benefits", "net"):
+        row, _ = place(language, "returns", term("template_return_less", language, what=term(f"flow_{what}", language)))
+        assert all(abs(v) < 1e-6 for v in book[f"'{sheet_name('returns', language)}'!C{row}:H{row}"][0])
+
+
+def test_scenarios_by_the_totals_of_the_lines(filled):
+    book, language = filled
+    totals, lines = line_totals(book), example("costs")
+    found = {row[0]: row[1] for row in spilled(book, language, "what_if", "CRM_SCENARIO")[1:]}
+    base = sum(totals)
+    assert found[term("base_case", language)] == pytest.approx(base, rel=1e-9)
+    dollars = sum(total for total, line in zip(totals, lines, strict=False) if line["currency"] == "USD")
+    name = {"en": "Dollar up 10%", "zh": "美元升值 10%"}[language]
+    assert found[name] == pytest.approx(base + dollars / 10, rel=1e-9)
+    dropped = ("Second phase: dashboards and approval, coding", "Agentforce for Sales module")
+    gone = sum(total for total, line in zip(totals, lines, strict=False) if line["item_en"] in dropped)
+    name = {"en": "Second phase dropped", "zh": "取消二期"}[language]
+    assert found[name] == pytest.approx(base - gone, rel=1e-9)
+    assert gone > 0
+
+
+def test_the_tornado_falls_and_each_side_is_one_driver(filled):
+    book, language = filled
+    table = spilled(book, language, "what_if", "CRM_SENSITIVITY")[1:]
+    swings = [row[5] for row in table]
+    assert swings == sorted(swings, reverse=True)
+    assert len(table) == len(example("drivers"))
+    platform = {"en": "Integration platform", "zh": "集成平台"}[language]
+    line = next(row for row in table if row[0] == platform)
+    own = next(t for t, c in zip(line_totals(book), example("costs"), strict=False) if c["vendor_en"] == "Flowbridge")
+    assert line[3:5] == pytest.approx([-0.2 * own, 1.5 * own], rel=1e-9)
+
+
+def test_the_mean_of_the_risk_is_that_of_pert(filled):
+    book, language = filled
+    mean = 0.0
+    for total, line in zip(line_totals(book), example("costs"), strict=False):
+        low, likely, high = (float(line[key] or 1) for key in ("low", "likely", "high"))
+        mean += total * (low + 4 * likely + high) / 6
+    table = {row[0]: row for row in spilled(book, language, "risk", "CRM_RISK")[1:]}
+    assert table[term("mean", language)][1] == pytest.approx(mean, rel=2e-3)
+    assert table[term("point_estimate", language)][1] == pytest.approx(book["Total_cost"], rel=1e-9)
+    steps = spilled(book, language, "risk", "CRM_RISK", 2)[3:]
+    assert [row[1] for row in steps] == sorted(row[1] for row in steps)
+    assert len(steps) == 19
+    assert spilled(book, language, "risk", "CRM_RISK", 1)[3] == table["P80"]
+
+
+def test_the_options_by_price_users_and_months(filled):
+    book, language = filled
+    price = {
+        "Salesforce Enterprise": 175, "Dynamics 365 Sales Enterprise": 105, "HubSpot Sales Hub Enterprise": 150,
+        "Zoho CRM Enterprise": 40, "Fxiaoke Flagship": 220, "Salesforce, own quote": 140,
+    }  # fmt: skip
+    table = {row[0]: row for row in spilled(book, language, "comparison", "CRM_COMPARE")[1:]}
+    for option in example("options"):
+        rates = USD if option["currency"] == "USD" else [1.0] * 5
+        licence = growing(price[option["option_en"]] * 300 * 12, float(option["price_growth"]), rates)
+        amounts = {key: float(option[key]) for key in ("implementation", "maintenance", "training")}
+        expected = [
+            licence, amounts["implementation"] * rates[0], growing(amounts["maintenance"], 0, rates),
+            amounts["training"] * rates[0],
+        ]  # fmt: skip
+        row = table[option[f"option_{language}"]]
+        assert row[1:5] == pytest.approx(expected, rel=1e-9), row[0]
+        assert row[5] == pytest.approx(sum(expected), rel=1e-9)
+        assert re.fullmatch(r"2026-\d\d-\d\d", row[7])
+
+
+def test_variance_by_every_cut(filled):
+    book, language = filled
+    lines = example("actuals")
+    for number, key in enumerate(("component", "department_" + language, "year")):
+        table = {row[0]: row for row in spilled(book, language, "variance", "CRM_VARIANCE", number)[1:]}
+        for name in {line[key] for line in lines if line[key]}:
+            label = component_label(name, language) if key == "component" else name
+            mine = [line for line in lines if line[key] == name]
+            budget, actual = (sum(float(line[side]) for line in mine) for side in ("budget", "actual"))
+            assert table[label][1:4] == pytest.approx([budget, actual, actual - budget]), label
+        total = table[term("total", language)]
+        assert total[3] == pytest.approx(sum(float(line["actual"]) - float(line["budget"]) for line in lines))
+
+
+def test_shares_add_up_to_the_cent(filled):
+    book, language = filled
+    table = spilled(book, language, "allocation", "CRM_ALLOCATE")[1:]
+    keys = {line[f"name_{language}"]: float(line["key"]) for line in example("keys")}
+    for name, share, amount in table[:-1]:
+        assert share == pytest.approx(keys[name] / 300)
+        assert amount == pytest.approx(book["Total_cost"] * keys[name] / 300, abs=0.0101)
+        assert amount == round(amount, 2)
+    assert round(sum(row[2] for row in table[:-1]), 2) == round(book["Total_cost"], 2) == table[-1][2]
+
+
+def test_unused_seats_and_the_sum_of_the_levers(filled):
+    book, language = filled
+    costs = {line["item_en"]: (total, line) for total, line in zip(line_totals(book), example("costs"), strict=False)}
+    unused = 0.0
+    for line in example("usage"):
+        total, cost = costs[line["item_en"]]
+        if line["active"]:
+            unused += total * (1 - float(line["active"]) / float(cost["quantity"]))
+    table = spilled(book, language, "savings", "CRM_SAVINGS")[1:]
+    assert table[0][1] == pytest.approx(unused, rel=1e-9)
+    assert all(row[1] > 0 for row in table)
+    assert table[-1][1] == pytest.approx(sum(row[1] for row in table[:-1]))
+    assert table[-1][1] < book["Total_cost"]
+    left = beside(book, language, "savings", say("savings_left", language))
+    assert left == pytest.approx(book["Total_cost"] - table[-1][1])
+
+
+def board(book, language):
+    """The figures of the board by their names; a name that comes twice has the same figure twice."""
+    found = {}
+    for row in book[f"'{sheet_name('board', language)}'!B5:L40"]:
+        for name, figure in pairwise(row):
+            if isinstance(name, str) and isinstance(figure, float):
+                assert found.setdefault(name, figure) == figure, name
+    return found
+
+
+def stands_on_the_board(book, language):
+    """Check that the board shows what the functions say, wherever it comes from."""
+    found, tables = board(book, language), "Costs[#All],Benefits[#All],Assumptions[#All]"
+    assert found[say("figure_total", language)] == pytest.approx(book["Total_cost"])
+    assert found[say("figure_npv", language)] == pytest.approx(book.evaluate(f"=CRM_NPV({tables})"))
+    assert found[say("figure_payback", language)] == pytest.approx(book.evaluate(f"=CRM_PAYBACK({tables})"))
+    assert found[say("figure_per_active_user", language)] == pytest.approx(book["Total_cost"] / 255)
+    for row in spilled(book, language, "comparison", "CRM_COMPARE")[1:]:
+        assert found[row[0]] == pytest.approx(row[5])
+    for row in spilled(book, language, "risk", "CRM_RISK")[1:]:
+        assert row[0] == term("mean", language) or found[row[0]] == pytest.approx(row[1])
+    levers = sorted(spilled(book, language, "savings", "CRM_SAVINGS")[1:-1], key=lambda row: -row[1])[:3]
+    drivers = spilled(book, language, "what_if", "CRM_SENSITIVITY")[1:4]
+    rows = book[f"'{sheet_name('board', language)}'!B5:L40"]
+    assert [(row[0], row[3]) for row in rows[-9:] if row[0] in {lever[0] for lever in levers}] == [
+        (lever[0], pytest.approx(lever[1])) for lever in levers
+    ]
+    shown = [(row[6], row[9], row[10]) for row in rows if row[6] in {driver[0] for driver in drivers}]
+    assert shown == [(d[0], pytest.approx(d[3]), pytest.approx(d[4])) for d in drivers]
+
+
+def test_the_board_shows_what_stands_on_the_other_sheets(filled):
+    stands_on_the_board(*filled)
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "value"), [("quantity", 1, 150), ("unit_cost", 5, 3200), ("price_growth", 1, 0.15)]
+)
+def test_the_board_follows_an_input(key, line, value, language):
+    book = open_workbook(content(f"crm_example_{language}.xlsx"))
+    before = board(book, language)
+    sheets = formulas(f"crm_example_{language}.xlsx")
+    book[input_cell(sheets, language, "Costs", key, line, where="costs")] = value
+    assert book.recalculate().ok
+    after = board(book, language)
+    assert after[say("figure_total", language)] > before[say("figure_total", language)]
+    stands_on_the_board(book, language)
+    assert book["Master_check"] == 1
+
+
+def test_a_crm_that_never_pays_back_shows_a_dash_and_fails_no_check(language):
+    book = open_workbook(content(f"crm_example_{language}.xlsx"))
+    sheets = formulas(f"crm_example_{language}.xlsx")
+    for line in range(1, len(example("benefits")) + 1):
+        book[input_cell(sheets, language, "Benefits", "probability", line, where="benefits")] = 0.0001
+    book.recalculate()
+    row, column = place(language, "board", say("figure_irr", language))
+    shown = book[f"'{sheet_name('board', language)}'!{chr(ord('A') + column)}{row}"]
+    assert shown == "–"
+    assert book["Master_check"] == 1
+
+
+def test_both_languages_show_the_same_figures():
+    english, chinese = (values(f"crm_example_{language}.xlsx") for language in ("en", "zh"))
+    for key in KEYS:
+        one, other = english[sheet_name(key, "en")], chinese[sheet_name(key, "zh")]
+        numbers = [
+            [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, int | float)]
+            for sheet in (one, other)
+        ]
+        assert numbers[0] == pytest.approx(numbers[1], rel=1e-9, abs=1e-6), key
+        assert len(numbers[0]) > 20
+
+
+def test_a_blank_template_is_calm(language):
+    shown = values(f"crm_template_{language}.xlsx")
+    for key in KEYS:
+        texts = [cell.value for row in shown[sheet_name(key, language)].iter_rows() for cell in row]
+        assert not [text for text in texts if isinstance(text, str) and text.startswith("#")]
+        assert key in ("board",) or say("nothing_yet", language) in texts, key
+    assert open_workbook(content(f"crm_template_{language}.xlsx"))["Master_check"] == 1
+
+
+def test_every_result_has_its_chart(name):
+    if "department" in name:
+        return
+    language = name.removesuffix(".xlsx")[-2:]
+    book = formulas(name)
+    kinds = {key: [type(c).__name__ for c in book[sheet_name(key, language)]._charts] for key in KEYS}
+    assert kinds["board"] == ["BarChart", "LineChart", "ScatterChart", "BarChart"]
+    assert {key: len(charts) for key, charts in kinds.items()} == {
+        "board": 4, "returns": 1, "what_if": 2, "risk": 1, "comparison": 1, "variance": 1, "allocation": 1,
+        "savings": 1, "estimate": 0,
+    }  # fmt: skip
+
+
+def test_charts_keep_a_copy_of_the_figures_of_the_decisions(filled):
+    book, language = filled
+    found = parts(content(f"crm_example_{language}.xlsx"))
+    charts = "".join(xml.decode() for part, xml in found.items() if part.startswith("xl/charts/chart"))
+    copies = [float(v) for v in re.findall(r"<c:v>(-?[\d.]+)</c:v>", charts)]
+    for row in spilled(book, language, "what_if", "CRM_SENSITIVITY")[1:4]:
+        assert any(copy == pytest.approx(row[4]) for copy in copies), row[0]
+    for row in spilled(book, language, "savings", "CRM_SAVINGS")[1:-1]:
+        assert any(copy == pytest.approx(row[1]) for copy in copies), row[0]
+
+
+def test_every_column_to_fill_in_is_validated_and_explained(language):
+    book = formulas(f"crm_template_{language}.xlsx")
+    for sheet_key, tables in TABLES.items():
+        sheet = book[sheet_name(sheet_key, language)]
+        areas = {
+            (area.min_row, area.min_col): (area, validation)
+            for validation in sheet.data_validations.dataValidation
+            for area in validation.sqref.ranges
+        }
+        for key, table in tables.items():
+            (first, *_), *_, (last, *_) = sheet[sheet.tables[table].ref]
+            fields = columns(key).values()
+            assert [c.value for c in sheet[first.row][first.column - 1 :][: len(fields)]] == [
+                field.label(language) for field in fields
+            ]
+            for number, field in enumerate(fields, first.column):
+                area, validation = areas[first.row + 1, number]
+                assert area.max_row == last.row, field.key
+                assert validation.promptTitle == validation.errorTitle == field.label(language)
+                assert field.description(language)[:40] in validation.prompt
+                assert validation.error
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed")
+def test_the_board_prints_on_one_page(tmp_path, language):
+    (tmp_path / "board.xlsx").write_bytes(without_crm_formulas(content(f"crm_example_{language}.xlsx")))
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), "board.xlsx"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=180)
+    done = subprocess.run(["pdftotext", "-layout", "board.pdf", "-"], cwd=tmp_path, check=True, capture_output=True)
+    pages = done.stdout.decode().split("\f")
+    # The name of the sheet stands at the right of the header of each page.
+    heads = [page.strip().splitlines()[0] for page in pages if page.strip()]
+    assert sum(head.rstrip().endswith(sheet_name("board", language)) for head in heads) == 1
+    assert not any("#NAME?" in page for page in pages)
