@@ -23,7 +23,7 @@ PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load">
 <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>"""
 # Where every formula is native, and the native parts of the other sheets: the columns, and the rows below a header.
-NATIVE = ("assumptions", "costs", "benefits", "actuals", "timeline", "workings")
+NATIVE = ("assumptions", "costs", "benefits", "actuals", "timeline", "workings", "benefit_lines")
 
 
 def convert(tmp_path, data, target):
