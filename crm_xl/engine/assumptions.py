@@ -24,6 +24,8 @@ from crm_xl.engine.schema import (
 from crm_xl.engine.timeline import Timeline, as_date
 
 ARGUMENT = "assumptions"
+# How far two rates of one pair, one in each direction, may differ: rounding to three digits, not more.
+_SAME_RATE = 0.01
 _KEY = frozenset(map(normalise, ("assumption", "assumptions", "key", "假设", "假设项", "参数", "项目")))
 _VALUE = frozenset(map(normalise, ("value", "值", "取值", "数值")))
 _YEAR = frozenset(map(normalise, ("year", "年度", "年份", "from year")))
@@ -59,6 +61,9 @@ def read_assumptions(cells: Range | None) -> Assumptions:
     if cells is None:
         return Assumptions()
     key_at, value_at, year_at, first = _layout(cells.rows)
+    if max(map(len, cells.rows), default=0) < 2:
+        found = next((v for row in cells.rows for v in row if not is_blank(v)), None)
+        return Assumptions(problems=(Problem(argument=ARGUMENT, found=found, key="expected_two_columns"),))
     values: dict[str, Any] = {}
     rates: dict[tuple[str, str], dict[int, tuple[int, Cell, float]]] = {}
     problems: list[Problem] = []
@@ -84,7 +89,9 @@ def read_assumptions(cells: Range | None) -> Assumptions:
             report(i, key_at, name, "expected_key")
         elif (pair := currency_pair(name)) is not None:
             rate = _rate(value)
-            if rate is None:
+            if pair[0] == pair[1]:
+                report(i, key_at, name, "expected_two_currencies")
+            elif rate is None:
                 report(i, value_at, value, "expected_rate")
             else:
                 years.append((i, pair, year, rate))
@@ -117,6 +124,12 @@ def read_assumptions(cells: Range | None) -> Assumptions:
         if 0 not in steps:
             i, year, _ = steps[min(steps)]
             report(i, year_at or 0, year, "note_rate_starts_late", severity=Severity.NOTE)
+    for pair, steps in rates.items():
+        for year, (i, _, rate) in steps.items():
+            back = rates.get(pair[::-1], {}).get(year)
+            if pair < pair[::-1] and back is not None and abs(rate * back[2] - 1) > _SAME_RATE:
+                details = {"other": "/".join(pair[::-1]), "rate": f"{back[2]:g}"}
+                report(i, value_at, rate, "expected_one_direction", details=details)
     plain = {pair: {year: step[2] for year, step in steps.items()} for pair, steps in rates.items()}
     return Assumptions(**given, rates=plain, problems=tuple(problems))
 
@@ -171,4 +184,7 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
                 return report(
                     row, column, value, "expected_not_below" if below else "expected_number_range", details=shown
                 )
+            if spec.type == "rate" and value > 1:  # type: ignore[operator]
+                details = {"percent": f"{value:.0%}"}
+                report(row, column, value, "note_large_rate", details=details, severity=Severity.NOTE)
             return int(value) if whole else float(value)  # type: ignore[arg-type]

@@ -5,7 +5,9 @@ Every exception carries the error that a spreadsheet cell shows for it (`code`) 
 never has to show an exception text.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from crm_xl.data import term
 
@@ -25,6 +27,11 @@ class ErrorValue(StrEnum):
     GETTING_DATA = "#GETTING_DATA"
 
 
+def in_language(details: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Return the details of a message; one that is a word in both languages stands as a dictionary of them."""
+    return {key: value[language] if isinstance(value, dict) else value for key, value in details.items()}
+
+
 class CrmError(Exception):
     """Base of all errors that a user's input can cause; `code` is what the cell shows."""
 
@@ -37,7 +44,7 @@ class CrmError(Exception):
 
     def text(self, language: str = "en") -> str:
         """Return the reason in the language of the user."""
-        return term(self.key, language, **self.details)
+        return term(self.key, language, **in_language(self.details, language))
 
     def __str__(self) -> str:
         return self.text()

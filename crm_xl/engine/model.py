@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from crm_xl.engine.assumptions import Assumptions
+from crm_xl.engine.cells import Cell
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
 from crm_xl.engine.costs import Patterns, distinct, find_patterns, yearly_weights
 from crm_xl.engine.errors import ErrorValue
-from crm_xl.engine.problems import Problem, Severity
+from crm_xl.engine.problems import Problem, Severity, show
 from crm_xl.engine.rates import yearly_rate
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels, Table, suggestion
-from crm_xl.engine.timeline import MONTHS, Timeline
+from crm_xl.engine.timeline import Timeline, as_date
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
@@ -77,6 +78,27 @@ class Model:
         result: Floats = self.weights @ by_pattern
         return result
 
+    @cached_property
+    def by_component_and_department(self) -> Floats:
+        """Cash cost by component, department (the last one for blanks) and year, for which thousands of totals ask."""
+        component, department = self.labels["component"], self.labels["department"]
+        width = len(department.names) + 1
+        codes = component.codes * width + np.where(department.codes == BLANK, width - 1, department.codes)
+        return self.yearly_by(codes, len(component.names) * width).reshape(len(component.names), width, -1)
+
+    def yearly_by(self, codes: Ints, count: int, amounts: Floats | None = None) -> Floats:
+        """Return the money of each code in each year, codes × years; the cash cost where no amounts are given."""
+        if amounts is None:
+            patterns = self.weights.shape[1]
+            if (
+                count * patterns <= 4 * len(self) + 100_000
+            ):  # sum prices by pattern, and only then spread them over years
+                pairs = np.bincount(codes * patterns + self.patterns.of_line, self.price, count * patterns)
+                spread: Floats = pairs.reshape(count, patterns) @ self.weights.T
+                return spread
+            amounts = self.yearly
+        return np.array([np.bincount(codes, year, count) for year in amounts], dtype=np.float64).T
+
     @property
     def unpriced(self) -> Ints:
         """The lines whose price is not known yet; they are counted nowhere and named beside the results."""
@@ -100,6 +122,7 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
     frequency = with_default(costs.labels("frequency"), FREQUENCIES, "one_off")
     currency = with_default(costs.labels("currency"), (), assumptions.currency)
     tax = _tax_factor(costs, assumptions)
+    problems += _check_tax(costs)
     seats = assumptions.whole_seats and bool(np.any(~lump & priced))
     first, last = span(costs, timeline, problems)
     rates = currency_rates(costs, assumptions, currency, problems)
@@ -156,6 +179,13 @@ def _tax_factor(costs: Table, assumptions: Assumptions) -> Floats | float:
     return np.where(included, 1 / (1 + rate), 1.0)
 
 
+def _check_tax(costs: Table) -> list[Problem]:
+    included, rate = costs.labels("tax_included"), costs.numbers("tax_rate")
+    yes = included.codes == (included.names.index("yes") if "yes" in included.names else BLANK - 1)
+    lines = np.flatnonzero(yes & np.isnan(rate)).tolist()
+    return [costs.problem(i, "tax_included", "yes", "note_tax_rate", severity=Severity.NOTE) for i in lines]
+
+
 def span(costs: Table, timeline: Timeline, problems: list[Problem]) -> tuple[Ints, Ints]:
     """Return the first and the last month in which each line may fall; problems of the dates are added."""
     raw_start, raw_end = costs.moments("start"), costs.moments("end")
@@ -168,28 +198,29 @@ def span(costs: Table, timeline: Timeline, problems: list[Problem]) -> tuple[Int
         else:
             wrong, expected = (raw != 0) & (months < 0), "expected_not_before_start"
         for i in np.flatnonzero(wrong).tolist():
-            problems.append(costs.problem(i, key, _moment_shown(int(raw[i])), expected, details=start_shown))
+            problems.append(costs.problem(i, key, _as_typed(costs, key, i), expected, details=start_shown))
     backwards = (raw_start != 0) & (raw_end != 0) & (last < first) & (first >= 0)
     for i in np.flatnonzero(backwards).tolist():
-        start = _moment_shown(int(raw_start[i]))
-        details = {"start": start if isinstance(start, str) else f"{start:g}"}
+        details = {"start": show(_as_typed(costs, "start", i))}
         problems.append(
-            costs.problem(i, "end", _moment_shown(int(raw_end[i])), "expected_end_after_start", details=details)
+            costs.problem(i, "end", _as_typed(costs, "end", i), "expected_end_after_start", details=details)
         )
     # Without a start date a date is no month of the model; it has its problem already.
     placed = (timeline.start is not None) | (raw_start < 1900)
     for i in np.flatnonzero((first >= timeline.months) & ~backwards & placed).tolist():
         problems.append(
             costs.problem(
-                i, "start", _moment_shown(int(raw_start[i])), "note_after_horizon",
+                i, "start", _as_typed(costs, "start", i), "note_after_horizon",
                 details={"years": timeline.years}, severity=Severity.NOTE,
             )
         )  # fmt: skip
     return np.maximum(first, 0), np.minimum(last, timeline.months - 1)
 
 
-def _moment_shown(raw: int) -> str | float:
-    return float(raw) if raw < MONTHS else f"{(raw - MONTHS) // 12}-{(raw - MONTHS) % 12 + 1:02d}"
+def _as_typed(costs: Table, key: str, row: int) -> Cell:
+    """A date or year as it stands in its cell; a serial number as the date that the cell shows."""
+    value = costs.typed[key][row] if key in costs.typed else None
+    return value if isinstance(value, str) or (day := as_date(value)) is None else day
 
 
 def _check_amounts(costs: Table, quantity: Floats, unit_cost: Floats, amount: Floats) -> list[Problem]:

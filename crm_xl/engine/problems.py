@@ -12,7 +12,7 @@ from typing import Any
 
 from crm_xl.data import term
 from crm_xl.engine.cells import Cell, as_error, is_blank
-from crm_xl.engine.errors import CrmError, ErrorValue
+from crm_xl.engine.errors import CrmError, ErrorValue, in_language
 
 
 class Severity(StrEnum):
@@ -43,8 +43,7 @@ class Problem:
 
     def expected(self, language: str = "en") -> str:
         """Return what was expected in the place."""
-        details = {k: v.get(language) if isinstance(v, dict) else v for k, v in self.details.items()}
-        return term(self.key, language, **details)
+        return term(self.key, language, **in_language(self.details, language))
 
     def text(self, language: str = "en") -> str:
         """Return the whole problem as one sentence, without its place.

@@ -4,8 +4,8 @@ Columns are found by header in English or Chinese, in any order. Unknown columns
 blank rows are skipped, rows of totals are left out (and noted), since they would count money twice.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
 from typing import Any, TypeAlias
@@ -28,6 +28,7 @@ _TOTALS = frozenset(
     normalise(w)
     for w in ("total", "totals", "subtotal", "sub-total", "grand total", "sum", "合计", "总计", "小计", "总额")
 )
+_TOTAL_ENDINGS = (" total", " subtotal", "合计", "总计", "小计")
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,10 @@ Values: TypeAlias = Floats | Labels
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table that was read: `values` by column key, for the rows (0-based in the range) in `rows`."""
+    """A table that was read: `values` by column key, for the rows (0-based in the range) in `rows`.
+
+    `typed` has the cells of dates and years as they stand in the range, to show them in problems.
+    """
 
     name: str
     language: str
@@ -61,6 +65,7 @@ class Table:
     values: dict[str, Values]
     columns: dict[str, tuple[int, str]]
     problems: tuple[Problem, ...]
+    typed: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -106,16 +111,15 @@ def read_table(cells: Range, name: str) -> Table:
         return _unreadable(name, grid)
     found, language, problems = _headers(grid[header], header, name)
     width = len(grid[header])
-    for key, field in columns(name).items():
-        if field.required and key not in found:
-            problems.append(Problem(argument=name, row=header, key="expected_column", details=_names(field)))
+    for key, spec in columns(name).items():
+        if spec.required and key not in found:
+            problems.append(Problem(argument=name, row=header, key="expected_column", details=_names(spec)))
     rows = [i for i in range(header + 1, len(grid)) if not all(map(is_blank, grid[i]))]
     by_column: list[tuple[Cell, ...]] = list(zip(*(grid[i] for i in rows), strict=True)) if rows else [()] * width
     if main := next((k for k, f in columns(name).items() if f.required and k in found), None):
         rows, by_column = _without_totals(rows, by_column, found[main], name, problems)
     for j in range(width):
         if is_blank(grid[header][j]) and any(not is_blank(v) for v in by_column[j]):
-            first = next(i for i, v in enumerate(by_column[j]) if not is_blank(v))
             problems.append(
                 Problem(
                     argument=name,
@@ -123,15 +127,15 @@ def read_table(cells: Range, name: str) -> Table:
                     column=j,
                     found=None,
                     key="expected_header",
-                    details={"row": rows[first] + 1},
                 )
             )
     values: dict[str, Values] = {}
     for key, (j, text) in found.items():
-        field = columns(name)[key]
+        spec = columns(name)[key]
         report = partial(_report, problems, name, rows, j, text)
-        values[key] = _READERS[field.type](by_column[j], field, report)
-    return Table(name, language, np.array(rows, dtype=np.int64), values, found, tuple(problems))
+        values[key] = _READERS[spec.type](by_column[j], spec, report)
+    typed = {key: by_column[j] for key, (j, _) in found.items() if columns(name)[key].type == "when"}
+    return Table(name, language, np.array(rows, dtype=np.int64), values, found, tuple(problems), typed)
 
 
 Report: TypeAlias = Callable[..., None]
@@ -166,10 +170,13 @@ def _unreadable(name: str, grid: Sequence[Sequence[Cell]]) -> Table:
 
 
 def _header_row(grid: Sequence[Sequence[Cell]], name: str) -> int | None:
-    """The first row with two known headers, else the first with one: a title may stand above it."""
-    known = column_names(name)
-    counts = [sum(isinstance(v, str) and _key_of(v, known) is not None for v in row) for row in grid[:HEADER_SEARCH]]
-    return next((i for i, n in enumerate(counts) if n > 1), next((i for i, n in enumerate(counts) if n), None))
+    """The row with the required columns and the most known headers; a title may stand above it."""
+    known, fields = column_names(name), columns(name)
+    best: tuple[tuple[bool, int], int | None] = ((False, 0), None)
+    for i, row in enumerate(grid[:HEADER_SEARCH]):
+        keys = {key for v in row if isinstance(v, str) and (key := _key_of(v, known)) is not None}
+        best = max(best, ((any(fields[key].required for key in keys), len(keys)), i), key=lambda found: found[0])
+    return best[1]
 
 
 def _key_of(header: str, known: dict[str, str]) -> str | None:
@@ -182,11 +189,15 @@ def _headers(row: Sequence[Cell], at: int, name: str) -> tuple[dict[str, tuple[i
     known, fields = column_names(name), columns(name)
     found: dict[str, tuple[int, str]] = {}
     problems = []
+    unknown: list[tuple[int, str]] = []
     chinese = 0
     for j, value in enumerate(row):
         if (error := as_error(value)) is not None:
             problems.append(Problem(argument=name, row=at, column=j, found=value, key="expected_no_error", code=error))
-        if not isinstance(value, str) or (key := _key_of(value, known)) is None:
+        if not isinstance(value, str):
+            continue
+        if (key := _key_of(value, known)) is None:
+            unknown.append((j, value))
             continue
         if key in found:
             details = {"column": {"en": fields[key].en, "zh": fields[key].zh}}
@@ -198,6 +209,16 @@ def _headers(row: Sequence[Cell], at: int, name: str) -> tuple[dict[str, tuple[i
             continue
         found[key] = (j, value.strip())
         chinese += not value.isascii()
+    free = [label for key, f in fields.items() if key not in found for label in (f.en, f.zh)]
+    for j, value in unknown:
+        if close := suggestion(value, free, cutoff=0.8):
+            like: dict[str, Any] = {"suggestion": close}
+            problems.append(
+                Problem(
+                    argument=name, row=at, column=j, header=value, found=value, key="note_header_like",
+                    details=like, severity=Severity.NOTE,
+                )
+            )  # fmt: skip
     return found, "zh" if chinese > len(found) / 2 else "en", problems
 
 
@@ -205,7 +226,7 @@ def _without_totals(
     rows: list[int], by_column: list[tuple[Cell, ...]], at: tuple[int, str], name: str, problems: list[Problem]
 ) -> tuple[list[int], list[tuple[Cell, ...]]]:
     j, header = at
-    totals = {i for i, v in enumerate(by_column[j]) if isinstance(v, str) and normalise(v) in _TOTALS}
+    totals = {i for i, v in enumerate(by_column[j]) if isinstance(v, str) and _is_total(v)}
     if not totals:
         return rows, by_column
     for i in sorted(totals):
@@ -217,6 +238,12 @@ def _without_totals(
         )  # fmt: skip
     keep = [i for i in range(len(rows)) if i not in totals]
     return [rows[i] for i in keep], [tuple(column[i] for i in keep) for column in by_column]
+
+
+def _is_total(text: str) -> bool:
+    """Whether a row is one of totals: Total, Licence total, 合计, 软件购买小计, with or without a colon."""
+    word = normalise(text).rstrip(": ")
+    return word in _TOTALS or word.endswith(_TOTAL_ENDINGS) or word.startswith(("total ", "subtotal "))
 
 
 def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Floats:
@@ -235,6 +262,10 @@ def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Float
         outside |= read < low
     if high is not None:
         outside |= read > high
+    if field.type == "rate" and high is None:
+        for i in np.flatnonzero(read > 1).tolist():  # 5 typed for 5 %
+            details = {"percent": f"{read[i]:.0%}"}
+            report(i, float(read[i]), "note_large_rate", details=details, severity=Severity.NOTE)
     for i in np.flatnonzero(outside).tolist():
         report(
             i,
@@ -366,8 +397,8 @@ _READERS: dict[str, Callable[[Sequence[Cell], Field, Report], Values]] = {
 }
 
 
-def suggestion(word: str, known: Sequence[str]) -> str:
+def suggestion(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     """Return the known word that comes closest to a typed one, or nothing."""
     by_normal = {normalise(k): k for k in known}
-    close = get_close_matches(normalise(word), by_normal, n=1, cutoff=0.6)
+    close = get_close_matches(normalise(word), by_normal, n=1, cutoff=cutoff)
     return by_normal[close[0]] if close else ""

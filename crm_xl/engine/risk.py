@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crm_xl.engine.model import Model
-from crm_xl.engine.problems import Problem
+from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import Floats, Ints, Table
 
 # A high value up to here is a multiplier of the line's cost; above, it is an amount for one period.
@@ -44,7 +44,7 @@ def spread_of(model: Model, costs: Table) -> Spread:
     low, likely, high = (costs.numbers(key) for key in ("low", "likely", "high"))
     given = ~(np.isnan(low) & np.isnan(likely) & np.isnan(high))
     lines = np.flatnonzero(given & model.priced)
-    base = np.where(np.isnan(a := costs.numbers("amount")), costs.numbers("quantity") * costs.numbers("unit_cost"), a)
+    base = _base(costs)
     largest = np.fmax(np.fmax(low, likely), high)
     scale = np.where(largest > LARGEST_MULTIPLIER, base, 1.0)[lines]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -54,12 +54,46 @@ def spread_of(model: Model, costs: Table) -> Spread:
     return Spread(lines=lines, totals=model.yearly[:, lines].sum(axis=0), low=a, likely=m, high=b)
 
 
+def _base(costs: Table) -> Floats:
+    """The money of a line for one period, in its own currency."""
+    amount = costs.numbers("amount")
+    result: Floats = np.where(np.isnan(amount), costs.numbers("quantity") * costs.numbers("unit_cost"), amount)
+    return result
+
+
 def check_spread(model: Model, costs: Table) -> list[Problem]:
     """Return the lines whose likely value, left blank, would lie outside low and high."""
     spread = spread_of(model, costs)
     blank = np.isnan(costs.numbers("likely"))[spread.lines]  # a stated one has its problem already
     wrong = blank & ((spread.low > spread.likely) | (spread.likely > spread.high))
-    return [costs.problem(int(i), "likely", None, "expected_ordered") for i in spread.lines[wrong]]
+    errors = [costs.problem(int(i), "likely", None, "expected_ordered") for i in spread.lines[wrong]]
+    return [*errors, *_doubts(model, costs, spread)]
+
+
+def _doubts(model: Model, costs: Table, spread: Spread) -> list[Problem]:
+    """Notes on values that may be meant otherwise: multipliers beside amounts, small amounts, the line left outside."""
+    notes = []
+    values = np.array([costs.numbers(key) for key in ("low", "likely", "high")])[:, spread.lines]
+    base = _base(costs)[spread.lines]
+    largest, smallest = np.nanmax(values, axis=0, initial=-np.inf), np.nanmin(values, axis=0, initial=np.inf)
+    amounts = largest > LARGEST_MULTIPLIER
+    outside = (spread.low > 1 + 1e-9) | (spread.high < 1 - 1e-9)
+    unordered = (spread.low > spread.likely) | (spread.likely > spread.high)  # these have their problem already
+    for i, line in enumerate(spread.lines.tolist()):
+        if unordered[i]:
+            continue
+        if amounts[i] and 0 < smallest[i] <= LARGEST_MULTIPLIER:
+            key = "note_risk_mixed"
+        elif not amounts[i] and base[i] <= LARGEST_MULTIPLIER:
+            key = "note_risk_small"
+        elif outside[i]:
+            key = "note_risk_base"
+        else:
+            continue
+        shown = f"{base[i]:.15g}" if amounts[i] else "1"
+        found = float(largest[i])
+        notes.append(costs.problem(line, "high", found, key, details={"base": shown}, severity=Severity.NOTE))
+    return notes
 
 
 def simulate(

@@ -1,7 +1,6 @@
 """Sums of a model: the total, and the total cut by any two dimensions. Every cut adds up to the total."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -59,29 +58,8 @@ def select(model: Model, component: str | None = None, department: str | None = 
         if index is None:
             raise NotThereError("department_not_there", department=department)
         departments = slice(index, index + 1)
-    result: Floats = _by_component_and_department(model)[components, departments].sum(axis=(0, 1))
+    result: Floats = model.by_component_and_department[components, departments].sum(axis=(0, 1))
     return result
-
-
-@lru_cache(maxsize=16)
-def _by_component_and_department(model: Model) -> Floats:
-    """The cost by component, department (the last one for blanks) and year, which thousands of totals may ask for."""
-    component, department = model.labels["component"], model.labels["department"]
-    width = len(department.names) + 1
-    codes = component.codes * width + np.where(department.codes == BLANK, width - 1, department.codes)
-    return yearly_by(model, codes, len(component.names) * width).reshape(len(component.names), width, -1)
-
-
-def yearly_by(model: Model, codes: Ints, count: int, amounts: Floats | None = None) -> Floats:
-    """Return the money of each code in each year, codes × years; the cash cost where no amounts are given."""
-    if amounts is None:
-        patterns = model.weights.shape[1]
-        if count * patterns <= 4 * len(model) + 100_000:  # sum prices by pattern, and only then spread them over years
-            pairs = np.bincount(codes * patterns + model.patterns.of_line, model.price, count * patterns)
-            spread: Floats = pairs.reshape(count, patterns) @ model.weights.T
-            return spread
-        amounts = model.yearly
-    return np.array([np.bincount(codes, year, count) for year in amounts], dtype=np.float64).T
 
 
 def cut(model: Model, rows: tuple[str, ...], column: str | None = None, amounts: Floats | None = None) -> Cut:
@@ -107,15 +85,15 @@ def cut(model: Model, rows: tuple[str, ...], column: str | None = None, amounts:
         across = (
             _codes(model, (column,)) if column not in (None, YEAR) else (np.zeros(len(model), dtype=np.int64), (("",),))
         )
-        sums = yearly_by(model, across[0], len(across[1]), amounts).T
+        sums = model.yearly_by(across[0], len(across[1]), amounts).T
         return Cut(tuple((str(i),) for i in range(len(sums))), tuple(key[0] for key in across[1]), sums)
     if column in (None, YEAR):
-        sums = yearly_by(model, row_codes, len(row_keys), amounts)
+        sums = model.yearly_by(row_codes, len(row_keys), amounts)
         if column is None:
             return Cut(row_keys, ("",), sums.sum(axis=1, keepdims=True))
         return Cut(row_keys, tuple(str(i) for i in range(sums.shape[1])), sums)
     codes, keys = _codes(model, (column,))
-    sums = yearly_by(model, row_codes * len(keys) + codes, len(row_keys) * len(keys), amounts).sum(axis=1)
+    sums = model.yearly_by(row_codes * len(keys) + codes, len(row_keys) * len(keys), amounts).sum(axis=1)
     return Cut(row_keys, tuple(key[0] for key in keys), sums.reshape(len(row_keys), len(keys)))
 
 

@@ -314,7 +314,8 @@ def _per_head(costs: Range, name: str, given: Cell, assumptions: Range | None, p
     model = arguments.model(costs, assumptions)
     count = arguments.number(name, given, default=getattr(model.assumptions, name))
     if count is None:
-        raise NotThereError("users_missing", name=assumption_fields()[name].en)
+        field = assumption_fields()[name]
+        raise NotThereError("users_missing", name={"en": field.en, "zh": field.zh})
     if count == 0:
         raise DivisionByZeroError("users_zero")
     parts = {"total": 1, "year": model.timeline.years, "month": model.timeline.months}
@@ -342,8 +343,10 @@ def _dimensions(argument: str, value: Cell) -> tuple[str, ...]:
             if key == "sub_item" and argument == "rows" and "component" not in found
             else [key]
         )
-    if len(set(found)) < len(found) or (YEAR in found and len(found) > 1):
+    if len(set(found)) < len(found):
         raise _not_a_dimension(argument, value)
+    if YEAR in found and len(found) > 1:
+        raise UnreadableError("year_stands_alone")
     return tuple(found)
 
 

@@ -53,7 +53,7 @@ CASES = {
     "text in a number column": ({"Quantity": "1,200"}, [], HEADERS, 'Costs!D5: found "1,200"; expected a number'),
     "a date before the start": (
         {"Start": 46000}, [], HEADERS,
-        'Costs!G5: found "2025-12"; expected a month not before the start of the model (2027-01)',
+        'Costs!G5: found 2025-12-09; expected a month not before the start of the model (2027-01)',
     ),
     "an end before the start": (
         {"Start": 3, "End": 2}, [], HEADERS, "Costs!H5: found 2; expected an end not before the start (3)"
@@ -76,7 +76,7 @@ CASES = {
     ),
     "a merged header": (
         {}, [], ["Component", "Item", "Quantity", None, "Currency", "Start", "End", "merged"][:7],
-        "Costs!E3: found nothing; expected a header above the value in row 2; is a header cell merged?",
+        "Costs!E3: found nothing; expected a header above the values of this column; is a header cell merged?",
     ),
 }  # fmt: skip
 

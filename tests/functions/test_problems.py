@@ -8,6 +8,7 @@ import pytest
 from crm_xl.data import rows
 from crm_xl.engine.cells import Range
 from crm_xl.engine.errors import CrmError
+from crm_xl.engine.problems import ProblemsError
 from crm_xl.functions import REGISTRY, problems
 
 from .calling import call, cell
@@ -64,8 +65,8 @@ CASES = [
     ),
     case(
         "date before the start", [(*H, "Start"), ("Licence", 1, dt.date(2027, 3, 31))], APRIL, "#VALUE!",
-        ("costs", 1, 2, 'found "2027-03"; expected a month not before the start of the model (2027-04)',
-         '填的是"2027-03";应为不早于模型起始月（2027-04）的月份'),
+        ("costs", 1, 2, 'found 2027-03-31; expected a month not before the start of the model (2027-04)',
+         '填的是2027-03-31;应为不早于模型起始月（2027-04）的月份'),
     ),
     case(
         "calendar year before the start", [(*H, "Start"), ("Licence", 1, 2026)], APRIL, "#VALUE!",
@@ -74,14 +75,14 @@ CASES = [
     ),
     case(
         "end before the start of the model", [(*H, "End"), ("Licence", 1, dt.date(2027, 1, 1))], APRIL, "#VALUE!",
-        ("costs", 1, 2, 'found "2027-01"; expected a month not before the start of the model (2027-04)',
-         '填的是"2027-01";应为不早于模型起始月（2027-04）的月份'),
+        ("costs", 1, 2, 'found 2027-01-01; expected a month not before the start of the model (2027-04)',
+         '填的是2027-01-01;应为不早于模型起始月（2027-04）的月份'),
     ),
     case(
         "end before start as dates",
         [(*H, "Start", "End"), ("Licence", 1, dt.date(2028, 3, 1), dt.date(2028, 2, 29))], APRIL, "#VALUE!",
-        ("costs", 1, 3, 'found "2028-02"; expected an end not before the start (2028-03)',
-         '填的是"2028-02";应为不早于开始（2028-03）的结束'),
+        ("costs", 1, 3, 'found 2028-02-29; expected an end not before the start (2028-03-01)',
+         '填的是2028-02-29;应为不早于开始（2028-03-01）的结束'),
     ),
     case(
         "end before start as model years", [(*H, "Start", "End"), ("Licence", 1, 3, 2)], (), "#VALUE!",
@@ -107,15 +108,15 @@ CASES = [
         "missing rate",
         [(*H, "Currency"), ("Licence", 1, "USD"), ("Licence", 1, "CNY"), ("Licence", 1, "usd")], (), "#N/A",
         ("costs", 1, 2, 'found "USD"; expected an exchange rate USD/CNY among the assumptions',
-         '填的是"USD";应为假设中应有汇率 USD/CNY'),
+         '填的是"USD";应为假设中的汇率 USD/CNY'),
         ("costs", 3, 2, 'found "USD"; expected an exchange rate USD/CNY among the assumptions',
-         '填的是"USD";应为假设中应有汇率 USD/CNY'),
+         '填的是"USD";应为假设中的汇率 USD/CNY'),
     ),
     case(
         "rate that begins too late",
         [(*H, "Currency"), ("Licence", 1, "USD")], [("USD/CNY", 7.1, 2)], "#N/A",
         ("costs", 1, 2, 'found "USD"; expected an exchange rate USD/CNY that holds in year 1',
-         '填的是"USD";应为假设中应有第 1 年适用的汇率 USD/CNY'),
+         '填的是"USD";应为假设中第 1 年适用的汇率 USD/CNY'),
         ("assumptions", 0, 2, "found 2; expected a rate for year 1 too: this one only holds from the year stated",
          "填的是2；应为还应有第 1 年的汇率：此汇率只从所填年度起适用"),
     ),
@@ -212,8 +213,8 @@ CASES = [
     ),
     case(
         "merged header", [("Component", None, "Amount"), (None, None, None), ("Licence", "Seats", 1)], (), "#VALUE!",
-        ("costs", 0, 1, "found nothing; expected a header above the value in row 3; is a header cell merged?",
-         "填的是空白；应为第 3 行的值上方应有表头；表头单元格是否被合并?"),
+        ("costs", 0, 1, "found nothing; expected a header above the values of this column; is a header cell merged?",
+         "填的是空白；应为此列的值上方应有表头；表头单元格是否被合并?"),
     ),
     case(
         "duplicate column", [("Component", "Amount", "金额"), ("Licence", 1, 5)], (), "#VALUE!",
@@ -246,8 +247,8 @@ CASES = [
     ),
     case(
         "date without Start date", [(*H, "Start"), ("Licence", 1, dt.date(2027, 1, 31))], (), "#VALUE!",
-        ("costs", 1, 2, 'found "2027-01"; expected a model year (1, 2, …): the assumptions state no Start date',
-         '填的是"2027-01";应为模型年（1、2……）：假设中没有起始日期'),
+        ("costs", 1, 2, 'found 2027-01-31; expected a model year (1, 2, …): the assumptions state no Start date',
+         '填的是2027-01-31;应为模型年（1、2……）：假设中没有起始日期'),
     ),
     case(
         "calendar year without Start date", [(*H, "End"), ("Licence", 1, 2027)], (), "#VALUE!",
@@ -492,3 +493,69 @@ class TestWords:
         assert texts or not function.parameters
         for word in ("Traceback", ".py", "crm_xl.", "object at"):
             assert not [text for text in texts if word in text]
+
+
+class TestDoubts:
+    """What may be meant otherwise is noted and does not pass as OK."""
+
+    @staticmethod
+    def notes(costs, assumptions=None):
+        found = REGISTRY["CRM_CHECK"].call(costs, assumptions)
+        return [tuple(row[3:6]) for row in found[1:]]
+
+    def test_misspelt_header(self):
+        assert self.notes([["Component", "Amount", "Freqency"], ["Licence", 100, "monthly"]]) == [
+            (1, "Freqency", '"Freqency"')
+        ]
+
+    def test_unknown_columns_of_other_names_are_left_alone(self):
+        assert self.notes([["Component", "Amount", "Colour", "Line total"], ["Licence", 100, "red", 1]]) == []
+
+    @pytest.mark.parametrize("name", ["Total:", "Licence total", "合计：", "软件购买小计", "Grand total"])
+    def test_totals_rows_of_all_kinds_count_once(self, name):
+        assert REGISTRY["CRM_TOTAL"].call([["Component", "Amount"], ["Licence", 100], [name, 100]]) == 100
+
+    def test_growth_of_500_percent(self):
+        assert self.notes([["Component", "Amount", "Price growth"], ["Licence", 100, 5]]) == [(2, "Price growth", "5")]
+
+    def test_discount_rate_of_800_percent(self):
+        costs = [["Component", "Amount"], ["Licence", 100]]
+        assert self.notes(costs, [["Discount rate", 8]]) == [(1, "Discount rate", "8")]
+
+    def test_tax_included_without_a_rate(self):
+        costs = [["Component", "Amount", "Tax included"], ["Licence", 113, "yes"]]
+        assert self.notes(costs) == [(2, "Tax included", '"yes"')]
+
+    def test_title_row_of_words_that_are_headers_too(self):
+        costs = [["Category", "Notes", "From"], ["Component", "Amount", "Frequency"], ["Licence", 100, "monthly"]]
+        assert REGISTRY["CRM_TOTAL"].call(costs) == 6000
+
+    @pytest.mark.parametrize("values", [(40, 50, 70), (7, 8, 10), (0.8, 1, 12000), (0.8, 0.9, 0.95)])
+    def test_risk_values_that_may_be_meant_otherwise(self, values):
+        base = 8 if values[2] == 10 else 5000
+        costs = [["Component", "Amount", "Low", "Likely", "High"], ["Licence", base, *values]]
+        assert [row[0] for row in self.notes(costs)] == [2]
+
+    @pytest.mark.parametrize("values", [(0.9, 1, 1.2), (4000, 5000, 7000), (None, None, 1.3)])
+    def test_risk_values_that_are_plain(self, values):
+        assert self.notes([["Component", "Amount", "Low", "Likely", "High"], ["Licence", 5000, *values]]) == []
+
+
+class TestRatesThatContradict:
+    COSTS = (("Component", "Amount", "Currency"), ("Licence", 100, "USD"))
+
+    @pytest.mark.parametrize(
+        "rates",
+        [(("CNY/CNY", 2), ("USD/CNY", 7)), (("USD/CNY", 7), ("CNY/USD", 0.5)), (("USD/CNY", 7), ("USD/CNY", 8))],
+    )
+    def test_is_an_error(self, rates):
+        with pytest.raises(ProblemsError):
+            REGISTRY["CRM_TOTAL"].call([list(r) for r in self.COSTS], [list(r) for r in rates])
+
+    def test_two_directions_that_agree(self):
+        rates = [["USD/CNY", 7.1], ["CNY/USD", 0.141]]
+        assert REGISTRY["CRM_TOTAL"].call([list(r) for r in self.COSTS], rates) == pytest.approx(710)
+
+    def test_assumptions_of_one_column(self):
+        with pytest.raises(ProblemsError):
+            REGISTRY["CRM_TOTAL"].call([list(r) for r in self.COSTS], [["Years"], ["Currency"]])
