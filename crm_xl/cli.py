@@ -4,72 +4,35 @@ Help and messages follow CRM_XL_LANG (en or zh), else the language of the system
 a workbook has a problem or cannot be read, 2 when the command was typed wrongly. Heavy things are imported late.
 """
 
-import locale
-import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crm_xl._version import __version__
-from crm_xl.data import LANGUAGES, term
+from crm_xl.console import (
+    LANGUAGE,
+    BilingualGroup,
+    Language,
+    print_csv,
+    print_json,
+    print_report,
+    print_table,
+    report_record,
+    say,
+    shown,
+    usage_fault,
+)
+from crm_xl.data import LANGUAGES
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless.book import Book
-    from crm_xl.hosts.headless.records import Recalculation
 
 KINDS = ("finance", "department")
-Language: TypeAlias = Literal["en", "zh"]
-
-
-def ui_language() -> Language:
-    """Return the language of help and messages."""
-    system = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
-    chosen = os.environ.get("CRM_XL_LANG", "").strip() or system
-    return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
-
-
-LANGUAGE = ui_language()
-
-
-def say(key: str, **details: object) -> str:
-    """Return a text in the language of the user."""
-    return term(key, LANGUAGE, **details)
-
-
-# -- click in both languages ---------------------------------------------------------------------------------------
-
-
-class _Formatter(click.HelpFormatter):
-    """Help pages with their headings in the language of the user."""
-
-    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, f"{say('cli_usage')}: ")
-
-    def write_heading(self, heading: str) -> None:
-        super().write_heading({"Options": say("cli_options"), "Commands": say("cli_commands")}.get(heading, heading))
-
-
-class _Context(click.Context):
-    formatter_class = _Formatter
-
-
-class _Bilingual(click.Command):
-    """What commands and groups share: the formatter, and the help text of -h."""
-
-    context_class = _Context
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.help = say("cli_help")
-        return option
-
-
-class _Group(_Bilingual, click.Group):
-    command_class = _Bilingual
+# A template of more lines takes a while to build, and says so.
+_MANY_LINES = 300
 
 
 def _command(name: str, example: str) -> Callable[[Callable[..., Any]], click.Command]:
@@ -81,7 +44,7 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 _json = click.option("--json", "as_json", is_flag=True, help=say("cli_json"))
 
 
-@click.group(cls=_Group, help=say("cli_main"), context_settings=_SETTINGS)
+@click.group(cls=BilingualGroup, help=say("cli_main"), context_settings=_SETTINGS)
 @click.version_option(__version__, message="crm_xl %(version)s", help=say("cli_version"))
 def cli() -> None:
     """Hold the commands together."""
@@ -101,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = 2
     except click.UsageError as fault:
         command = fault.ctx.info_name if fault.ctx and fault.ctx.parent else ""
-        text = say("cli_bad_usage", text=_usage_fault(fault), command=command or "").replace("  ", " ")
+        text = say("cli_bad_usage", text=usage_fault(fault), command=command or "").replace("  ", " ")
         click.echo(say("cli_error", text=text), err=True)
         code = 2
     except click.ClickException as fault:
@@ -110,28 +73,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except CrmError as fault:
         click.echo(say("cli_error", text=fault.text(LANGUAGE)), err=True)
         code = 1
-    except KeyError as fault:
-        click.echo(say("cli_error", text=fault.args[0]), err=True)
+    except OSError as fault:
+        click.echo(say("cli_error", text=f"{fault.filename}: {fault.strerror}"), err=True)
         code = 1
     except (KeyboardInterrupt, click.Abort):
         code = 130
     sys.exit(code or 0)
-
-
-def _usage_fault(fault: click.UsageError) -> str:
-    match fault:
-        case click.MissingParameter():
-            return say("cli_missing", name=fault.param.make_metavar(fault.ctx) if fault.param and fault.ctx else "")
-        case click.NoSuchOption():
-            return say("cli_no_option", name=fault.option_name)
-        case click.BadParameter():
-            name = fault.param.opts[-1] if fault.param else ""
-            return say("cli_bad_value", name=name, text=fault.message)
-    if fault.message.startswith("No such command"):
-        return say("cli_no_command", name=fault.message.split("'")[1])
-    if "unexpected extra argument" in fault.message:
-        return say("cli_too_many", name=fault.message.rpartition("(")[2].rstrip(")"))
-    return fault.message
 
 
 # -- recalculating --------------------------------------------------------------------------------------------------
@@ -155,9 +102,9 @@ def recalc(book: Path, out: Path | None, keep_going: bool, values: bool, as_json
     if values and out is not None and report.written:
         replace_file(out, without_crm_formulas(out.read_bytes()))
     if as_json:
-        _print_json(_report_record(report, out or book))
+        print_json(report_record(report, out or book))
     else:
-        _print_report(report, out or book)
+        print_report(report, out or book)
     return 0 if report.ok else 1
 
 
@@ -175,11 +122,11 @@ def evaluate(book: Path, formula: str, as_json: bool, as_csv: bool) -> int:
     result = opened.evaluate(formula)
     rows = result if isinstance(result, list) else [[result]]
     if as_json:
-        _print_json({"formula": formula, "result": result})
+        print_json({"formula": formula, "result": result})
     elif as_csv:
-        _print_csv(rows)
+        print_csv(rows)
     else:
-        _print_table(rows)
+        print_table(rows)
     if isinstance(result, ErrorValue):
         for reason in opened.reasons(LANGUAGE):
             click.echo(reason, err=True)
@@ -197,21 +144,21 @@ def demo(out: Path | None) -> int:
     from crm_xl.templates.build import build
     from crm_xl.templates.spec import example_spec
 
-    target = out or Path(f"crm_example_{LANGUAGE}.xlsx")
+    target = _xlsx(out or Path(f"crm_example_{LANGUAGE}.xlsx"))
     built = build(example_spec(LANGUAGE))
-    if out is None and target.exists() and target.read_bytes() != built:
+    if target.is_file() and target.read_bytes() != built:
         raise click.ClickException(say("cli_demo_exists", file=target))
     replace_file(target, built)
     report = recalculate(target)
-    _print_report(report, target)
+    print_report(report, target)
     book = open_workbook(target)
     years = book["Model_years"]
     click.echo(f"\n{say('cli_demo_title', years=f'{years:g}' if isinstance(years, float) else years)}\n")
     total = book.evaluate("=CRM_TOTAL(Costs[#All],Assumptions[#All])")
-    click.echo(f"  CRM_TOTAL = {_shown(total)}\n")
-    _print_table(_rows(book, "=CRM_BREAKDOWN(Costs[#All],Assumptions[#All])"))
+    click.echo(f"  CRM_TOTAL = {shown(total)}\n")
+    print_table(_rows(book, "=CRM_BREAKDOWN(Costs[#All],Assumptions[#All])"))
     click.echo()
-    _print_table(_rows(book, '=CRM_BREAKDOWN(Costs[#All],Assumptions[#All],"department","year")'))
+    print_table(_rows(book, '=CRM_BREAKDOWN(Costs[#All],Assumptions[#All],"department","year")'))
     click.echo("\n" + say("cli_demo_open", file=target.resolve()))
     return 0 if report.ok else 1
 
@@ -233,6 +180,23 @@ def _date(_: click.Context, __: click.Parameter, value: str | None) -> Any:
     return day
 
 
+def _currency(context: click.Context, option: click.Parameter, value: str) -> str:
+    from crm_xl.engine.schema import currencies, normalise
+
+    code = currencies().get(normalise(value))
+    if code is None:
+        raise click.BadParameter(
+            say("problem_text", found=f'"{value}"', expected=say("expected_currency")), param=option
+        )
+    return code
+
+
+def _xlsx(target: Path) -> Path:
+    if target.suffix.lower() != ".xlsx":
+        raise click.ClickException(say("cli_not_xlsx", file=target))
+    return target
+
+
 def _rates(
     context: click.Context, option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[tuple[str, float, None], ...]:
@@ -242,9 +206,16 @@ def _rates(
     for value in values:
         pair, _, rate = value.partition("=")
         codes = currency_pair(pair)
-        if codes is None or not rate.strip().replace(".", "", 1).isdecimal() or float(rate) == 0:
+        if (
+            codes is None
+            or codes[0] == codes[1]
+            or not rate.strip().replace(".", "", 1).isdecimal()
+            or float(rate) == 0
+        ):
             raise click.BadParameter(say("cli_rate_bad", found=value), param=option)
         found.append(("/".join(codes), float(rate), None))
+        if len({frozenset(name.split("/")) for name, *_ in found}) < len(found):
+            raise click.BadParameter(say("cli_rate_twice", found=value), param=option)
     return tuple(found)
 
 
@@ -253,21 +224,22 @@ def _rates(
 @click.option("--lang", type=click.Choice(LANGUAGES), default=LANGUAGE, show_default=True, help=say("cli_lang"))
 @click.option("--kind", type=click.Choice(KINDS), default="finance", show_default=True, help=say("cli_kind"))
 @click.option("--department", help=say("cli_department"))
-@click.option("--currency", default="CNY", show_default=True, help=say("cli_currency"))
+@click.option("--currency", default="CNY", show_default=True, callback=_currency, help=say("cli_currency"))
 @click.option("--years", type=click.IntRange(1, 30), default=5, show_default=True, help=say("cli_years"))
 @click.option("--start", metavar="DATE", callback=_date, help=say("cli_start"))
 @click.option("--rate", "rates", multiple=True, metavar="PAIR=RATE", callback=_rates, help=say("cli_rate"))
 @click.option("--lines", type=click.IntRange(10, 5000), default=100, show_default=True, help=say("cli_lines"))
-def template(out: Path, lang: Language, currency: str, **options: Any) -> int:
+@click.option("--force", is_flag=True, help=say("cli_force"))
+def template(out: Path, lang: Language, force: bool, **options: Any) -> int:
     """Write a template."""
-    from crm_xl.engine.schema import currencies, normalise
     from crm_xl.templates.build import write_template
     from crm_xl.templates.spec import TemplateSpec
 
-    code = currencies().get(normalise(currency))
-    if code is None:
-        raise click.BadParameter(term("expected_currency", LANGUAGE), param_hint="--currency")
-    write_template(TemplateSpec(language=lang, currency=code, **options), out)
+    if _xlsx(out).is_file() and not force:
+        raise click.ClickException(say("cli_exists", file=out))
+    if options["lines"] > _MANY_LINES:
+        click.echo(say("cli_building"), err=True)
+    write_template(TemplateSpec(language=lang, **options), out)
     click.echo(say("cli_written", file=out))
     return 0
 
@@ -305,7 +277,7 @@ def functions(name: str | None, lang: str) -> int:
     from crm_xl.functions.reference import function_section
 
     if name is None:
-        _print_table([[f.name, f.alias, f.summary.in_(lang)] for f in REGISTRY], header=False)
+        print_table([[f.name, f.alias, f.summary.in_(lang)] for f in REGISTRY], header=False)
         return 0
     found = next((f for f in REGISTRY if name.upper() == f.name or name == f.alias), None)
     if found is None:
@@ -315,101 +287,6 @@ def functions(name: str | None, lang: str) -> int:
 
     Console().print(Markdown("\n".join(function_section(found, lang))))
     return 0
-
-
-# -- printing -------------------------------------------------------------------------------------------------------
-
-
-def _print_report(report: "Recalculation", target: Path) -> None:
-    seconds = f"{report.seconds:.2f}"
-    details = {"book": report.workbook, "formulas": report.formulas, "changed": report.changed, "seconds": seconds}
-    click.echo(say("cli_recalculated", **details))
-    for problem in report.problems:
-        click.echo(problem.text(LANGUAGE), err=True)
-    if report.written:
-        click.echo(say("cli_written", file=target))
-    elif not report.ok:
-        click.echo(say("cli_not_written"), err=True)
-
-
-def _report_record(report: "Recalculation", target: Path) -> dict[str, object]:
-    problems = [
-        {
-            "workbook": p.workbook,
-            "sheet": p.sheet,
-            "cell": p.cell,
-            "severity": p.severity,
-            "reason": p.reason(LANGUAGE),
-        }
-        for p in report.problems
-    ]
-    return {
-        "workbook": report.workbook,
-        "formulas": report.formulas,
-        "changed": report.changed,
-        "written": str(target) if report.written else None,
-        "ok": report.ok,
-        "problems": problems,
-    }
-
-
-def _print_json(record: object) -> None:
-    import json
-
-    click.echo(json.dumps(record, ensure_ascii=False, indent=2, default=str))
-
-
-def _print_csv(rows: Iterable[Sequence[object]]) -> None:
-    import csv
-
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    for row in rows:
-        writer.writerow([_inert(value) for value in row])
-
-
-def _inert(value: object) -> object:
-    """A text that a spreadsheet program would take for a formula gets an apostrophe before it."""
-    from crm_xl.engine.errors import ErrorValue
-
-    text = isinstance(value, str) and not isinstance(value, ErrorValue)
-    return f"'{value}" if text and str(value).startswith(("=", "+", "-", "@", "\t", "\r")) else value
-
-
-def _print_table(rows: Sequence[Sequence[object]], *, header: bool = True) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    if len(rows) == 1 and len(rows[0]) == 1:
-        click.echo(_shown(rows[0][0]))
-        return
-    table = Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0))
-    shares = _share_columns(rows)
-    body = rows[1:] if header else rows
-    for j, name in enumerate(rows[0]):
-        numbers = any(isinstance(row[j], float) for row in body)
-        table.add_column(Text(_shown(name, year=True)), justify="right" if numbers else "left", overflow="fold")
-    for row in body:
-        table.add_row(*(Text(_shown(value, share=j in shares, year=j == 0)) for j, value in enumerate(row)))
-    console = Console()
-    if not console.is_terminal:
-        console.width = 200
-    console.print(table)
-
-
-def _share_columns(rows: Sequence[Sequence[object]]) -> set[int]:
-    titles = {term(key, language) for key in ("share", "variance_share", "share_of_cost") for language in LANGUAGES}
-    return {j for j, name in enumerate(rows[0]) if name in titles}
-
-
-def _shown(value: object, *, share: bool = False, year: bool = False) -> str:
-    if isinstance(value, float) and share:
-        return f"{value:.1%}"
-    if isinstance(value, float) and year and value == int(value):
-        return f"{value:.0f}"
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    return "" if value is None else str(value)
 
 
 if __name__ == "__main__":

@@ -134,6 +134,10 @@ class TestUsage:
             (["template", "-o", "x.xlsx", "--start", "soon"], 'found "soon"'),
             (["template", "-o", "x.xlsx", "--currency", "XXX"], "a currency code"),
             (["template", "-o", "x.xlsx", "--rate", "USD=7"], 'found "USD=7"'),
+            (["template", "-o", "x.xlsx", "--rate", "USD/CNY=7", "--rate", "CNY/USD=0.2"], "in one direction"),
+            (["template", "-o", "x.xlsx", "--years", "40"], "from 1 to 30"),
+            (["template", "-o", "x.xlsx", "--lang", "fr"], "one of: en, zh"),
+            (["template", "-o"], "-o needs a value"),
         ],
     )
     def test_one_line_and_code_2(self, arguments: list[str], word: str) -> None:
@@ -204,6 +208,23 @@ class TestTemplate:
         assert formulas
         assert not [f for f in formulas if "CRM_" in f]
 
+    @pytest.mark.parametrize("name", ["t.xls", "t.xlsm", "t.txt"])
+    def test_other_endings_are_refused(self, tmp_path: Path, name: str) -> None:
+        done = run("template", "-o", tmp_path / name)
+        assert done.returncode == 1
+        assert "must end in .xlsx" in done.stderr
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_filled_workbook_is_not_replaced_unasked(self, tmp_path: Path) -> None:
+        mine = tmp_path / "mine.xlsx"
+        mine.write_bytes(b"mine")
+        done = run("template", "-o", mine, "--lines", 10)
+        assert done.returncode == 1
+        assert "--force" in done.stderr
+        assert mine.read_bytes() == b"mine"
+        assert run("template", "-o", mine, "--lines", 10, "--force").returncode == 0
+        assert mine.read_bytes()[:2] == b"PK"
+
     def test_a_folder_is_no_file_to_write(self, tmp_path: Path) -> None:
         done = run("template", "-o", tmp_path)
         assert done.returncode == 1
@@ -227,9 +248,9 @@ class TestDemo:
         monkeypatch.chdir(tmp_path)
         mine = tmp_path / "crm_example_en.xlsx"
         mine.write_text("mine")
-        done = run("demo")
-        assert done.returncode == 1
-        assert mine.read_text() == "mine"
+        for arguments in ((), ("-o", mine)):
+            assert run("demo", *arguments).returncode == 1
+            assert mine.read_text() == "mine"
 
 
 class TestFunctions:

@@ -282,13 +282,13 @@ class TestLayers:
     """Arrows run one way: hosts, templates, collection and cli → functions → engine → data."""
 
     ROOT = Path(crm_xl.__file__).parent
-    OUTER = ("hosts", "templates", "collection", "cli")
+    OUTER = ("hosts", "templates", "collection", "console", "cli")
     FORBIDDEN = (
         ("data", ("engine", "functions", *OUTER)),
         ("engine", ("functions", *OUTER)),
         ("functions", OUTER),
-        ("hosts", ("templates", "collection", "cli")),
-        ("templates", ("collection", "cli")),
+        ("hosts", ("templates", "collection", "console", "cli")),
+        ("templates", ("collection", "console", "cli")),
     )
 
     @staticmethod

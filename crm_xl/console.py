@@ -1,0 +1,209 @@
+"""What the command line shows: language, help pages in both languages, reports and tables on the console."""
+
+import locale
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import click
+
+from crm_xl.data import LANGUAGES, term
+
+if TYPE_CHECKING:
+    from crm_xl.hosts.headless.records import Recalculation
+
+Language: TypeAlias = Literal["en", "zh"]
+# More problems than anybody reads at once are counted; --json has them all.
+_SHOWN_PROBLEMS = 50
+
+
+def ui_language() -> Language:
+    """Return the language of help and messages."""
+    system = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
+    chosen = os.environ.get("CRM_XL_LANG", "").strip() or system
+    return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
+
+
+LANGUAGE = ui_language()
+
+
+def say(key: str, **details: object) -> str:
+    """Return a text in the language of the user."""
+    return term(key, LANGUAGE, **details)
+
+
+# -- click in both languages ---------------------------------------------------------------------------------------
+
+
+class _Formatter(click.HelpFormatter):
+    """Help pages with their headings in the language of the user."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, f"{say('cli_usage')}: ")
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading({"Options": say("cli_options"), "Commands": say("cli_commands")}.get(heading, heading))
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+class _Bilingual(click.Command):
+    """What commands and groups share: the formatter, and the help text of -h."""
+
+    context_class = _Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = say("cli_help")
+        return option
+
+
+class BilingualGroup(_Bilingual, click.Group):
+    """The group of all commands."""
+
+    command_class = _Bilingual
+
+
+def usage_fault(fault: click.UsageError) -> str:
+    """Return what is wrong with the command that was typed."""
+    match fault:
+        case click.MissingParameter():
+            return say("cli_missing", name=fault.param.make_metavar(fault.ctx) if fault.param and fault.ctx else "")
+        case click.NoSuchOption():
+            return say("cli_no_option", name=fault.option_name)
+        case click.BadOptionUsage():
+            return say("cli_needs_value", name=fault.option_name)
+        case click.BadParameter():
+            name = fault.param.opts[-1] if fault.param else ""
+            return say("cli_bad_value", name=name, text=_allowed(fault))
+    if fault.message.startswith("No such command"):
+        return say("cli_no_command", name=fault.message.split("'")[1])
+    if "unexpected extra argument" in fault.message:
+        return say("cli_too_many", name=fault.message.rpartition("(")[2].rstrip(")"))
+    return fault.message
+
+
+def _allowed(fault: click.BadParameter) -> str:
+    match fault.param.type if fault.param else None:
+        case click.IntRange(min=low, max=high):
+            return say("cli_range", minimum=low, maximum=high)
+        case click.Choice(choices=choices):
+            return say("cli_choice", choices=", ".join(map(str, choices)))
+        case click.Path():
+            return say("cli_no_folder")
+    return fault.message
+
+
+# -- printing -------------------------------------------------------------------------------------------------------
+
+
+def print_report(report: "Recalculation", target: Path) -> None:
+    """Print what a recalculation did and found."""
+    seconds = f"{report.seconds:.2f}"
+    details = {"book": report.workbook, "formulas": report.formulas, "changed": report.changed, "seconds": seconds}
+    click.echo(say("cli_recalculated" if report.written or report.ok else "cli_would_change", **details))
+    for problem in report.problems[:_SHOWN_PROBLEMS]:
+        click.echo(problem.text(LANGUAGE), err=True)
+    if len(report.problems) > _SHOWN_PROBLEMS:
+        click.echo(say("cli_more_problems", count=len(report.problems) - _SHOWN_PROBLEMS), err=True)
+    if report.written:
+        click.echo(say("cli_written", file=target))
+    elif not report.ok:
+        click.echo(say("cli_not_written"), err=True)
+
+
+def report_record(report: "Recalculation", target: Path) -> dict[str, object]:
+    """Return a report as plain data, for JSON."""
+    problems = [
+        {
+            "workbook": p.workbook,
+            "sheet": p.sheet,
+            "cell": p.cell,
+            "severity": p.severity,
+            "reason": p.reason(LANGUAGE),
+        }
+        for p in report.problems
+    ]
+    return {
+        "workbook": report.workbook,
+        "formulas": report.formulas,
+        "changed": report.changed,
+        "written": str(target) if report.written else None,
+        "ok": report.ok,
+        "problems": problems,
+    }
+
+
+def print_json(record: object) -> None:
+    """Print a record as JSON."""
+    import json
+
+    click.echo(json.dumps(record, ensure_ascii=False, indent=2, default=str))
+
+
+def print_csv(rows: Iterable[Sequence[object]]) -> None:
+    """Print rows as CSV; no text in it is a formula."""
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    for row in rows:
+        writer.writerow([_inert(value) for value in row])
+
+
+def _inert(value: object) -> object:
+    """A text that a spreadsheet program would take for a formula gets an apostrophe before it."""
+    from crm_xl.engine.errors import ErrorValue
+
+    text = isinstance(value, str) and not isinstance(value, ErrorValue)
+    return f"'{value}" if text and str(value).startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def print_table(rows: Sequence[Sequence[object]], *, header: bool = True) -> None:
+    """Print rows as a table, or one value alone."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if len(rows) == 1 and len(rows[0]) == 1:
+        click.echo(shown(rows[0][0]))
+        return
+    table = Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0))
+    shares = _share_columns(rows)
+    body = rows[1:] if header else rows
+    whole = {j for j in range(len(rows[0])) if _all_whole([row[j] for row in body])}
+    for j, name in enumerate(rows[0]):
+        numbers = any(isinstance(row[j], float) for row in body)
+        table.add_column(Text(shown(name, year=True)), justify="right" if numbers else "left", overflow="fold")
+    for row in body:
+        table.add_row(*(Text(shown(value, share=j in shares, year=j in whole)) for j, value in enumerate(row)))
+    console = Console()
+    if not console.is_terminal:
+        console.width = 200
+    console.print(table)
+
+
+def _all_whole(values: Sequence[object]) -> bool:
+    """Whether a column counts something (years, rows): no number in it has a fraction, none is as large as money."""
+    numbers = [v for v in values if isinstance(v, float)]
+    return all(v == int(v) and abs(v) < 10_000 for v in numbers)
+
+
+def _share_columns(rows: Sequence[Sequence[object]]) -> set[int]:
+    titles = {term(key, language) for key in ("share", "variance_share", "share_of_cost") for language in LANGUAGES}
+    return {j for j, name in enumerate(rows[0]) if name in titles}
+
+
+def shown(value: object, *, share: bool = False, year: bool = False) -> str:
+    """Return a value as people read it: money with two decimals, shares in per cent, counts and years whole."""
+    if isinstance(value, float) and share:
+        return f"{value:.1%}"
+    if isinstance(value, float) and year and value == int(value):
+        return f"{value:.0f}"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return "" if value is None else str(value)
