@@ -231,7 +231,7 @@ class FakeProblem:
 
 def text_in_numbers(function, arguments):
     """Return a problem for every text in the number columns of the first argument."""
-    costs = arguments[0]
+    costs = arguments[0] if arguments else None
     if costs is None or isinstance(costs, str | float):
         return []
     return [

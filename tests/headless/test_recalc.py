@@ -334,8 +334,9 @@ def test_a_note_does_not_keep_from_writing(bad_book, tmp_path, registry):
         path, registry=registry, find_problems=lambda name, arguments: [FakeProblem("costs", 1, 1, "note")]
     )
     assert report.written
-    assert report.ok
-    assert [p.cell for p in report.input_problems] == ["C5"]
+    assert [(p.cell, p.severity) for p in report.input_problems] == [("C5", "note")]
+    # A note does not say why the calls failed, so that they speak for themselves.
+    assert {p.cell for p in report.call_problems} == {"A1", "A2", "A3", "B1"}
 
 
 @pytest.mark.parametrize(

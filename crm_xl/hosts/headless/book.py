@@ -11,23 +11,22 @@ A test of a workbook reads like this:
 import datetime as dt
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from openpyxl.utils.datetime import from_excel, to_excel
 
-from crm_xl.engine.cells import Range
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.functions.registry import REGISTRY, Function
-from crm_xl.hosts.headless.calls import FailedCall
 from crm_xl.hosts.headless.chain import kept_chain
 from crm_xl.hosts.headless.fallout import Position
+from crm_xl.hosts.headless.findings import Findings, shipped_problems
 from crm_xl.hosts.headless.formulas import Uncomputable
 from crm_xl.hosts.headless.model import Model
 from crm_xl.hosts.headless.package import Package, WorkbookError
-from crm_xl.hosts.headless.records import FindProblems, FormulaProblem, InputProblem, Problem, Recalculation
-from crm_xl.hosts.headless.references import Area, cell_name, cell_position, quoted, split_sheet
+from crm_xl.hosts.headless.records import FindProblems, Recalculation
+from crm_xl.hosts.headless.references import Area, cell_position, quoted, split_sheet
 from crm_xl.hosts.headless.sheet import SheetXml, Value, written
 from crm_xl.hosts.headless.workbook import read_structure, without_calc_chain
 
@@ -85,7 +84,7 @@ class Book:
 
             registry = REGISTRY
         self._model = Model(self._structure, self._xml, registry)
-        self._find_problems = find_problems or _shipped_problems
+        self._find_problems = find_problems or shipped_problems
         self._inputs: dict[Position, Value] = {}
         self._report: Recalculation | None = None
         self._changes: dict[str, bytes | None] = {}
@@ -171,9 +170,8 @@ class Book:
 
     def reasons(self, language: str = "en") -> list[str]:
         """Return why functions gave errors when last computed: the problems of their tables, else what they say."""
-        failed = list(self._model.calls.failed.values())
-        found = [problem.text(language) for problem in self._input_problems(failed) if problem.severity == "error"]
-        return found or list(dict.fromkeys(call.error.text(language) for call in failed))
+        failed = self._model.calls.failed(*self._model.calls.callers)
+        return Findings(self.name, self._find_problems).reasons(failed, language)
 
     # -- recalculating and saving ----------------------------------------------------------------------------------
 
@@ -186,7 +184,7 @@ class Book:
             workbook=self.name,
             formulas=len(self._model.formulas),
             changed=changed,
-            problems=(*self._formula_problems(), *self._input_problems(self._model.calls.failed.values())),
+            problems=Findings(self.name, self._find_problems).problems(self._model),
             seconds=time.perf_counter() - started,
         )
         return self._report
@@ -351,55 +349,6 @@ class Book:
         has = Path(self.name).suffix.lower()
         if self._path is not None and target.suffix.lower() != has:
             raise WorkbookError("book_other_suffix", file=target.name, suffix=has)
-
-    # -- problems --------------------------------------------------------------------------------------------------
-
-    def _formula_problems(self) -> Iterator[FormulaProblem]:
-        for position in self._model.formulas:
-            if (failure := self._model.failures.get(position)) is not None:
-                yield FormulaProblem(
-                    workbook=self.name,
-                    sheet=position[0],
-                    cell=cell_name(*position[1:]),
-                    formula="=" + self._model.formulas[position],
-                    key=failure.key,
-                    details=failure.details,
-                )
-
-    def _input_problems(self, calls: Iterable[FailedCall]) -> list[InputProblem]:
-        """Return the problems of the tables over which calls failed, each once, in the order of the calls."""
-        found: dict[tuple[str, str, str], InputProblem] = {}
-        for call in calls:
-            areas = dict(zip((p.name for p in call.function.parameters), call.areas, strict=False))
-            for problem in self._find_problems(call.function.name, call.arguments):
-                area = areas.get(problem.argument)
-                if area is None:
-                    continue
-                cell = _part(area, problem).address
-                record = InputProblem(
-                    workbook=self.name, sheet=area.sheet, cell=cell, function=call.function.name, problem=problem
-                )
-                found.setdefault((area.sheet, cell, problem.text("en")), record)
-        return list(found.values())
-
-
-def _part(area: Area, problem: Problem) -> Area:
-    """Return the cell, row, column heading or whole range that a problem means."""
-    row, column = problem.row, problem.column
-    top, bottom = (area.first_row, area.last_row) if row is None else (area.first_row + row, area.first_row + row)
-    left, right = area.first_column, area.last_column
-    if column is not None:
-        left = right = area.first_column + column
-        bottom = top
-    return Area(area.sheet, top, left, bottom, right)
-
-
-def _shipped_problems(function: str, arguments: Any) -> list[Problem]:
-    """The problems that the package's own functions know how to tell."""
-    from crm_xl import functions
-
-    find = getattr(functions, "problems", None)
-    return list(find(function, [a if isinstance(a, Range) else None for a in arguments])) if find is not None else []
 
 
 def _is_cell(key: str) -> bool:

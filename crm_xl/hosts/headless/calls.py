@@ -8,7 +8,7 @@ as a text that stands for it, and each call finds the one `Range` behind that te
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import formualizer as fz
@@ -17,7 +17,8 @@ from openpyxl.utils.datetime import to_excel
 from crm_xl.engine.cells import Range
 from crm_xl.engine.errors import CrmError, ErrorValue
 from crm_xl.functions.registry import Function
-from crm_xl.hosts.headless.formulas import EMPTY, PART, RANGE, Scratch
+from crm_xl.hosts.headless.fallout import Position
+from crm_xl.hosts.headless.formulas import CALLER, EMPTY, PART, RANGE, Scratch
 from crm_xl.hosts.headless.references import Area
 from crm_xl.hosts.headless.sheet import Value
 
@@ -47,6 +48,19 @@ class FailedCall:
     handles: tuple[str, ...]
     error: CrmError
 
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What was called on what: equal for calls that fail for the same reason."""
+        return self.function.name, self.arguments, self.areas
+
+
+@dataclass
+class _Round:
+    """The failed calls of one formula, as of the round of evaluation in which it was last computed."""
+
+    number: int
+    calls: dict[Any, FailedCall] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class _Located:
@@ -57,10 +71,11 @@ class _Located:
 
 
 class Calls:
-    """The functions, registered with an engine; `failed` holds the calls that gave errors."""
+    """The functions, registered with an engine, and which of their calls gave errors, by the formula that calls."""
 
     def __init__(self, engine: fz.Workbook, registry: Iterable[Function], scratch: Scratch) -> None:
-        self.failed: dict[Any, FailedCall] = {}
+        self._failed: dict[Position, _Round] = {}
+        self._round = 0
         self._scratch = scratch
         self._areas: dict[int, Area] = {}
         self._ranges: dict[str, _Located] = {}
@@ -70,13 +85,31 @@ class Calls:
         for function in registry:
             engine.register_function(function.name, self._callback(function))
 
-    def forget_outdated(self) -> None:
+    @property
+    def callers(self) -> set[Position]:
+        """The formulas in which calls failed."""
+        return {position for position, failed in self._failed.items() if failed.calls}
+
+    def failed(self, *positions: Position) -> list[FailedCall]:
+        """Return the failed calls of formulas."""
+        return [call for p in positions if p in self._failed for call in self._failed[p].calls.values()]
+
+    def forget(self, position: Position) -> None:
+        """Drop the failed calls of a formula."""
+        self._failed.pop(position, None)
+
+    def begin(self) -> None:
+        """Say that a round of evaluation begins: what a formula called in rounds before is dropped at its next call."""
+        self._round += 1
+
+    def end(self) -> None:
         """Drop the failed calls over contents that have changed since.
 
         Calls are made anew only for what changed: those over contents that still stand stay true.
         """
         current = set(self._current.values())
-        self.failed = {key: call for key, call in self.failed.items() if current.issuperset(call.handles)}
+        for failed in self._failed.values():
+            failed.calls = {key: call for key, call in failed.calls.items() if current.issuperset(call.handles)}
 
     def _hand_over(self, content: Any, row: float) -> str:
         number = int(row)
@@ -92,11 +125,15 @@ class Calls:
         return handle
 
     def _callback(self, function: Function) -> Any:
-        ranges = self._ranges
+        ranges, callers = self._ranges, self._scratch.callers
 
         def call(*received: Any) -> Any:
             arguments, areas, used = [], [], []
-            for value in received:
+            caller = callers[int(received[-1][len(CALLER) :])]
+            before = self._failed.get(caller)
+            if before is not None and before.number != self._round:
+                del self._failed[caller]
+            for value in received[:-1]:
                 area = None
                 if type(value) is str:
                     if value == EMPTY:
@@ -114,8 +151,8 @@ class Calls:
             try:
                 return for_engine(function.call(*arguments))
             except CrmError as error:
-                key = (function.name, *arguments, *areas)
-                self.failed[key] = FailedCall(function, tuple(arguments), tuple(areas), tuple(used), error)
+                failed = FailedCall(function, tuple(arguments), tuple(areas), tuple(used), error)
+                self._failed.setdefault(caller, _Round(self._round)).calls[failed.key] = failed
                 return _ERRORS[error.code]
 
         return call

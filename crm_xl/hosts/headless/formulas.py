@@ -14,6 +14,7 @@ from typing import NamedTuple
 import formualizer as fz
 
 from crm_xl.functions.registry import Function
+from crm_xl.hosts.headless.fallout import Position
 from crm_xl.hosts.headless.references import (
     Area,
     Table,
@@ -27,6 +28,8 @@ from crm_xl.hosts.headless.references import (
 
 # Stands for an argument that is left empty between two commas; the engine would hand over a zero.
 EMPTY = "\ue000"
+# Begins the last argument of every call, which tells the function for which cell it is computed.
+CALLER = "\ue002"
 RANGE = "CRM__RANGE"
 PART = "CRM__PART"
 
@@ -65,11 +68,17 @@ class Rewritten(NamedTuple):
 
 @dataclass
 class Scratch:
-    """The areas that are handed over through the scratch sheet, each in its cell of column A."""
+    """The areas that are handed over through the scratch sheet, each in its cell of column A, and the callers."""
 
     sheet: str
     areas: dict[str, Area] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    callers: list[Position] = field(default_factory=list)
+
+    def mark(self, caller: Position) -> str:
+        """Return the argument that tells a function from which formula it is called."""
+        self.callers.append(caller)
+        return f'"{CALLER}{len(self.callers) - 1}"'
 
     def cell(self, piece: Piece) -> str:
         """Return the reference to the scratch cell of an area, reserving one for a new area."""
@@ -144,6 +153,7 @@ class Rewriter:
         *,
         moved_by: tuple[int, int] = (0, 0),
         array: bool = False,
+        caller: Position | None = None,
     ) -> "Rewritten":
         """Return a formula (without its `=`) in the engine's form, and the areas that it reads.
 
@@ -156,6 +166,8 @@ class Rewriter:
         array
             Whether it may return many cells. One that may not takes, as Excel does, the one value of an area
             that stands in its own row or column, and the first value of a table that a function returns.
+        caller
+            The formula that functions are told they are called from.
 
         Raises
         ------
@@ -163,14 +175,14 @@ class Rewriter:
             Where it calls on another workbook or on what the engine is known to answer wrongly.
         """
         used: set[Area] = set()
-        return Rewritten(_joined(self._pieces(formula, _Place(sheet, row, column, moved_by, array, used))), used)
+        mark = "" if caller is None else self.scratch.mark(caller)
+        place = _Place(sheet, row, column, moved_by, array, used, mark)
+        return Rewritten(_joined(self._pieces(formula, place)), used)
 
     def area(self, text: str, sheet: str) -> tuple[Area, bool] | None:
         """Return the area that a text names, with whether it means a whole spill; None where it names no area."""
-        pieces = self._pieces(text, _Place(sheet, 1, 1, (0, 0), True, set()))
-        if len(pieces) != 1 or pieces[0].area is None:
-            return None
-        return pieces[0].area, pieces[0].spilled
+        piece = _only(self._pieces(text, _Place(sheet, 1, 1, (0, 0), True, set())))
+        return None if piece is None or piece.area is None else (piece.area, piece.spilled)
 
     def _pieces(self, formula: str, place: "_Place", depth: int = 0) -> list[Piece]:
         calls = [_Call("", "", None)]
@@ -188,7 +200,7 @@ class Rewriter:
                 calls.append(self._call(text, len(calls) == 1 and previous != "@" and not place.array))
             elif kind == "close":
                 call = calls.pop()
-                calls[-1].arguments[-1].append(self._closed(call))
+                calls[-1].arguments[-1].append(self._closed(call, place.mark))
             elif kind == "separator" and len(calls) > 1 and braces == 0:
                 calls[-1].arguments.append([])
             elif text == "#" and now and (area := now[-1].area) is not None:
@@ -224,10 +236,13 @@ class Rewriter:
             return "@(", ")", None
         return ("", "#", None) if bare == "ANCHORARRAY" else (text, ")", None)
 
-    def _closed(self, call: _Call) -> Piece:
+    def _closed(self, call: _Call, mark: str) -> Piece:
         if call.function is not None:
             many = len(call.arguments) > 1
-            return Piece(call.head + ",".join([self._argument(a, many) for a in call.arguments]) + call.tail)
+            arguments = [self._argument(a, many) for a in call.arguments]
+            if mark:
+                arguments = [*(arguments if many or arguments[0] else ()), mark]
+            return Piece(call.head + ",".join(arguments) + call.tail)
         text = call.head + ",".join(map(_joined, call.arguments)) + call.tail
         if call.tail == "#" and len(call.arguments[0]) == 1:
             return Piece(text, call.arguments[0][0].area, spilled=True)
@@ -237,8 +252,9 @@ class Rewriter:
         pieces = [piece for piece in pieces if not piece.text.isspace()]
         if not pieces:
             return f'"{EMPTY}"' if one_of_many else ""
-        if len(pieces) == 1 and (area := pieces[0].area) is not None and (pieces[0].spilled or not area.is_cell):
-            return self.scratch.cell(pieces[0])
+        only = _only(pieces)
+        if only is not None and only.area is not None and (only.spilled or not only.area.is_cell):
+            return self.scratch.cell(only)
         return _joined(pieces)
 
     def _reference(self, text: str, place: "_Place", depth: int) -> Piece:
@@ -273,9 +289,9 @@ class Rewriter:
         if depth >= _DEEPEST_NAME:
             raise Uncomputable("formula_name_circular")
         # A relative reference in a name counts from A1.
-        inside = _Place(place.sheet, place.row, place.column, (place.row - 1, place.column - 1), True, place.used)
+        inside = place._replace(moved_by=(place.row - 1, place.column - 1), array=True)
         pieces = self._pieces(content, inside, depth + 1)
-        return pieces[0] if len(pieces) == 1 else Piece(f"({_joined(pieces)})")
+        return _only(pieces) or Piece(f"({_joined(pieces)})")
 
     def _structured(self, text: str, place: "_Place") -> Piece:
         if _EXTERNAL.match(text):
@@ -319,6 +335,7 @@ class _Place(NamedTuple):
     moved_by: tuple[int, int]
     array: bool
     used: set[Area]
+    mark: str = ""
 
 
 _KINDS = {
@@ -333,6 +350,14 @@ _KINDS = {
 
 def _kind(token: fz.Token) -> str:
     return _KINDS.get((token.token_type, token.subtype), "other")
+
+
+def _only(pieces: list[Piece]) -> Piece | None:
+    """Return what stands alone, if need be in parentheses; None where there is more than one piece."""
+    inside = [piece for piece in pieces if not piece.text.isspace()]
+    while len(inside) > 2 and inside[0].text == "(" and inside[-1].text == ")":
+        inside = inside[1:-1]
+    return inside[0] if len(inside) == 1 else None
 
 
 def _joined(pieces: list[Piece]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import formualizer as fz
 
+from crm_xl.engine.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.bare import LoadedCell, LoadedSheet, bare_package
 from crm_xl.hosts.headless.calls import Calls, for_engine, from_engine
@@ -168,7 +169,7 @@ class Model:
             if formula.kind == "dataTable":
                 raise Uncomputable("formula_data_table")
             rewritten, self._uses[position] = self.rewriter.rewrite(
-                text, sheet, cell.row, cell.column, moved_by=by, array=array
+                text, sheet, cell.row, cell.column, moved_by=by, array=array, caller=position
             )
         except Uncomputable as reason:
             self.static[position] = Failure(reason.key, reason.details)
@@ -178,8 +179,9 @@ class Model:
     def _part(self, sheet: str, anchor: CellXml, row: int, column: int) -> str:
         """The formula that stands for one cell of an array formula of fixed size."""
         assert anchor.formula is not None
+        at = (sheet, anchor.row, anchor.column)
         try:
-            text, _ = self.rewriter.rewrite(anchor.formula.text, sheet, anchor.row, anchor.column, array=True)
+            text, _ = self.rewriter.rewrite(anchor.formula.text, *at, array=True, caller=at)
         except Uncomputable:
             return f"{_POISON}()"
         return f"{PART}({text},{row - anchor.row},{column - anchor.column})"
@@ -192,6 +194,7 @@ class Model:
 
     def evaluate(self) -> None:
         """Evaluate everything that changed; afterwards `failures` and `spills` tell how it went."""
+        self.calls.begin()
         self._engine_evaluates()
         offending = dict(self._several_in_one())
         for position, failure in offending.items():
@@ -201,7 +204,7 @@ class Model:
             self._engine_evaluates()
         self.spills = dict(self._spilled())
         self.failures = self._judge()
-        self.calls.forget_outdated()
+        self.calls.end()
 
     def _engine_evaluates(self) -> None:
         try:
@@ -311,6 +314,15 @@ class Model:
         """Return the value that the engine has for a cell."""
         return from_engine(self._engine.get_value(sheet, row, column))
 
+    def filled(self, position: Position) -> Area:
+        """Return the cells that the result of a formula fills."""
+        return self.spills.get(position, self.arrays.get(position, Area(*position, *position[1:])))
+
+    def holds_error(self, position: Position) -> bool:
+        """Whether a formula gives an error, in any cell of its result."""
+        sheet = position[0]
+        return any(isinstance(self.value(sheet, *at), ErrorValue) for at in self.filled(position).cells())
+
     def set_value(self, sheet: str, row: int, column: int, value: Value) -> None:
         """Set the value of an input cell."""
         given = fz.LiteralValue.empty() if value is None else for_engine(value)
@@ -327,7 +339,7 @@ class Model:
         position = (self.trial, 1, 1)
         text = formula.removeprefix("=")
         try:
-            rewritten, areas = self.rewriter.rewrite(text, sheet, 1, 1, array=True)
+            rewritten, areas = self.rewriter.rewrite(text, sheet, 1, 1, array=True, caller=position)
         except Uncomputable as reason:
             raise WorkbookError(reason.key, **reason.details) from None
         if (failed := self._failed_in(areas)) is not None:

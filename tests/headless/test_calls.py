@@ -1,0 +1,150 @@
+"""Calls of functions that fail for another reason than cells of their tables."""
+
+import pytest
+
+from crm_xl.engine.errors import ErrorValue
+from crm_xl.hosts.headless import CallProblem, open_workbook, recalculate
+
+from .books import book, cell, cells_of, sheet, text_in_numbers
+
+NOBODY = 'CRM_TOTAL(Costs[#All],,"Nobody")'
+
+
+@pytest.fixture
+def opened(on_costs, registry):
+    def make(*cells, **options):
+        return open_workbook(on_costs(*cells, **options), registry=registry, find_problems=text_in_numbers)
+
+    return make
+
+
+@pytest.fixture
+def bad_costs(costs, registry):
+    """A workbook whose unit cost in Costs!D6 is a text."""
+
+    def make(*cells):
+        wrong = costs[0].replace('<c r="D6"><v>30</v></c>', cell("D6", "dear"))
+        data = book({"Costs": wrong, "Results": sheet(*cells)}, tables=[costs[1]])
+        return open_workbook(data, registry=registry, find_problems=text_in_numbers)
+
+    return make
+
+
+def said(report):
+    return [(p.cell, p.severity, p.function, str(p.error.code), p.reason()) for p in report.call_problems]
+
+
+def test_each_failed_call_is_told_with_its_cell(opened):
+    report = opened(
+        cell("A1", 0, "CRM_TOTAL()"),
+        cell("A2", 0, f"_xldudf_{NOBODY}"),
+        cell("A3", 0, "CRM_TOTAL(Costs[#All],1,2,3)*2"),
+        cell("A4", 0, "CRM_TOTAL(Costs[#All])"),
+    ).recalculate()
+    assert said(report) == [
+        ("A1", "error", "CRM_TOTAL", "#VALUE!", "CRM_TOTAL needs the argument costs"),
+        ("A2", "note", "CRM_TOTAL", "#N/A", report.call_problems[1].error.text()),
+        ("A3", "error", "CRM_TOTAL", "#VALUE!", "CRM_TOTAL takes at most 3 arguments"),
+    ]
+    assert not report.ok
+    assert all(isinstance(p, CallProblem) for p in report.problems)
+    first, second = report.call_problems[:2]
+    assert first.text() == (
+        "workbook, Results!A1: =CRM_TOTAL() shows an error, CRM_TOTAL gives #VALUE!: CRM_TOTAL needs the argument costs"
+    )
+    assert first.text("zh") == (
+        "workbook 的 Results!A1：=CRM_TOTAL() 显示错误，CRM_TOTAL 返回 #VALUE!：CRM_TOTAL 缺少参数 costs"
+    )
+    assert f"={NOBODY} shows" in second.text()
+
+
+def test_an_honest_answer_is_a_note_and_all_is_well(opened):
+    book = opened(cell("A1", 0, NOBODY))
+    report = book.recalculate()
+    assert [p.severity for p in report.problems] == ["note"]
+    assert report.ok
+    assert book["Results!A1"] is ErrorValue.NA
+
+
+def test_an_error_in_arguments_is_written_all_the_same(on_costs, registry, tmp_path):
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(on_costs(cell("A1", 0, "CRM_TOTAL()"), cell("A2", 0, "1+1")))
+    report = recalculate(path, registry=registry, find_problems=text_in_numbers)
+    assert (report.ok, report.written) == (False, True)
+    written = cells_of(path.read_bytes(), "xl/worksheets/sheet2.xml")
+    assert written["A1"] == '<c r="A1" t="e"><f>CRM_TOTAL()</f><v>#VALUE!</v></c>'
+    assert written["A2"].endswith("<v>2</v></c>")
+
+
+def test_a_formula_that_catches_the_error_is_not_told_of(opened):
+    report = opened(
+        cell("A1", 0, f"IFERROR({NOBODY},0)"), cell("A2", 0, "IF(ISERROR(CRM_TOTAL()),1,2)"), cell("A3", 0, NOBODY)
+    ).recalculate()
+    assert [p.cell for p in report.problems] == ["A3"]
+
+
+def test_cells_of_tables_that_are_told_of_explain_the_call(bad_costs):
+    report = bad_costs(cell("A1", 0, "CRM_TOTAL(Costs[#All])"), cell("A2", 0, "CRM_PER_USER(Costs[#All],5)"))
+    problems = report.recalculate().problems
+    assert [p.text() for p in problems] == ["workbook, Costs!D6: found text; expected a number"]
+
+
+@pytest.mark.parametrize("table", ["(Costs[#All])", "((Costs!B4:D7))", "( Costs[#All] )", "(all_costs)", "all_costs"])
+def test_parentheses_do_not_hide_where_a_table_stands(table, costs, registry):
+    wrong = costs[0].replace('<c r="D6"><v>30</v></c>', cell("D6", "dear"))
+    data = book(
+        {"Costs": wrong, "Results": sheet(cell("A1", 0, f"CRM_TOTAL({table})"))},
+        tables=[costs[1]],
+        names=[("all_costs", None, "(Costs!$B$4:$D$7)")],
+    )
+    report = open_workbook(data, registry=registry, find_problems=text_in_numbers).recalculate()
+    assert [(p.sheet, p.cell) for p in report.input_problems] == [("Costs", "D6")]
+    assert not report.call_problems
+
+
+def test_parentheses_around_more_than_a_reference_stay(opened):
+    book = opened(cell("A1", 0, "CRM_SHOW((Costs!C5)+(Costs!C6),(1+2)*3)"))
+    assert book["Results!A1"] == "12.0 9.0 None"
+
+
+@pytest.mark.parametrize("table", ["IF(TRUE,Costs[#All])", 'INDIRECT("Costs!B4:D7")', "CHOOSE(1,Costs!B4:D7)"])
+def test_a_table_without_a_place_is_told_with_its_row(table, bad_costs):
+    report = bad_costs(cell("A1", 0, f"CRM_TOTAL({table})")).recalculate()
+    assert said(report) == [
+        ("A1", "error", "CRM_TOTAL", "#VALUE!", "argument costs, row 3: found text; expected a number")
+    ]
+    assert report.call_problems[0].reason("zh") == "参数 costs 第 3 行：填的是文字"
+    assert not report.ok
+
+
+def test_the_same_formula_fails_in_some_cells_only(opened):
+    shared = (
+        '<c r="B1"><f t="shared" ref="B1:B3" si="0">CRM_TOTAL(Costs[#All],,A1)</f></c>'
+        '<c r="B2"><f t="shared" si="0"/></c>',
+        '<c r="B3"><f t="shared" si="0"/></c>',
+    )
+    book = opened(cell("A1", "Licence"), cell("A2", "Nobody"), cell("A3", "Support"), *shared)
+    assert [p.cell for p in book.recalculate().call_problems] == ["B2"]
+    assert book.recalculate().call_problems[0].formula == "=CRM_TOTAL(Costs[#All],,A2)"
+    book["Results!A2"], book["Results!A3"] = "Licence", "Anybody"
+    assert [p.cell for p in book.recalculate().call_problems] == ["B3"]
+    book["Results!A3"] = "Support"
+    assert not book.recalculate().problems
+
+
+def test_arrays_tell_the_cell_of_their_formula_once(opened):
+    report = opened(
+        cell("A1", 0, "CRM_BREAKDOWN(1,2)", array="A1", dynamic=True),
+        cell("C1", 0, "CRM_BREAKDOWN()", array="C1:D2"),
+        cell("D1", 0),
+        cell("C2", 0),
+        cell("D2", 0),
+        metadata=True,
+    ).recalculate()
+    assert [p.cell for p in report.call_problems] == ["A1", "C1"]
+
+
+def test_a_name_may_call_too(opened):
+    names = [("total", None, "CRM_TOTAL()")]
+    report = opened(cell("A1", 0, "total+1"), cell("A2", 0, "total"), names=names).recalculate()
+    assert [p.cell for p in report.call_problems] == ["A1", "A2"]
