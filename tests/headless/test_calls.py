@@ -148,3 +148,56 @@ def test_a_name_may_call_too(opened):
     names = [("total", None, "CRM_TOTAL()")]
     report = opened(cell("A1", 0, "total+1"), cell("A2", 0, "total"), names=names).recalculate()
     assert [p.cell for p in report.call_problems] == ["A1", "A2"]
+
+
+# -- formulas that stand in no cell ----------------------------------------------------------------------------------
+
+
+def test_a_formula_that_is_only_tried_leaves_no_trace(opened, tmp_path):
+    book = opened(cell("A1", 0, "CRM_TOTAL(Costs[#All])"))
+    for formula in ("=CRM_TOTAL()", '=CRM_TOTAL(Costs[Component],1,"x")', "=CRM_TOTAL(IF(TRUE,Costs[Component]))"):
+        assert isinstance(book.evaluate(formula), ErrorValue)
+        assert book.reasons()
+        assert book.recalculate().ok
+        assert not book.recalculate().problems
+    book["Costs!C5"] = 1
+    assert book.recalculate().ok
+    book.save(tmp_path / "out.xlsx")
+
+
+def test_a_tried_formula_over_bad_cells_does_not_keep_from_saving(bad_costs, tmp_path):
+    book = bad_costs(cell("A1", 0, "1+1"))
+    assert book.evaluate("=CRM_TOTAL(Costs[#All])") is ErrorValue.VALUE
+    assert book.reasons() == ["workbook, Costs!D6: found text; expected a number"]
+    assert book.recalculate().ok
+    book.save(tmp_path / "out.xlsx")
+
+
+def test_reasons_are_those_of_the_formula_last_evaluated(bad_costs):
+    book = bad_costs(cell("A1", 0, "CRM_TOTAL(Costs[#All])"))
+    assert book.reasons() == []
+    assert book.evaluate("=CRM_TOTAL()") is ErrorValue.VALUE
+    assert book.reasons() == ["CRM_TOTAL needs the argument costs"]
+    assert book.reasons("zh") == ["CRM_TOTAL 缺少参数 costs"]
+    assert book.evaluate("=CRM_TOTAL(1,2,3,4)+CRM_TOTAL()") is ErrorValue.VALUE
+    assert book.reasons()[0] == "CRM_TOTAL takes at most 3 arguments"
+    assert book.evaluate("=CRM_TOTAL(Costs[#All])") is ErrorValue.VALUE
+    assert book.reasons() == ["workbook, Costs!D6: found text; expected a number"]
+    assert book.evaluate("=1+1") == 2
+    assert book.reasons() == []
+    assert book.evaluate("=1/0") is ErrorValue.DIV0
+    assert book.reasons() == []
+    assert [p.cell for p in book.recalculate().problems] == ["D6"]
+
+
+def test_reasons_reach_back_to_the_cell_from_which_the_error_comes(bad_costs):
+    book = bad_costs(
+        cell("A1", 0, "CRM_TOTAL()"),
+        cell("A2", 0, NOBODY.replace("Costs[#All]", "Costs!B4:D5")),
+        cell("B1", 0, "A1*2"),
+        cell("B2", 0, "IFERROR(A1,0)"),
+    )
+    assert book.evaluate("=Results!B1+1") is ErrorValue.VALUE
+    assert book.reasons() == ["CRM_TOTAL needs the argument costs"]
+    assert book.evaluate("=Results!B2+Results!A2") is ErrorValue.NA
+    assert book.reasons() == [e.error.text() for e in book.recalculate().call_problems if e.cell == "A2"]

@@ -169,9 +169,11 @@ class Book:
         return self._model.try_formula(formula, self._structure.sheet_name(sheet or self.sheets[0]) or "")  # type: ignore[return-value]
 
     def reasons(self, language: str = "en") -> list[str]:
-        """Return why functions gave errors when last computed: the problems of their tables, else what they say."""
-        failed = self._model.calls.failed(*self._model.calls.callers)
-        return Findings(self.name, self._find_problems).reasons(failed, language)
+        """Return why functions gave errors in the formula last evaluated, or else in a cell that it reads.
+
+        These are the problems in the cells of their tables, each with its place, else what the functions say.
+        """
+        return Findings(self.name, self._find_problems).reasons(self._model.tried_calls(), language)
 
     # -- recalculating and saving ----------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import formualizer as fz
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.bare import LoadedCell, LoadedSheet, bare_package
-from crm_xl.hosts.headless.calls import Calls, for_engine, from_engine
+from crm_xl.hosts.headless.calls import Calls, FailedCall, for_engine, from_engine
 from crm_xl.hosts.headless.fallout import Position, causes
 from crm_xl.hosts.headless.formulas import PART, RANGE, Rewriter, Scratch, Spellings, Uncomputable
 from crm_xl.hosts.headless.package import WorkbookError
@@ -56,6 +56,8 @@ class Model:
         self.arrays: dict[Position, Area] = {}
         self.spills: dict[Position, Area] = {}
         self._uses: dict[Position, Set[Area]] = {}
+        self._tried: Set[Area] = frozenset()
+        self._tried_calls: list[FailedCall] = []
         taken = {sheet.name.casefold() for sheet in structure.sheets}
         self.scratch = Scratch(_free_name("crm_xl ranges", taken))
         self.trial = _free_name("crm_xl trial", taken)
@@ -338,16 +340,19 @@ class Model:
         """
         position = (self.trial, 1, 1)
         text = formula.removeprefix("=")
+        self._tried, self._tried_calls = frozenset(), []
         try:
             rewritten, areas = self.rewriter.rewrite(text, sheet, 1, 1, array=True, caller=position)
         except Uncomputable as reason:
             raise WorkbookError(reason.key, **reason.details) from None
         if (failed := self._failed_in(areas)) is not None:
             raise WorkbookError("formula_depends", cell=f"{failed[0]}!{cell_name(*failed[1:])}")
+        self._tried = areas
         for row, column, handed_over, _ in self._scratch_cells(self._scratch_rows):
             self._engine.set_formula(self.scratch.sheet, row, column, f"={handed_over}")
         self._scratch_rows = len(self.scratch.rows)
         self.formulas[position] = text
+        self.calls.begin()
         try:
             self._engine.set_formula(*position, f"={rewritten}")
             self._engine_evaluates()
@@ -361,9 +366,22 @@ class Model:
             columns = range(1, area.last_column + 1)
             return [[self.value(self.trial, row, column) for column in columns] for row in range(1, area.last_row + 1)]
         finally:
+            self._tried_calls = self.calls.failed(position)
+            self.calls.forget(position)
             del self.formulas[position]
             self.static.pop(position, None)
             self._engine.set_formula(*position, "=0")
+
+    def tried_calls(self) -> list[FailedCall]:
+        """Return the failed calls behind the formula that was last tried: its own, else those of a cell it reads."""
+        if self._tried_calls:
+            return self._tried_calls
+        position = (self.trial, 1, 1)
+        wrong = {p for p in self.formulas if p not in self.failures and self.holds_error(p)}
+        uses = {p: self._uses[p] for p in wrong if p in self._uses} | {position: self._tried}
+        callers = self.calls.callers & wrong
+        behind = causes([p for p in self.formulas if p in callers], {**self.arrays, **self.spills}, uses).get(position)
+        return [] if behind is None else self.calls.failed(behind)
 
     def _failed_in(self, areas: Iterable[Area]) -> Position | None:
         """Return a formula that was not computed and has a cell in one of these areas."""
