@@ -183,7 +183,15 @@ def test_evaluating_a_formula(opened):
     [
         ("=NOSUCH(1)", "the function NOSUCH is unknown"),
         ("=[1]Sheet1!A1", "it refers to another workbook"),
-        ("=SUM(", "it cannot be read"),
+        ("=SUM(", r"^=SUM\( was not calculated: it cannot be read$"),
+        ("=1+", r"^=1\+ was not calculated: it cannot be read$"),
+        ("1+", r"^=1\+ was not calculated: it cannot be read$"),
+        ("=", "^= was not calculated: it cannot be read$"),
+        ("", "^= was not calculated: it cannot be read$"),
+        ("=)", "it cannot be read"),
+        ("=1 2", "it cannot be read"),
+        ("=CRM_TOTAL(Costs[#All]", "it cannot be read"),
+        ("=CRM_TOTAL(Costs[#All],+)", "it cannot be read"),
         ("=nobody", "it uses a name or function that is unknown"),
     ],
 )
@@ -191,6 +199,13 @@ def test_a_formula_that_cannot_be_evaluated(formula, words, opened):
     with pytest.raises(WorkbookError, match=words):
         opened.evaluate(formula)
     assert opened.evaluate("=1+1") == 2
+
+
+def test_why_a_formula_cannot_be_evaluated_is_said_in_both_languages(opened):
+    with pytest.raises(WorkbookError) as caught:
+        opened.evaluate("=Results!H1")
+    assert str(caught.value) == "=Results!H1 was not calculated: it depends on Results!H1, which was not calculated"
+    assert caught.value.text("zh") == "未计算 =Results!H1：依赖未计算的 Results!H1"
 
 
 def test_evaluating_on_a_sheet_that_is_not_there(opened):

@@ -306,7 +306,10 @@ class Model:
             return True
         engine = fz.Workbook()
         engine.add_sheet("S")
-        engine.set_formula("S", 1, 1, f"={function}()")
+        try:
+            engine.set_formula("S", 1, 1, f"={function}()")
+        except Exception:
+            return False
         value = engine.evaluate_cell("S", 1, 1)
         return not (isinstance(value, dict) and value.get("kind") == "Name")
 
@@ -339,27 +342,28 @@ class Model:
             Where the engine cannot compute it.
         """
         position = (self.trial, 1, 1)
-        text = formula.removeprefix("=")
+        text = formula.strip().removeprefix("=")
         self._tried, self._tried_calls = frozenset(), []
         try:
             rewritten, areas = self.rewriter.rewrite(text, sheet, 1, 1, array=True, caller=position)
         except Uncomputable as reason:
-            raise WorkbookError(reason.key, **reason.details) from None
-        if (failed := self._failed_in(areas)) is not None:
-            raise WorkbookError("formula_depends", cell=f"{failed[0]}!{cell_name(*failed[1:])}")
-        self._tried = areas
+            raise _not_calculated(text, reason.key, reason.details) from None
+        self._take_up(text, areas)
         for row, column, handed_over, _ in self._scratch_cells(self._scratch_rows):
             self._engine.set_formula(self.scratch.sheet, row, column, f"={handed_over}")
         self._scratch_rows = len(self.scratch.rows)
         self.formulas[position] = text
         self.calls.begin()
         try:
-            self._engine.set_formula(*position, f"={rewritten}")
+            try:
+                self._engine.set_formula(*position, f"={rewritten}")
+            except Exception:
+                raise _not_calculated(text, "formula_unreadable", {}) from None
             self._engine_evaluates()
             failure = self.static.get(position) or self._failure(position)
             if failure is not None:
                 failure = self._explained(position, failure)
-                raise WorkbookError(failure.key, **failure.details)
+                raise _not_calculated(text, failure.key, failure.details)
             area = self._spill(position)
             if area is None:
                 return self.value(*position)
@@ -371,6 +375,13 @@ class Model:
             del self.formulas[position]
             self.static.pop(position, None)
             self._engine.set_formula(*position, "=0")
+
+    def _take_up(self, formula: str, areas: Set[Area]) -> None:
+        """Note what a tried formula reads, all of which must have been computed."""
+        if (failed := self._failed_in(areas)) is not None:
+            cell = f"{failed[0]}!{cell_name(*failed[1:])}"
+            raise _not_calculated(formula, "formula_depends", {"cell": cell})
+        self._tried = areas
 
     def tried_calls(self) -> list[FailedCall]:
         """Return the failed calls behind the formula that was last tried: its own, else those of a cell it reads."""
@@ -394,6 +405,10 @@ class Model:
 
 # Reasons that may only have been handed down by another cell.
 _INHERITED = frozenset({*_REASONS.values(), "formula_array_in_one_cell"}) - {"formula_circular"}
+
+
+def _not_calculated(formula: str, key: str, details: Mapping[str, str]) -> WorkbookError:
+    return WorkbookError("formula_failed_alone", formula=f"={formula}", reason=WorkbookError(key, **details))
 
 
 def _free_name(wish: str, taken: set[str]) -> str:

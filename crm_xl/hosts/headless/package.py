@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from crm_xl.data import term
 from crm_xl.engine.errors import CrmError
 
 MAX_ENTRIES = 10_000
@@ -32,7 +33,15 @@ _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "u
 
 
 class WorkbookError(CrmError):
-    """A workbook file cannot be read, calculated or written; the text says why and what to do."""
+    """A workbook file cannot be read, calculated or written; the text says why and what to do.
+
+    A detail may be a `CrmError` itself: a reason within a message, put into the same language.
+    """
+
+    def text(self, language: str = "en") -> str:
+        """Return the reason in the language of the user."""
+        details = {k: v.text(language) if isinstance(v, CrmError) else v for k, v in self.details.items()}
+        return term(self.key, language, **details)
 
 
 @dataclass(frozen=True)
