@@ -29,7 +29,7 @@ FILTERS = ("component", "item", "department", "vendor")
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One change. `kind` is column, assumption or rate, `field` its key; `only` holds the filters by column."""
+    """One change. `kind` is column, assumption, rate or benefits, `field` its key; `only` are the filters by column."""
 
     kind: str
     field: Any
@@ -74,8 +74,8 @@ def _fields() -> list[Any]:
 
 def _target(name: str) -> tuple[str, Any] | None:
     word = normalise(name)
-    if word in choices("scenario_field"):
-        return "column", "cost"
+    if (own := choices("scenario_field").get(word)) is not None:
+        return ("benefits", own) if own == "benefits" else ("column", own)
     key = column_names("costs").get(word)
     if key in _NUMBERS:
         return "column", key
@@ -94,7 +94,7 @@ def _change(table: Table, i: int, target: tuple[str, Any], value: float) -> Chan
 
 def _limits(change: Change) -> tuple[float, float]:
     """Between what the field of a change has to lie."""
-    if change.kind == "rate":
+    if change.kind in ("rate", "benefits"):
         return 0.0, np.inf
     fields = columns("costs") if change.kind == "column" else assumption_fields()
     field = fields["amount" if change.field == "cost" else change.field]
@@ -105,6 +105,8 @@ def _broken_limits(change: Change) -> tuple[str, dict[str, Any]] | None:
     """What was expected where a change alone shows that it leads out of the limits of its field: term and details."""
     low, high = _limits(change)
     value = change.value
+    if change.kind == "benefits" and change.operation != "multiply":
+        return "expected_multiply", {}
     if change.operation == "multiply":
         low, high = (0.0, np.inf) if low >= 0 else (-np.inf, np.inf)
     if change.operation == "add" or np.isnan(value):
@@ -125,13 +127,18 @@ def changed_model(costs: Table, assumptions: Assumptions, changes: Iterable[Chan
             _change_column(costs, values, change)
         elif change.kind == "rate":
             assumptions = _change_rate(assumptions, change)
-        else:
+        elif change.kind == "assumption":
             old = getattr(assumptions, change.field)
             field = assumption_fields()[change.field]
             new = float(np.clip(_new(change, float("nan") if old is None else float(old)), *_limits(change)))
             changed: dict[str, Any] = {change.field: round(new) if field.type == "integer" else new}
             assumptions = replace(assumptions, **changed)
     return build_model(replace(costs, values=values), assumptions)
+
+
+def benefit_factor(changes: Iterable[Change]) -> float:
+    """Return by how much changes multiply the benefits."""
+    return float(np.prod([change.value for change in changes if change.kind == "benefits"]))
 
 
 def _new(change: Change, old: Any) -> Any:

@@ -1,16 +1,20 @@
 """What if: the total under named scenarios, and a tornado of its drivers."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from crm_xl.data import term
+from crm_xl.engine.benefits import build_benefits
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.changes import Change, changed_model, check_filters, read_changes
+from crm_xl.engine.changes import Change, benefit_factor, changed_model, check_filters, read_changes
 from crm_xl.engine.errors import NotThereError
 from crm_xl.engine.problems import Problem, require
 from crm_xl.engine.reading import BLANK
+from crm_xl.engine.returns import cash_flow, npv
 from crm_xl.engine.schema import normalise
 from crm_xl.functions import arguments
-from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, SCENARIOS, TABLE_ERRORS
+from crm_xl.functions.parameters import ASSUMPTIONS, BENEFITS, COSTS, SCENARIOS, TABLE_ERRORS
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
 SCENARIO_TABLE = Parameter(
@@ -59,6 +63,16 @@ def _total(costs: Range, assumptions: Range | None, changes: tuple[Change, ...])
 
 
 @arguments.remembered
+def _npv(costs: Range, benefits: Range, assumptions: Range | None, changes: tuple[Change, ...]) -> float:
+    """The net present value after changes of costs, benefits and assumptions."""
+    model = changed_model(arguments.table(costs, "costs"), arguments.assumptions_of(assumptions), changes)
+    brought = build_benefits(arguments.table(benefits, "benefits"), model.assumptions)
+    require((*model.problems, *brought.problems))
+    more = replace(brought, yearly=brought.yearly * benefit_factor(changes))
+    return npv(cash_flow(model, more))
+
+
+@arguments.remembered
 def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
     rows, problems = _changes(costs, cells, "scenarios")
     require(problems)
@@ -84,19 +98,22 @@ def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
             name="name", text=Text("Name of the scenario. Left out: all of them. ", "情景名称。省略则列出全部。")
         ),
         ASSUMPTIONS,
+        BENEFITS,
     ),
     result="table",
     returns=Text(
-        "Money for one scenario; else spills scenario, total, difference from the base, and difference in %.",
-        "一个情景时为金额；否则溢出情景、合计、与基准的差额及差额率。",
+        "Money for one scenario; else spills scenario, total, difference from the base, difference in %, and, with "
+        "benefits, the net present value.",
+        "一个情景时为金额；否则溢出情景、合计、与基准的差额、差额率，给出收益时还有净现值。",
     ),
     errors=TABLE_ERRORS,
     notes=(
         Text(
             "The changes of one name are applied together, in the order of the rows. Field is a column of the cost "
-            "table, Cost for "
-            "the money of a line, an assumption, or a currency pair.",
-            "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”（整行金额）、假设项或货币对。",
+            "table, Cost for the money of a line, Benefits for all benefits (multiply only), an assumption, or a "
+            "currency pair.",
+            "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”（整行金额）、“收益”（全部收益，仅限乘）、"
+            "假设项或货币对。",
         ),
         Text(
             "Cost is the money of one period of a line, however it is stated. What would fall below 0 by an addition "
@@ -107,7 +124,13 @@ def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
     ),
     example='=CRM_SCENARIO(Costs[#All],Scenarios[#All],"Growth",Assumptions[#All])',
 )
-def CRM_SCENARIO(costs: Range, scenarios: Range, name: Cell = None, assumptions: Range | None = None) -> float | Table:
+def CRM_SCENARIO(
+    costs: Range,
+    scenarios: Range,
+    name: Cell = None,
+    assumptions: Range | None = None,
+    benefits: Range | None = None,
+) -> float | Table:
     """
     >>> costs = Range([["Component", "Amount"], ["Licence", 1000.0]])
     >>> changes = Range([["Scenario", "Field", "Operation", "Value"], ["Dear", "Cost", "multiply", 1.2]])
@@ -124,9 +147,14 @@ def CRM_SCENARIO(costs: Range, scenarios: Range, name: Cell = None, assumptions:
     language = model.language
     base = float(model.yearly_totals.sum())
     header: list[Cell] = [term(key, language) for key in ("scenario", "total", "difference", "difference_share")]
-    totals = {key: _total(costs, assumptions, changes) for key, changes in found.items()}
-    body = [[key, total, total - base, (total - base) / base if base else ""] for key, total in totals.items()]
-    return [header, [term("base_case", language), base, 0.0, 0.0], *body]
+    if benefits is not None:
+        header.append(term("npv", language))
+    body: list[list[Cell]] = []
+    for key, changes in [(term("base_case", language), ()), *found.items()]:
+        total = _total(costs, assumptions, changes)
+        line: list[Cell] = [key, total, total - base, (total - base) / base if base else ""]
+        body.append([*line, _npv(costs, benefits, assumptions, changes)] if benefits is not None else line)
+    return [header, *body]
 
 
 @function(
@@ -136,11 +164,12 @@ def CRM_SCENARIO(costs: Range, scenarios: Range, name: Cell = None, assumptions:
         "Tornado table: the total with each driver at its low and high value, the others at base, largest swing first.",
         "龙卷风表：各因素分别取低值和高值、其余取基准时的总成本，摆幅大者在前。",
     ),
-    parameters=(COSTS, DRIVER_TABLE, ASSUMPTIONS),
+    parameters=(COSTS, DRIVER_TABLE, ASSUMPTIONS, BENEFITS),
     result="table",
     returns=Text(
-        "Spills driver, total at low, total at high, both less the base, and the swing |high − low|.",
-        "溢出因素、低值合计、高值合计、二者与基准之差，以及摆幅 |高 − 低|。",
+            "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”（整行金额）、“收益”（仅限乘）、"
+        "net present value at low and at high.",
+        "溢出因素、低值合计、高值合计、二者与基准之差、摆幅 |高 − 低|，给出收益时还有低值和高值下的净现值。",
     ),
     errors=TABLE_ERRORS,
     notes=(
@@ -152,7 +181,9 @@ def CRM_SCENARIO(costs: Range, scenarios: Range, name: Cell = None, assumptions:
     source="GAO Cost Estimating Guide, step 8",
     example="=CRM_SENSITIVITY(Costs[#All],Drivers[#All],Assumptions[#All])",
 )
-def CRM_SENSITIVITY(costs: Range, drivers: Range, assumptions: Range | None = None) -> Table:
+def CRM_SENSITIVITY(
+    costs: Range, drivers: Range, assumptions: Range | None = None, benefits: Range | None = None
+) -> Table:
     """
     >>> costs = Range([["Component", "Amount"], ["Licence", 1000.0]])
     >>> drivers = Range([["Driver", "Field", "Low", "High"], ["Price", "Cost", 0.9, 1.2]])
@@ -166,9 +197,12 @@ def CRM_SENSITIVITY(costs: Range, drivers: Range, assumptions: Range | None = No
     labels = arguments.table(drivers, "drivers").labels("driver")
     body: list[list[Cell]] = []
     for code, sides in zip(labels.codes.tolist(), rows, strict=True):
-        low, high = (_total(costs, assumptions, (side,) if side else ()) for side in sides)
+        changes: list[tuple[Change, ...]] = [(side,) if side else () for side in sides]
+        low, high = (_total(costs, assumptions, change) for change in changes)
         name = labels.names[code] if code != BLANK else ""
-        body.append([name, low, high, low - base, high - base, abs(high - low)])
-    body.sort(key=lambda line: -line[-1])  # type: ignore[operator]
-    keys = ("driver", "low", "high", "low_change", "high_change", "swing")
+        values = [] if benefits is None else [_npv(costs, benefits, assumptions, change) for change in changes]
+        body.append([name, low, high, low - base, high - base, abs(high - low), *values])
+    body.sort(key=lambda line: -line[5])  # type: ignore[operator]
+    keys = ["driver", "low", "high", "low_change", "high_change", "swing"]
+    keys += [] if benefits is None else ["npv_low", "npv_high"]
     return [[term(key, model.language) for key in keys], *body]

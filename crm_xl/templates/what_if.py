@@ -10,24 +10,28 @@ from crm_xl.templates.tables import entered
 # Scenarios and drivers that the charts show: the first, and those with the largest swing.
 SCENARIOS, DRIVERS = 6, 10
 _GAP = 3.0
-_CHART = LEFT + 7
+_CHART = LEFT + 9
 _HEIGHT = 250
 
 
 def fill(draft: Draft, page: Page) -> None:
     """Draw the sheet: tables at the left, the chart of each beside it."""
-    page.head([34.0, *[14.5] * 5, _GAP, *[13.0] * 6])
+    page.head([34.0, *[14.5] * 7, _GAP, *[13.0] * 6])
     scenarios = draft.spec.lines_of["scenarios"] // 2
-    formula = entered(draft, "CRM_SCENARIO(Costs[#All],Scenarios[#All],,Assumptions[#All])", "costs", "scenarios")
+    formula = entered(
+        draft, "CRM_SCENARIO(Costs[#All],Scenarios[#All],,Assumptions[#All],Benefits[#All])", "costs", "scenarios"
+    )
     row = page.section(TOP, draft.say("what_if_scenarios"), note=draft.say("what_if_scenarios_note"))
     # Header and base stand above the scenarios.
-    table = page.spill(row, LEFT, formula, 1 + 1 + scenarios, ["", "money", "money", "share"])
+    table = page.spill(row, LEFT, formula, 1 + 1 + scenarios, ["", "money", "money", "share", "money"])
     draft.blocks["what_if.scenarios"] = table
     first_chart = row
     drivers = draft.spec.lines_of["drivers"]
-    formula = entered(draft, "CRM_SENSITIVITY(Costs[#All],Drivers[#All],Assumptions[#All])", "costs", "drivers")
+    formula = entered(
+        draft, "CRM_SENSITIVITY(Costs[#All],Drivers[#All],Assumptions[#All],Benefits[#All])", "costs", "drivers"
+    )
     row = page.section(table.last_row + 3, draft.say("what_if_drivers"), note=draft.say("what_if_drivers_note"))
-    swings = page.spill(row, LEFT, formula, 1 + drivers, ["", *["money"] * 5])
+    swings = page.spill(row, LEFT, formula, 1 + drivers, ["", *["money"] * 7])
     draft.blocks["what_if.drivers"] = swings
     second_chart = row
     row = page.section(swings.last_row + 2, draft.say("chart_figures"), note=draft.say("chart_figures_note"))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy_financial as npf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -425,3 +426,52 @@ class TestSpecialCases:
         one = [["Years", 1]]
         costs = [["Component", "Amount", "Frequency"], ["Licence", 10, "monthly"]]
         assert call("CRM_SCENARIO", costs, [HEAD, ["s", "Years", "add", 1]], "s", one) == 240
+
+
+class TestReturnUnderScenarios:
+    """The return with ranges: the net present value under each scenario and at each end of a driver."""
+
+    COSTS = (
+        ("Component", "Amount", "Frequency", "Start"),
+        ("Licence", 1000, "one-off", None),
+        ("Maintenance", 100, "annual", 1),
+    )
+    BENEFITS = (("Benefit", "Amount", "Growth"), ("Efficiency", 500, 0.1))
+    RULES = (("Years", 3), ("Discount rate", 0.1))
+
+    def expected(self, cost=1.0, benefit=1.0, rate=0.1):
+        flows = [-1000 * cost, *(500 * benefit * 1.1**y - 100 * cost for y in range(3))]
+        return npf.npv(rate, flows)
+
+    def test_scenarios(self):
+        scenarios = [
+            ["Scenario", "Field", "Operation", "Value"],
+            ["Dear", "Cost", "multiply", 1.2], ["Weak", "Benefits", "multiply", 0.6], ["Weak", "Cost", "multiply", 1.1],
+            ["Patient", "Discount rate", "set", 0.05],
+        ]  # fmt: skip
+        table = call("CRM_SCENARIO", self.COSTS, scenarios, None, self.RULES, self.BENEFITS)
+        assert table[0][-1] == "Net present value"
+        got = {row[0]: row[-1] for row in table[1:]}
+        assert got["Base"] == pytest.approx(self.expected())
+        assert got["Dear"] == pytest.approx(self.expected(cost=1.2))
+        assert got["Weak"] == pytest.approx(self.expected(cost=1.1, benefit=0.6))
+        assert got["Patient"] == pytest.approx(self.expected(rate=0.05))
+        base = call("CRM_NPV", self.COSTS, self.BENEFITS, self.RULES)
+        assert got["Base"] == pytest.approx(base)
+
+    def test_benefits_alone_do_not_move_the_total(self):
+        scenarios = [["Scenario", "Field", "Operation", "Value"], ["Weak", "Benefits", "multiply", 0.5]]
+        assert call("CRM_SCENARIO", self.COSTS, scenarios, "Weak", self.RULES) == 1300
+
+    def test_tornado(self):
+        drivers = [["Driver", "Field", "Low", "High"], ["Adoption", "Benefits", 0.5, 1.2], ["Price", "Cost", 0.9, 1.1]]
+        table = call("CRM_SENSITIVITY", self.COSTS, drivers, self.RULES, self.BENEFITS)
+        assert table[0][-2:] == ["NPV at low", "NPV at high"]
+        got = {row[0]: row[-2:] for row in table[1:]}
+        assert got["Adoption"] == pytest.approx([self.expected(benefit=0.5), self.expected(benefit=1.2)])
+        assert got["Price"] == pytest.approx([self.expected(cost=0.9), self.expected(cost=1.1)])
+
+    @pytest.mark.parametrize("operation", ["add", "set"])
+    def test_benefits_can_only_be_multiplied(self, operation):
+        scenarios = [["Scenario", "Field", "Operation", "Value"], ["Weak", "Benefits", operation, 5]]
+        assert cell("CRM_SCENARIO", self.COSTS, scenarios, "Weak", self.RULES) == "#VALUE!"
