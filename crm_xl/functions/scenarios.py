@@ -167,8 +167,8 @@ def CRM_SCENARIO(
     parameters=(COSTS, DRIVER_TABLE, ASSUMPTIONS, BENEFITS),
     result="table",
     returns=Text(
-            "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”（整行金额）、“收益”（仅限乘）、"
-        "net present value at low and at high.",
+        "Spills driver, total at low, total at high, both less the base, the swing |high − low|, and, with benefits, "
+        "the net present value at low and at high.",
         "溢出因素、低值合计、高值合计、二者与基准之差、摆幅 |高 − 低|，给出收益时还有低值和高值下的净现值。",
     ),
     errors=TABLE_ERRORS,
