@@ -201,6 +201,33 @@ def test_a_formula_that_cannot_be_evaluated(formula, words, opened):
     assert opened.evaluate("=1+1") == 2
 
 
+@pytest.mark.parametrize(
+    "reference",
+    ["Results!F1:G2", "Costs[#All]", "Lines", "Results!F1", "Results!Z99", "Total_cost", "Results!B8#", "Results!F4"],
+)
+def test_a_plain_reference_gives_what_the_cells_hold(reference, opened):
+    value = opened[reference]
+    assert opened.evaluate(f"={reference}") == opened.evaluate(f" =({reference})") == value
+    assert value == opened.evaluate(reference)
+    assert repr(value) == repr(opened.evaluate(f"={reference}"))
+
+
+def test_a_plain_reference_has_blanks_and_dates(opened):
+    opened["Costs!C6"] = None
+    assert opened.evaluate("=Costs[Quantity]") == [[10], [None], [1]]
+    assert opened.evaluate("=F1:F2", sheet="Results") == [[dt.datetime(2027, 1, 1)], [dt.datetime(2027, 2, 1)]]
+    assert opened.evaluate("=G1", sheet="Costs") is None
+    assert opened.evaluate("=Results!C5#") is ErrorValue.REF
+
+
+def test_a_plain_reference_to_an_error_has_its_reasons(opened):
+    opened["Costs!C6"] = "two"
+    assert opened.evaluate("=Total_cost") is ErrorValue.VALUE
+    assert opened.reasons() == ["workbook, Costs!C6: found text; expected a number"]
+    opened.evaluate("=Costs!C5")
+    assert opened.reasons() == []
+
+
 def test_why_a_formula_cannot_be_evaluated_is_said_in_both_languages(opened):
     with pytest.raises(WorkbookError) as caught:
         opened.evaluate("=Results!H1")

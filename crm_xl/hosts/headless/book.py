@@ -117,9 +117,7 @@ class Book:
         """
         area, spilled = self._find(key)
         self._calculated()
-        if spilled:
-            return self._rows(self._spill(area))
-        return self._value(area.sheet, area.first_row, area.first_column) if area.is_cell else self._rows(area)
+        return self._read(area, spilled)
 
     def __setitem__(self, key: str, value: object) -> None:
         """Set the value of an input cell; None empties it. Its style stays.
@@ -151,6 +149,8 @@ class Book:
     def evaluate(self, formula: str, sheet: str | None = None) -> PythonValue | Rows:
         """Return what a formula gives in this workbook, without writing it anywhere.
 
+        A formula that is nothing but a reference gives what `book[reference]` gives, blanks and dates included.
+
         Parameters
         ----------
         formula
@@ -166,7 +166,10 @@ class Book:
         if sheet is not None and self._structure.sheet_name(sheet) is None:
             raise KeyError(f"{self.name} has no sheet {sheet!r}: it has {', '.join(self.sheets)}")
         self._calculated()
-        return self._model.try_formula(formula, self._structure.sheet_name(sheet or self.sheets[0]) or "")  # type: ignore[return-value]
+        base = self._structure.sheet_name(sheet or self.sheets[0]) or ""
+        if (found := self._model.try_reference(formula, base)) is not None:
+            return self._read(*found)
+        return self._model.try_formula(formula, base)  # type: ignore[return-value]
 
     def reasons(self, language: str = "en") -> list[str]:
         """Return why functions gave errors in the formula last evaluated, or else in a cell that it reads.
@@ -258,6 +261,11 @@ class Book:
 
     def _calculated(self) -> Recalculation:
         return self._report or self.recalculate()
+
+    def _read(self, area: Area, spilled: bool) -> PythonValue | Rows:
+        if spilled:
+            return self._rows(self._spill(area))
+        return self._value(area.sheet, area.first_row, area.first_column) if area.is_cell else self._rows(area)
 
     def _rows(self, area: Area) -> Rows:
         sheet = self._xml[area.sheet]

@@ -333,6 +333,29 @@ class Model:
         given = fz.LiteralValue.empty() if value is None else for_engine(value)
         self._engine.set_value(sheet, row, column, given)
 
+    def try_reference(self, formula: str, sheet: str) -> tuple[Area, bool] | None:
+        """Return the area that a formula names, with whether it means a whole spill, if it does nothing else.
+
+        Raises
+        ------
+        WorkbookError
+            Where a formula in it was not computed.
+        """
+        text = formula.strip().removeprefix("=")
+        try:
+            found = self.rewriter.area(text, sheet)
+        except Uncomputable:
+            return None
+        if found is None or found[0].sheet not in self.sheets:
+            return None
+        area, spilled = found
+        anchor = (area.sheet, area.first_row, area.first_column)
+        if spilled and anchor not in self.spills:
+            return None
+        self._tried, self._tried_calls = frozenset(), []
+        self._take_up(text, {self.spills[anchor] if spilled else area})
+        return found
+
     def try_formula(self, formula: str, sheet: str) -> Value | list[list[Value]]:
         """Evaluate a formula that stands in no cell; a table comes back as rows.
 
