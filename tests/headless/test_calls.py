@@ -201,3 +201,15 @@ def test_reasons_reach_back_to_the_cell_from_which_the_error_comes(bad_costs):
     assert book.reasons() == ["CRM_TOTAL needs the argument costs"]
     assert book.evaluate("=Results!B2+Results!A2") is ErrorValue.NA
     assert book.reasons() == [e.error.text() for e in book.recalculate().call_problems if e.cell == "A2"]
+
+
+def test_contents_that_have_changed_are_not_kept(opened):
+    book = opened(cell("A1", 0, "CRM_TOTAL(Costs[#All])"), cell("A2", 0, "CRM_PER_USER(Costs!B4:D6,2)"))
+    calls = book._model.calls
+    for i in range(1, 20):
+        book["Costs!C5"] = i if i % 3 else "none"
+        book["Costs!C7"] = 0
+        assert book["Results!A1"] == (20 * i + 60 if i % 3 else ErrorValue.VALUE)
+        assert book["Results!A2"] == (10 * i + 30 if i % 3 else ErrorValue.VALUE)
+        assert len(calls._ranges) == 2
+        assert book.recalculate().ok == bool(i % 3)

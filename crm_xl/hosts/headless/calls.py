@@ -80,6 +80,7 @@ class Calls:
         self._areas: dict[int, Area] = {}
         self._ranges: dict[str, _Located] = {}
         self._current: dict[int, str] = {}
+        self._handed_over = 0
         engine.register_function(RANGE, self._hand_over, min_args=2, max_args=2)
         engine.register_function(PART, part_of, min_args=3, max_args=3)
         for function in registry:
@@ -103,13 +104,15 @@ class Calls:
         self._round += 1
 
     def end(self) -> None:
-        """Drop the failed calls over contents that have changed since.
+        """Drop contents that have changed since, and the failed calls over them.
 
         Calls are made anew only for what changed: those over contents that still stand stay true.
         """
         current = set(self._current.values())
         for failed in self._failed.values():
             failed.calls = {key: call for key, call in failed.calls.items() if current.issuperset(call.handles)}
+        for handle in self._ranges.keys() - current:
+            del self._ranges[handle]
 
     def _hand_over(self, content: Any, row: float) -> str:
         number = int(row)
@@ -119,7 +122,8 @@ class Calls:
         handle = self._current.get(number)
         # The handle changes with the content, or nobody would be told of the change.
         if handle is None or self._ranges[handle].range != new:
-            handle = f"{_HANDLE}{len(self._ranges)}"
+            handle = f"{_HANDLE}{self._handed_over}"
+            self._handed_over += 1
             self._ranges[handle] = _Located(new, self._areas[number])
             self._current[number] = handle
         return handle
