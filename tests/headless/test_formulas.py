@@ -40,6 +40,13 @@ SPELLINGS = [
     r"'C:\Users\Li Na\AppData\crm_xl.xlam'!CRM_TOTAL",
     "'/Users/o''neil/crm_xl.xlam'!CRM_TOTAL",
     "crm_xl.xlam!CRM_TOTAL",
+    "[1]Sheet1!CRM_TOTAL",
+    "'[3]Sheet 1'!_xldudf_CRM_TOTAL",
+    "[crm_xl.xlam]!CRM_TOTAL",
+    "[crm_xl.xlam]Sheet1!CRM_TOTAL",
+    r"'C:\Users\Li Na\[crm_xl.xlam]Sheet1'!CRM_TOTAL",
+    r"'C:\Users\Li Na\[CRM_XL.XLA]表 1'!CRM.TOTAL",
+    "'https://d.docs.live.net/x/[crm_xl.xlam]it''s'!CRM_TOTAL",
     "CRM.TOTAL",
     "_xll.CRM.TOTAL",
     "_xlfn.CRM_TOTAL",
@@ -74,6 +81,8 @@ def test_single_around_a_call(on_costs, registry):
         "MYCRM_TOTAL(1)",
         "CRM_TOTALS(1)",
         "other.xlsm!CRM_TOTAL(1)",
+        "[other.xlsx]Sheet1!CRM_TOTAL(1)",
+        "Sheet1!CRM_TOTAL(1)",
     ],
 )
 def test_what_only_looks_like_a_call_stays(rewriter, formula):

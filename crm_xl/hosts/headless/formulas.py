@@ -35,7 +35,8 @@ PART = "CRM__PART"
 
 _CALC_PREFIX = "ORG.CRMXL.ADDIN."
 _PREFIXES = re.compile(r"^(?:_xlfn\.|_xll\.|_xlws\.|_xludf\.|_xldudf_)+", re.IGNORECASE)
-_ADD_IN = re.compile(r"\[\d+\]|'?[^!]*\.xla[m]?\]?'?", re.IGNORECASE)
+# A linked workbook by its number, or an add-in by its file, either with or without a sheet.
+_ADD_IN = re.compile(r"(?:\[\d+\]|'\[\d+\]|'?[^!\]]*\.xlam?)(?:\][^!\]]*|(?<=\])[^!\]]*)?'?", re.IGNORECASE)
 _EXTERNAL = re.compile(r"'?[^'!\[\]]*\[[^\]]+\][^!\[\]]*!")
 # What the engine answers wrongly without an error.
 _WRONG_IN_ENGINE = frozenset({"CELL", "INFO", "ISFORMULA"})
