@@ -217,8 +217,8 @@ def test_killed_half_way_the_old_file_is_whole(broken, tmp_path, monkeypatch, re
     monkeypatch.setattr(os, broken, fail)
     with pytest.raises(WorkbookError) as caught:
         recalculate(path, registry=registry)
-    assert caught.value.text() == "book.xlsx cannot be written: No space left on device"
-    assert caught.value.text("zh") == "book.xlsx 无法写入：No space left on device"
+    assert caught.value.text() == "book.xlsx cannot be written: the disk is full"
+    assert caught.value.text("zh") == "book.xlsx 无法写入：磁盘空间已满"
     assert path.read_bytes() == GOOD
     assert os.listdir(tmp_path) == ["book.xlsx"]
 
@@ -259,8 +259,82 @@ def test_a_new_file_has_the_usual_mode(tmp_path, registry):
 def test_a_folder_that_is_not_there(tmp_path, registry):
     path = tmp_path / "book.xlsx"
     path.write_bytes(GOOD)
-    with pytest.raises(WorkbookError, match=r"out.xlsx cannot be written: No such file or directory"):
-        recalculate(path, tmp_path / "no" / "out.xlsx", registry=registry)
+    folder = tmp_path / "no"
+    for missing in (folder, folder / "deeper", path):
+        with pytest.raises(WorkbookError) as caught:
+            recalculate(path, missing / "out.xlsx", registry=registry)
+        assert caught.value.text() == f"out.xlsx cannot be written: there is no folder {missing}"
+        assert caught.value.text("zh") == f"out.xlsx 无法写入：文件夹 {missing} 不存在"
+    assert os.listdir(tmp_path) == ["book.xlsx"]
+
+
+def test_a_missing_folder_is_named_as_it_was_typed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WorkbookError, match=r"out.xlsx cannot be written: there is no folder nodir$"):
+        package.replace_file("nodir/out.xlsx", b"")
+
+
+def test_a_link_into_a_folder_that_is_not_there(tmp_path):
+    (tmp_path / "link.xlsx").symlink_to(tmp_path / "gone" / "book.xlsx")
+    with pytest.raises(WorkbookError) as caught:
+        package.replace_file(tmp_path / "link.xlsx", b"")
+    folder = os.path.realpath(tmp_path / "gone")
+    assert caught.value.text() == f"book.xlsx cannot be written: there is no folder {folder}"
+
+
+def test_a_folder_is_named_however_its_path_is_written(tmp_path, monkeypatch):
+    here = tmp_path / "费用"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for path, name in ((".", "费用"), ("", "费用"), ("..", tmp_path.name), ("../费用", "费用"), ("/", "/")):
+        for use in (Package.open, lambda path: package.replace_file(path, b"")):
+            with pytest.raises(WorkbookError) as caught:
+                use(path)
+            assert caught.value.text() == f"{name} is a folder, not a workbook"
+
+
+@pytest.mark.parametrize(
+    ("number", "en", "zh"),
+    [
+        (errno.ENOENT, "the file or its folder is no longer there", "文件或其文件夹已不存在"),
+        (errno.EACCES, "no permission", "没有权限"),
+        (errno.EPERM, "no permission", "没有权限"),
+        (errno.ENOSPC, "the disk is full", "磁盘空间已满"),
+        (errno.EBUSY, "the file is open in another program", "文件正被其他程序打开"),
+        (errno.EROFS, "the disk is read-only", "磁盘为只读"),
+        (errno.EIO, "the system reports “bang”", "系统报告“bang”"),
+    ],
+)
+def test_what_the_system_reports_is_said_in_both_languages(number, en, zh, tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(number, "bang")
+
+    monkeypatch.setattr(package.tempfile, "mkstemp", fail)
+    with pytest.raises(WorkbookError) as caught:
+        package.replace_file(tmp_path / "out.xlsx", b"")
+    assert (caught.value.text(), caught.value.text("zh")) == (
+        f"out.xlsx cannot be written: {en}",
+        f"out.xlsx 无法写入：{zh}",
+    )
+    monkeypatch.setattr(package.Path, "read_bytes", fail)
+    if number not in (errno.ENOENT, errno.EACCES, errno.EPERM):
+        with pytest.raises(WorkbookError) as caught:
+            Package.open(tmp_path / "in.xlsx")
+        assert caught.value.text("zh") == f"in.xlsx 无法读取：{zh}"
+
+
+def test_a_file_that_another_program_holds_on_windows(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        fault = PermissionError(errno.EACCES, "The process cannot access the file")
+        fault.winerror = 32
+        raise fault
+
+    monkeypatch.setattr(package.os, "replace", fail)
+    monkeypatch.setattr(package.Path, "read_bytes", fail)
+    with pytest.raises(WorkbookError, match=r"out.xlsx cannot be written: the file is open in another program"):
+        package.replace_file(tmp_path / "out.xlsx", b"")
+    with pytest.raises(WorkbookError, match=r"in.xlsx cannot be read: the file is open in another program"):
+        Package.open(tmp_path / "in.xlsx")
 
 
 def test_another_suffix_is_refused(tmp_path, registry):

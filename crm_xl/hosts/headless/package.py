@@ -6,6 +6,7 @@ place: whatever fails half-way, the old file is whole.
 """
 
 import contextlib
+import errno
 import io
 import os
 import stat
@@ -30,6 +31,20 @@ _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 _ZIP_MAGIC = b"PK"
 _XML_SUFFIXES = (".xml", ".rels", ".vml")
 _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_SYSTEM = {
+    "ENOENT": "system_no_folder",
+    "ENOTDIR": "system_no_folder",
+    "EACCES": "system_no_permission",
+    "EPERM": "system_no_permission",
+    "ENOSPC": "system_disk_full",
+    "EDQUOT": "system_disk_full",
+    "EBUSY": "system_file_in_use",
+    "ETXTBSY": "system_file_in_use",
+    "EROFS": "system_read_only",
+    "ENAMETOOLONG": "system_name_too_long",
+}
+# What Windows says of a file that another program has open.
+_SHARING = {32: "system_file_in_use", 33: "system_file_in_use"}
 
 
 class WorkbookError(CrmError):
@@ -64,17 +79,18 @@ class Package:
         if isinstance(source, bytes):
             return cls._unpack(source, name or "workbook")
         path = Path(source)
-        name = name or path.name
+        name = name or _file_name(path)
         try:
             if path.is_dir():
                 raise WorkbookError("book_is_directory", file=name)
             data = path.read_bytes()
         except FileNotFoundError:
             raise WorkbookError("book_missing", file=name) from None
-        except PermissionError:
-            raise WorkbookError("book_no_permission", file=name) from None
         except OSError as fault:
-            raise WorkbookError("book_not_read", file=name, reason=fault.strerror or type(fault).__name__) from None
+            reason = _reason(fault)
+            if reason.key == "system_no_permission":
+                raise WorkbookError("book_no_permission", file=name) from None
+            raise WorkbookError("book_not_read", file=name, reason=reason) from None
         return cls._unpack(data, name)
 
     @classmethod
@@ -134,7 +150,11 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
     temporary = None
     try:
         if target.is_dir():
-            raise WorkbookError("book_is_directory", file=target.name)
+            raise WorkbookError("book_is_directory", file=_file_name(target))
+        if not target.parent.is_dir():
+            given = Path(path).parent
+            folder = target.parent if given.is_dir() else given
+            raise WorkbookError("book_no_folder", file=target.name, folder=folder)
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -144,12 +164,24 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
         os.replace(temporary, target)
         temporary = None
     except OSError as fault:
-        reason = fault.strerror or type(fault).__name__
-        raise WorkbookError("book_not_written", file=target.name, reason=reason) from fault
+        raise WorkbookError("book_not_written", file=target.name, reason=_reason(fault)) from fault
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def _file_name(path: Path) -> str:
+    """The last part of a path, also where it is written as `.` or `..`."""
+    return (path.name if path.name not in ("", "..") else path.resolve().name) or str(path)
+
+
+def _reason(fault: OSError) -> WorkbookError:
+    """Return what the system reports, in words of ours where it is common."""
+    key = _SHARING.get(getattr(fault, "winerror", None) or 0) or _SYSTEM.get(errno.errorcode.get(fault.errno or 0, ""))
+    if key is None:
+        return WorkbookError("system_reports", report=fault.strerror or type(fault).__name__)
+    return WorkbookError(key)
 
 
 def _mode(target: Path) -> int:
