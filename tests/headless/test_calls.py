@@ -150,6 +150,22 @@ def test_a_name_may_call_too(opened):
     assert [p.cell for p in report.call_problems] == ["A1", "A2"]
 
 
+def test_an_error_that_is_handed_on_is_told_where_it_arises(bad_costs):
+    book = bad_costs(
+        cell("A1", 0, "CRM_TOTAL(Costs[#All])"),
+        cell("A2", 0, "A1+1"),
+        cell("A3", 0, "CRM_PER_USER(Costs!B4:D5,A2)"),
+        cell("B1", 0, "CRM_TOTAL()"),
+        cell("B2", 0, "CRM_PER_USER(Costs!B4:D5,B1)"),
+        cell("B3", 0, "CRM_PER_USER(Costs!B4:D5,B2)"),
+        cell("C1", 0, "1/0"),
+        cell("C2", 0, "CRM_PER_USER(Costs!B4:D5,C1)"),
+    )
+    report = book.recalculate()
+    assert [(p.cell, p.severity) for p in report.problems] == [("D6", "error"), ("B1", "error"), ("C2", "note")]
+    assert report.call_problems[1].reason() == "argument users holds #DIV/0!"
+
+
 # -- formulas that stand in no cell ----------------------------------------------------------------------------------
 
 

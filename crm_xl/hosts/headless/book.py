@@ -176,7 +176,7 @@ class Book:
 
         These are the problems in the cells of their tables, each with its place, else what the functions say.
         """
-        return Findings(self.name, self._find_problems).reasons(self._model.tried_calls(), language)
+        return Findings(self.name, self._find_problems).reasons(self._model, language)
 
     # -- recalculating and saving ----------------------------------------------------------------------------------
 

@@ -1,11 +1,13 @@
 """What a recalculation found: formulas not computed, input cells that are wrong, and calls that failed otherwise."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from crm_xl.engine.cells import Range
+from crm_xl.engine.errors import InputCellError
 from crm_xl.hosts.headless.calls import FailedCall
+from crm_xl.hosts.headless.fallout import Position, causes
 from crm_xl.hosts.headless.model import Model
 from crm_xl.hosts.headless.records import (
     AnyProblem,
@@ -47,18 +49,20 @@ class Findings:
             for problem in (problem for call in calls for problem in self._examine(call).located):
                 inputs.setdefault((problem.sheet, problem.cell, problem.reason()), problem)
         unexplained = {p: [c for c in calls if not self._examine(c).explained] for p, calls in failed.items()}
+        sources = _sources(model) if any(_handed_on(c) for calls in unexplained.values() for c in calls) else {}
         of_calls = (
             self._call_problem(model, position, call)
             for position, calls in unexplained.items()
             if calls and position not in model.failures and model.holds_error(position)
             for call in calls
+            if not (_handed_on(call) and position in sources)
         )
         return *self._formula_problems(model), *inputs.values(), *of_calls
 
-    def reasons(self, calls: Iterable[FailedCall], language: str) -> list[str]:
-        """Return why calls failed: the problems of their tables, else what the functions say."""
+    def reasons(self, model: Model, language: str) -> list[str]:
+        """Return why the formula last tried gave an error, by its own failed calls or those of a cell that it reads."""
         found: dict[str, None] = {}
-        for call in calls:
+        for call in model.tried_calls or _behind(model, _TRIED, {_TRIED: model.tried}):
             examined = self._examine(call)
             found |= dict.fromkeys(p.text(language) for p in examined.located if p.severity == "error")
             if not examined.explained:
@@ -109,6 +113,28 @@ class Findings:
                     elsewhere = elsewhere or problem
             self._examined[call.key] = _Examined(tuple(located), elsewhere)
         return self._examined[call.key]
+
+
+# Stands for the formula that was last tried, which has no place.
+_TRIED: Position = ("", 0, 0)
+
+
+def _sources(model: Model, more: Mapping[Position, Set[Area]] | None = None) -> dict[Position, Position]:
+    """Return the formulas that show an error because of a call that failed elsewhere, each with where it did."""
+    wrong = {p for p in model.formulas if p not in model.failures and model.holds_error(p)}
+    callers = model.calls.callers & wrong
+    uses = {p: areas for p, areas in model.uses.items() if p in wrong} | dict(more or {})
+    return causes([p for p in model.formulas if p in callers], {**model.arrays, **model.spills}, uses)
+
+
+def _behind(model: Model, position: Position, uses: Mapping[Position, Set[Area]]) -> list[FailedCall]:
+    source = _sources(model, uses).get(position)
+    return [] if source is None else model.calls.failed(source)
+
+
+def _handed_on(call: FailedCall) -> bool:
+    """Whether a function only hands on an error that came to it."""
+    return isinstance(call.error, InputCellError)
 
 
 def _part(area: Area, problem: Problem) -> Area:

@@ -55,9 +55,9 @@ class Model:
         self.failures: dict[Position, Failure] = {}
         self.arrays: dict[Position, Area] = {}
         self.spills: dict[Position, Area] = {}
-        self._uses: dict[Position, Set[Area]] = {}
-        self._tried: Set[Area] = frozenset()
-        self._tried_calls: list[FailedCall] = []
+        self.uses: dict[Position, Set[Area]] = {}
+        self.tried: Set[Area] = frozenset()
+        self.tried_calls: list[FailedCall] = []
         taken = {sheet.name.casefold() for sheet in structure.sheets}
         self.scratch = Scratch(_free_name("crm_xl ranges", taken))
         self.trial = _free_name("crm_xl trial", taken)
@@ -170,7 +170,7 @@ class Model:
         try:
             if formula.kind == "dataTable":
                 raise Uncomputable("formula_data_table")
-            rewritten, self._uses[position] = self.rewriter.rewrite(
+            rewritten, self.uses[position] = self.rewriter.rewrite(
                 text, sheet, cell.row, cell.column, moved_by=by, array=array, caller=position
             )
         except Uncomputable as reason:
@@ -286,7 +286,7 @@ class Model:
             old = filled[position]
             rows, columns = max(old.last_row, area.last_row), max(old.last_column, area.last_column)
             filled[position] = old._replace(last_row=rows, last_column=columns)
-        for position, (sheet, row, column) in causes(failures, filled, self._uses).items():
+        for position, (sheet, row, column) in causes(failures, filled, self.uses).items():
             own = failures.get(position)
             if own is None or own.key in _INHERITED:
                 found[position] = Failure("formula_depends", {"cell": f"{sheet}!{cell_name(row, column)}"})
@@ -352,7 +352,7 @@ class Model:
         anchor = (area.sheet, area.first_row, area.first_column)
         if spilled and anchor not in self.spills:
             return None
-        self._tried, self._tried_calls = frozenset(), []
+        self.tried, self.tried_calls = frozenset(), []
         self._take_up(text, {self.spills[anchor] if spilled else area})
         return found
 
@@ -366,7 +366,7 @@ class Model:
         """
         position = (self.trial, 1, 1)
         text = formula.strip().removeprefix("=")
-        self._tried, self._tried_calls = frozenset(), []
+        self.tried, self.tried_calls = frozenset(), []
         try:
             rewritten, areas = self.rewriter.rewrite(text, sheet, 1, 1, array=True, caller=position)
         except Uncomputable as reason:
@@ -393,7 +393,7 @@ class Model:
             columns = range(1, area.last_column + 1)
             return [[self.value(self.trial, row, column) for column in columns] for row in range(1, area.last_row + 1)]
         finally:
-            self._tried_calls = self.calls.failed(position)
+            self.tried_calls = self.calls.failed(position)
             self.calls.forget(position)
             del self.formulas[position]
             self.static.pop(position, None)
@@ -404,18 +404,7 @@ class Model:
         if (failed := self._failed_in(areas)) is not None:
             cell = f"{failed[0]}!{cell_name(*failed[1:])}"
             raise _not_calculated(formula, "formula_depends", {"cell": cell})
-        self._tried = areas
-
-    def tried_calls(self) -> list[FailedCall]:
-        """Return the failed calls behind the formula that was last tried: its own, else those of a cell it reads."""
-        if self._tried_calls:
-            return self._tried_calls
-        position = (self.trial, 1, 1)
-        wrong = {p for p in self.formulas if p not in self.failures and self.holds_error(p)}
-        uses = {p: self._uses[p] for p in wrong if p in self._uses} | {position: self._tried}
-        callers = self.calls.callers & wrong
-        behind = causes([p for p in self.formulas if p in callers], {**self.arrays, **self.spills}, uses).get(position)
-        return [] if behind is None else self.calls.failed(behind)
+        self.tried = areas
 
     def _failed_in(self, areas: Iterable[Area]) -> Position | None:
         """Return a formula that was not computed and has a cell in one of these areas."""
