@@ -9,8 +9,8 @@ for language in en zh; do
   crm-xl recalc "workbooks/crm_example_$language.xlsx" --values -o "$work/crm_example_$language.xlsx" >/dev/null
   soffice -env:UserInstallation="file://$work/profile" --headless --convert-to pdf --outdir "$work" \
     "$work/crm_example_$language.xlsx" >/dev/null
-  # The results sheet is the page on which the words of its title stand.
-  title=$([ "$language" = en ] && echo "CRM_SCHEDULE" || echo "CRM_SCHEDULE")
+  # The results sheet begins on the page on which its title stands.
+  title=$([ "$language" = en ] && echo "What the CRM costs in total" || echo "CRM 总成本结果")
   pages=$(pdfinfo "$work/crm_example_$language.pdf" | awk '/^Pages/ {print $2}')
   for page in $(seq "$pages"); do
     if pdftotext -f "$page" -l "$page" "$work/crm_example_$language.pdf" - | grep -q "$title"; then break; fi
