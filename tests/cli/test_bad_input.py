@@ -112,4 +112,4 @@ def test_a_workbook_without_the_tables(tmp_path: Path) -> None:
     ):
         command = [sys.executable, "-m", "crm_xl", "eval", str(book), formula]
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-        assert (done.returncode, done.stderr.strip()) == (1, f"Error: {reason}")
+        assert (done.returncode, done.stderr.strip()) == (1, f"Error: {formula} was not calculated: {reason}")

@@ -192,7 +192,7 @@ CHANGES = {
     "rate": lambda b, g: rates(b, g, ("USD/CNY", 6.5, None)),
     "rate by year": lambda b, g: rates(b, g, ("USD/CNY", 7, None), ("usd / cny", 6.8, 2), ("USD/CNY", 6.6, 2030)),
     "rate the other way round": lambda b, g: rates(b, g, ("CNY/USD", 0.14, None), ("CNY/USD", 0.15, 2029)),
-    "both directions": lambda b, g: rates(b, g, ("CNY/USD", 0.2, None), ("USD/CNY", 7.2, None)),
+    "both directions": lambda b, g: rates(b, g, ("CNY/USD", 0.139, None), ("USD/CNY", 7.2, None)),
     "rate outside the model": lambda b, g: rates(b, g, ("USD/CNY", 7.2, None), ("USD/CNY", 9, 2045)),
     "tax basis": lambda b, g: assumption(b, g, "tax_basis", word("tax_basis", "gross", g)),
     "no whole seats": lambda b, g: assumption(b, g, "whole_seats", word("yesno", "no", g)),

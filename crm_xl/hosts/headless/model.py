@@ -205,8 +205,22 @@ class Model:
         if offending:
             self._engine_evaluates()
         self.spills = dict(self._spilled())
+        self._settle()
         self.failures = self._judge()
         self.calls.end()
+
+    def _settle(self) -> None:
+        """Evaluate again what reads a spill, until nothing moves: the engine stops one step behind a spill."""
+        for _ in self.spills:
+            wide = [area for area in self.spills.values() if not area.is_cell]
+            readers = [p for p, used in self.uses.items() if any(a.meets(b) for a in used for b in wide)]
+            before = [self._engine.get_value(*p) for p in readers]
+            for position in readers:
+                self._engine.set_formula(*position, self._engine.get_formula(*position) or "")
+            self._engine_evaluates()
+            self.spills = dict(self._spilled())
+            if before == [self._engine.get_value(*p) for p in readers]:
+                return
 
     def _engine_evaluates(self) -> None:
         try:
