@@ -8,10 +8,10 @@ import openpyxl
 import pytest
 
 from crm_xl.data import term
+from crm_xl.hosts.headless.freeze import without_crm_formulas
 
 from .conftest import NAMES, content, formulas, values
 from .inside import formula_cells, language_of, sheet_name
-from .without_add_in import frozen
 
 pytestmark = [
     pytest.mark.libreoffice,
@@ -80,7 +80,7 @@ def test_nothing_is_cut_off_on_paper(name, tmp_path):
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed")
     # LibreOffice computes array formulas anew whatever it is told: their values stand alone here.
-    pdf = convert(tmp_path, frozen(content(name)), "pdf")
+    pdf = convert(tmp_path, without_crm_formulas(content(name)), "pdf")
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
     assert not re.search(r"#{3,}|#NAME|#VALUE|#REF|#N/A|#DIV|Err:\d", text)
     pages = text.count("\f")
