@@ -90,9 +90,8 @@ class Model:
         """Return the money of each code in each year, codes × years; the cash cost where no amounts are given."""
         if amounts is None:
             patterns = self.weights.shape[1]
-            if (
-                count * patterns <= 4 * len(self) + 100_000
-            ):  # sum prices by pattern, and only then spread them over years
+            # Prices are summed by pattern, and only then spread over years, unless there are too many pairs of both.
+            if count * patterns <= 4 * len(self) + 100_000:
                 pairs = np.bincount(codes * patterns + self.patterns.of_line, self.price, count * patterns)
                 spread: Floats = pairs.reshape(count, patterns) @ self.weights.T
                 return spread

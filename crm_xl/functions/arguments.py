@@ -19,9 +19,9 @@ _R = TypeVar("_R")
 _remembered: list[Callable[[], None]] = []
 
 
-def remembered(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Keep the results of a function of ranges, until `forget`: ranges are compared by content."""
-    kept = lru_cache(maxsize=CACHED_TABLES)(function)
+def remembered(function: Callable[_P, _R], size: int = CACHED_TABLES) -> Callable[_P, _R]:
+    """Keep the last results of a function of ranges, until `forget`: ranges are compared by content."""
+    kept = lru_cache(maxsize=size)(function)
     _remembered.append(kept.cache_clear)
     return kept  # type: ignore[return-value]  # the arguments of every call are hashable
 

@@ -18,14 +18,17 @@ DEFAULT_TRIALS = 100_000
 LARGEST_TRIALS = 10_000_000
 
 
-@arguments.remembered
-def _outcome(
+def _drawn(
     costs: Range, assumptions: Range | None, trials: int, seed: int, triangular: bool, correlation: float
 ) -> Outcome:
     model, table = arguments.model(costs, assumptions), arguments.table(costs, "costs")
     require(check_spread(model, table))
     spread = spread_of(model, table)
     return simulate(model, spread, trials=trials, seed=seed, triangular=triangular, correlation=correlation)
+
+
+# Few are kept: ten million draws are 80 MB.
+_outcome = arguments.remembered(_drawn, size=4)
 
 
 def check_risk(costs: Range, assumptions: Range | None) -> list[Problem]:
