@@ -9,7 +9,7 @@ import numpy as np
 
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.costs import find_patterns, yearly_weights
-from crm_xl.engine.model import FREQUENCIES, NEVER, PERIOD, Bools, currency_rates, span, with_default
+from crm_xl.engine.model import FREQUENCIES, Bools, currency_rates, span, steps, with_default
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import Floats, Table
 
@@ -51,7 +51,7 @@ def build_benefits(table: Table, assumptions: Assumptions) -> Benefits:
     patterns = find_patterns(
         first=first,
         last=last,
-        step=np.array([PERIOD[f] or NEVER for f in FREQUENCIES], dtype=np.int64)[frequency.codes],
+        step=steps(frequency),
         currency=currency.codes,
         price_growth=table.numbers("growth", 0.0),
         quantity_growth=np.zeros(len(table)),

@@ -48,14 +48,10 @@ def compare_options(
         try:
             found = _list_price(options, i, prices)
         except CrmError as missing:
-            key, text = (
-                ("edition", "edition")
-                if not isinstance(missing, NotThereError) or "vendor" not in missing.key
-                else ("vendor", "vendor")
-            )
+            key = "vendor" if missing.key == "vendor_not_there" else "edition"
             details = {"reason": {"en": missing.text("en"), "zh": missing.text("zh")}}
             problems.append(
-                options.problem(i, key, options.text(text, i), "expected_price", details=details, code=missing.code)
+                options.problem(i, key, options.text(key, i), "expected_price", details=details, code=missing.code)
             )
             used.append(None)
             continue

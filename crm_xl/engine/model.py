@@ -143,7 +143,7 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
         patterns=find_patterns(
             first=first,
             last=last,
-            step=np.array([PERIOD[f] or NEVER for f in FREQUENCIES], dtype=np.int64)[frequency.codes],
+            step=steps(frequency),
             currency=currency.codes,
             price_growth=costs.numbers("price_growth", 0.0),
             quantity_growth=costs.numbers("quantity_growth", 0.0),
@@ -160,6 +160,11 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
     )
 
 
+def steps(frequency: Labels) -> Ints:
+    """Return the months between two occurrences of each line; `frequency` is coded in the order of FREQUENCIES."""
+    return np.array([PERIOD[f] or NEVER for f in FREQUENCIES], dtype=np.int64)[frequency.codes]
+
+
 def with_default(labels: Labels, names: tuple[str, ...], default: str) -> Labels:
     """Return labels with blanks as the default; with `names` given, coded in their order."""
     order = names or tuple(dict.fromkeys((*labels.names, default)))
@@ -171,17 +176,14 @@ def _tax_factor(costs: Table, assumptions: Assumptions) -> Floats | float:
     if "tax_rate" not in costs.values:
         return 1.0
     rate = costs.numbers("tax_rate", 0.0)
-    flag = costs.labels("tax_included")
-    included = flag.codes == flag.names.index("yes") if "yes" in flag.names else np.zeros(len(costs), dtype=bool)
+    included = costs.is_yes("tax_included")
     if assumptions.tax_basis == "gross":
         return np.where(included, 1.0, 1 + rate)
     return np.where(included, 1 / (1 + rate), 1.0)
 
 
 def _check_tax(costs: Table) -> list[Problem]:
-    included, rate = costs.labels("tax_included"), costs.numbers("tax_rate")
-    yes = included.codes == (included.names.index("yes") if "yes" in included.names else BLANK - 1)
-    lines = np.flatnonzero(yes & np.isnan(rate)).tolist()
+    lines = np.flatnonzero(costs.is_yes("tax_included") & np.isnan(costs.numbers("tax_rate"))).tolist()
     return [costs.problem(i, "tax_included", "yes", "note_tax_rate", severity=Severity.NOTE) for i in lines]
 
 

@@ -87,6 +87,12 @@ class Table:
         found = self.values.get(key)
         return found if isinstance(found, Labels) else Labels(np.full(len(self), BLANK, dtype=np.int64), ())
 
+    def is_yes(self, key: str) -> npt.NDArray[np.bool_]:
+        """Return which rows say yes in a column of yes and no; a blank is no."""
+        labels = self.labels(key)
+        yes = np.array([name == "yes" for name in labels.names] + [False])  # the last one is for blanks, code −1
+        return yes[labels.codes]
+
     def text(self, key: str, row: int) -> str:
         """Return the text or choice in a row (0-based in this table); nothing where blank."""
         return self.labels(key).text(row)
