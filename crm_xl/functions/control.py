@@ -38,8 +38,8 @@ from crm_xl.functions.registry import Parameter, Table, Text, function
             name="actual",
             kind="table",
             text=Text(
-                "Actual lines with their header row: Component and Actual (or Amount). Left out: the column Actual "
-                "of the budget. ",
+                "Actual lines with their header row: Component and Actual (or Amount). Left out: the column Actual of "
+                "the budget. ",
                 "带表头的实际行：费用类别和实际（或金额）。省略时取预算表中的“实际”列。",
             ),
         ),
@@ -149,8 +149,7 @@ def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     notes=(
         Text(
             "Largest remainder: every share is a whole number of cents, the cents left over go to the largest "
-            "fractions, "
-            "ties in the order of the list. 100 by 1:1:1 is 33.34, 33.33, 33.33.",
+            "fractions, ties in the order of the list. 100 by 1:1:1 is 33.34, 33.33, 33.33.",
             "最大余数法：每份为整分，余下的分给小数部分最大者，相同时按列表顺序。100 按 1:1:1 为 33.34、33.33、33.33。",
         ),
     ),
@@ -212,8 +211,7 @@ def saved(costs: Range, usage: Range, assumptions: Range | None) -> tuple[Floats
     category=CONTROL,
     summary=Text(
         "Savings levers with the money that each saves over all years: unused seats, right edition, standard "
-        "functions, "
-        "online training, maintenance.",
+        "functions, online training, maintenance.",
         "各项节约措施在全部年度可节约的金额：闲置席位、合适版本、标准功能、在线培训、维护。",
     ),
     parameters=(COSTS, USAGE, ASSUMPTIONS),
@@ -226,8 +224,7 @@ def saved(costs: Range, usage: Range, assumptions: Range | None) -> tuple[Floats
     notes=(
         Text(
             "No lever counts a saving of another again: the right edition is reckoned on the seats that remain after "
-            "the unused ones. "
-            "The order of the rows does not change the sum.",
+            "the unused ones. The order of the rows does not change the sum.",
             "各措施不重复计算：版本节约按扣除闲置席位后的席位计算。行的顺序不影响合计。",
         ),
         Text(

@@ -53,16 +53,16 @@ from crm_xl.functions.registry import Parameter, Text, function
             name="tiers",
             kind="table",
             text=Text(
-                "Volume tiers in two columns: from how many units, and the price of a unit there. "
-                "A header row may stand above. ",
+                "Volume tiers in two columns: from how many units, and the price of a unit there. A header row may "
+                "stand above. ",
                 "数量档位，两列：起始数量和该档单价。可带表头。",
             ),
         ),
         Parameter(
             name="mode",
             text=Text(
-                "volume (default): the tier reached prices all units; graduated: each tier prices "
-                "the units inside it. ",
+                "volume (default): the tier reached prices all units; graduated: each tier prices the units inside "
+                "it. ",
                 "全量（默认）：达到的档位适用于全部数量；分段：各档单价只适用于该档内的数量。",
             ),
         ),

@@ -20,8 +20,7 @@ CATALOGUE = Parameter(
     kind="table",
     text=Text(
         "Your own prices with their header row (Vendor, Edition, Price, Currency, Unit, As of, Source …); they go "
-        "before the "
-        "shipped ones. ",
+        "before the shipped ones. ",
         "您自己的价目表，带表头（供应商、版本、单价、币种、单位、日期、来源等），优先于内置价目表。",
     ),
 )
@@ -31,8 +30,7 @@ OPTIONS = Parameter(
     optional=False,
     text=Text(
         "The options with their header row: Option, Vendor, Edition, Users, and as far as known Price, Discount, "
-        "Implementation, "
-        "Maintenance, Training. ",
+        "Implementation, Maintenance, Training. ",
         "带表头的方案：方案、供应商、版本、用户数，以及已知的单价、折扣、实施费、维护费、培训费等。",
     ),
 )
@@ -338,11 +336,10 @@ def _factor(name: str, text: Text) -> Parameter:
     notes=(
         Text(
             "Published ratios disagree (licence is 20–30 % or 45–60 % of five-year cost) and many coefficients are "
-            "assumptions: "
-            "trust it for the order of magnitude, not for a budget. The totals of low and of high are not percentiles.",
-            "公开的比例互相矛盾（许可费占五年成本 20–30% 或 45–60%），且许多系数是假设：只可用于判断数量级，不可用作"
-            "预算。"
-            "低值合计与高值合计不是百分位数。",
+            "assumptions: trust it for the order of magnitude, not for a budget. The totals of low and of high are "
+            "not percentiles.",
+            "公开的比例互相矛盾（许可费占五年成本 20–30% 或 45–60%），且许多系数是假设：只可用于判断数量级，不可用作预"
+            "算。低值合计与高值合计不是百分位数。",
         ),
         Text(
             "Prices of the coefficients are in US dollars: another reporting currency needs the rate, such as "

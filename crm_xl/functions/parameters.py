@@ -18,8 +18,8 @@ COSTS = Parameter(
     kind="table",
     optional=False,
     text=Text(
-        "The cost lines with their header row, such as Costs[#All] or B4:K60. Component and either Amount or "
-        "Quantity and Unit cost are enough. ",
+        "The cost lines with their header row, such as Costs[#All] or B4:K60. Component and either Amount or Quantity "
+        "and Unit cost are enough. ",
         "带表头的费用行，如 Costs[#All] 或 B4:K60。至少要有“费用类别”，以及“金额”或“数量”和“单价”。",
     ),
 )
@@ -27,8 +27,8 @@ ASSUMPTIONS = Parameter(
     name="assumptions",
     kind="table",
     text=Text(
-        "Two columns, key and value, such as Assumptions[#All]: Years, Start date, Currency, exchange rates "
-        "(USD/CNY 7.10) and so on. Left out: 5 years, CNY. ",
+        "Two columns, key and value, such as Assumptions[#All]: Years, Start date, Currency, exchange rates (USD/CNY "
+        "7.10) and so on. Left out: 5 years, CNY. ",
         "两列：假设项和值，如 Assumptions[#All]:年数、起始日期、币种、汇率（USD/CNY 7.10）等。省略时为 5 年、CNY。",
     ),
 )

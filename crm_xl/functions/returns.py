@@ -15,14 +15,13 @@ from crm_xl.functions.registry import Parameter, Table, Text, function
 
 TIMING = Text(
     "One-offs of the first month fall at the start and are not discounted; the sum of each year is discounted at its "
-    "end: "
-    "=B2+NPV(rate,C2:G2). Timing among the assumptions offers mid and start as well.",
+    "end: =B2+NPV(rate,C2:G2). Timing among the assumptions offers mid and start as well.",
     "第一个月的一次性金额发生在期初，不折现；每年合计在年末折现：=B2+NPV（利率，C2:G2）。假设中的“折现时点”可选期中和"
     "期初。",
 )
 BLANKS = Text(
-    "A blank is 0 and is never skipped. (Excel's own NPV skips blank cells, which shifts later years: "
-    "100, blank, 100 at 10 % is 166.04 here and 173.55 there.)",
+    "A blank is 0 and is never skipped. (Excel's own NPV skips blank cells, which shifts later years: 100, blank, 100 "
+    "at 10 % is 166.04 here and 173.55 there.)",
     "空白按 0 计，不会跳过。(Excel 自带的 NPV 会跳过空单元格，使后续年度前移：10% 下 100、空白、100 在此为 166.04，在 "
     "Excel 为 173.55。)",
 )
@@ -213,8 +212,7 @@ def CRM_VALUE(costs: Range, benefits: Range | None = None, assumptions: Range | 
     result="table",
     returns=Text(
         "Spills a header row and a row each for costs, benefits, net, cumulative, discount factor, present value and "
-        "its cumulative; "
-        "a column for the start, one for each year, and the total.",
+        "its cumulative; a column for the start, one for each year, and the total.",
         "溢出一张表：表头，以及成本、收益、净额、累计、折现系数、现值、累计现值各一行；列为期初、各年度和合计。",
     ),
     errors=TABLE_ERRORS,

@@ -23,8 +23,7 @@ SCENARIO_TABLE = Parameter(
     optional=False,
     text=Text(
         "Changes by name with their header row: Scenario, Field, Operation (multiply, add, set), Value, and which "
-        "lines "
-        "(Component, Item, Department, Vendor). ",
+        "lines (Component, Item, Department, Vendor). ",
         "带表头的改动表：情景、字段、运算（乘、加、设为）、值，以及适用的行（费用类别、项目、部门、供应商）。",
     ),
 )
@@ -112,8 +111,8 @@ def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
             "The changes of one name are applied together, in the order of the rows. Field is a column of the cost "
             "table, Cost for the money of a line, Benefits for all benefits (multiply only), an assumption, or a "
             "currency pair.",
-            "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”（整行金额）、“收益”（全部收益，仅限乘）、"
-            "假设项或货币对。",
+            "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”（整行金额）、“收益”（全部收益，仅限乘）、假设项"
+            "或货币对。",
         ),
         Text(
             "Cost is the money of one period of a line, however it is stated. What would fall below 0 by an addition "
