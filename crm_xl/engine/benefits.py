@@ -9,7 +9,7 @@ import numpy as np
 
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.costs import find_patterns, yearly_weights
-from crm_xl.engine.model import FREQUENCIES, Bools, currency_rates, span, steps, with_default
+from crm_xl.engine.model import FREQUENCIES, Bools, contradicts, currency_rates, span, steps, with_default
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import Floats, Table
 
@@ -39,8 +39,7 @@ def build_benefits(table: Table, assumptions: Assumptions) -> Benefits:
     for i in np.flatnonzero(np.isnan(amount) & np.isnan(product)).tolist():
         if int(table.rows[i]) not in broken:
             problems.append(table.problem(i, "amount", None, "note_no_benefit", severity=Severity.NOTE))
-    both = np.abs(amount - product) > 0.005 + 1e-9 * np.abs(amount)
-    for i in np.flatnonzero(both).tolist():
+    for i in np.flatnonzero(contradicts(amount, product)).tolist():
         details = {"product": f"{product[i]:.15g}"}
         problems.append(table.problem(i, "amount", float(amount[i]), "expected_amount_or_drivers", details=details))
     money = np.nan_to_num(np.where(np.isnan(amount), product, amount)) * table.numbers("probability", 1.0)

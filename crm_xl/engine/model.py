@@ -224,6 +224,11 @@ def _as_typed(costs: Table, key: str, row: int) -> Cell:
     return value if isinstance(value, str) or (day := as_date(value)) is None else day
 
 
+def contradicts(amount: Floats, product: Floats) -> Bools:
+    """Return where an amount and the product that it stands for are both given and differ by half a cent or more."""
+    return np.abs(amount - product) > 0.005 + 1e-9 * np.abs(amount)  # NaN, where one is blank, is no contradiction
+
+
 def _check_amounts(costs: Table, quantity: Floats, unit_cost: Floats, amount: Floats) -> list[Problem]:
     problems = []
     broken = {(p.row, p.column) for p in costs.problems}
@@ -231,9 +236,7 @@ def _check_amounts(costs: Table, quantity: Floats, unit_cost: Floats, amount: Fl
     def readable(i: int, *keys: str) -> bool:
         return not any((int(costs.rows[i]), costs.columns[k][0]) in broken for k in keys if k in costs.columns)
 
-    both = ~np.isnan(amount) & ~np.isnan(unit_cost) & ~np.isnan(quantity)
-    differ = both & (np.abs(amount - quantity * unit_cost) > 0.005 + 1e-9 * np.abs(amount))
-    for i in np.flatnonzero(differ).tolist():
+    for i in np.flatnonzero(contradicts(amount, quantity * unit_cost)).tolist():
         details = {"product": f"{quantity[i] * unit_cost[i]:.15g}"}
         problems.append(costs.problem(i, "amount", float(amount[i]), "expected_amount_or_product", details=details))
     for i in np.flatnonzero(~np.isnan(unit_cost) & np.isnan(quantity) & np.isnan(amount)).tolist():
