@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 from click.testing import CliRunner
 
-from crm_xl.cli import cli
+from crm_xl.commands import cli
 
 HEADERS = ["Component", "Item", "Quantity", "Unit cost", "Currency", "Start", "End"]
 GOOD = ["Licence", "Seats", 10, 175, "CNY", None, None]

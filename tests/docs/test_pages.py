@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crm_xl.cli import cli
+from crm_xl.commands import cli
 from crm_xl.functions import REGISTRY
 from crm_xl.functions.reference import pages
 

@@ -282,13 +282,14 @@ class TestLayers:
     """Arrows run one way: hosts, templates, collection and cli → functions → engine → data."""
 
     ROOT = Path(crm_xl.__file__).parent
-    OUTER = ("hosts", "templates", "collection", "console", "cli")
+    OUTER = ("hosts", "templates", "collection", "console", "commands", "cli")
     FORBIDDEN = (
         ("data", ("engine", "functions", *OUTER)),
         ("engine", ("functions", *OUTER)),
         ("functions", OUTER),
-        ("hosts", ("templates", "collection", "console", "cli")),
-        ("templates", ("collection", "console", "cli")),
+        ("hosts", ("templates", "collection", "console", "commands", "cli")),
+        ("templates", ("collection", "console", "commands", "cli")),
+        ("collection", ("console", "commands", "cli")),
     )
 
     @staticmethod

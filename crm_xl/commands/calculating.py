@@ -1,0 +1,58 @@
+"""Commands that calculate a workbook: recalc, eval."""
+
+from pathlib import Path
+
+import click
+
+from crm_xl.commands.group import as_json, command
+from crm_xl.console import LANGUAGE, print_csv, print_json, print_report, print_table, report_record, say
+
+
+@command("recalc", "crm-xl recalc crm_example.xlsx -o recalculated.xlsx")
+@click.argument("book", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=say("cli_out"))
+@click.option("--keep-going", is_flag=True, help=say("cli_keep_going"))
+@click.option("--values", is_flag=True, help=say("cli_values"))
+@as_json
+def recalc(book: Path, out: Path | None, keep_going: bool, values: bool, as_json: bool) -> int:
+    """Recalculate a workbook."""
+    from crm_xl.hosts.headless.freeze import without_crm_formulas
+    from crm_xl.hosts.headless.package import replace_file
+    from crm_xl.hosts.headless.recalc import recalculate
+
+    if values and out is None:
+        raise click.UsageError(say("cli_values_out"))
+    report = recalculate(book, out, keep_going=keep_going)
+    if values and out is not None and report.written:
+        replace_file(out, without_crm_formulas(out.read_bytes()))
+    if as_json:
+        print_json(report_record(report, out or book))
+    else:
+        print_report(report, out or book)
+    return 0 if report.ok else 1
+
+
+@command("eval", "crm-xl eval crm_example.xlsx '=CRM_BREAKDOWN(Costs[#All],Assumptions[#All])'")
+@click.argument("book", type=click.Path(path_type=Path))
+@click.argument("formula")
+@as_json
+@click.option("--csv", "as_csv", is_flag=True, help=say("cli_csv"))
+def evaluate(book: Path, formula: str, as_json: bool, as_csv: bool) -> int:
+    """Print the result of a formula."""
+    from crm_xl.engine.errors import ErrorValue
+    from crm_xl.hosts.headless.book import open_workbook
+
+    opened = open_workbook(book)
+    result = opened.evaluate(formula)
+    rows = result if isinstance(result, list) else [[result]]
+    if as_json:
+        print_json({"formula": formula, "result": result})
+    elif as_csv:
+        print_csv(rows)
+    else:
+        print_table(rows)
+    if isinstance(result, ErrorValue):
+        for reason in opened.reasons(LANGUAGE):
+            click.echo(reason, err=True)
+        return 1
+    return 0
