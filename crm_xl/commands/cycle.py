@@ -1,0 +1,1 @@
+"""Commands of the departments' round trip: distribute, check, collect."""
