@@ -424,7 +424,7 @@ class Model:
         """Return a formula that was not computed and has a cell in one of these areas."""
         for position in self.failures:
             filled = self.arrays.get(position, Area(*position, *position[1:]))
-            if any(area.sheet == filled.sheet and area.meets(filled) for area in areas):
+            if any(area.meets(filled) for area in areas):
                 return position
         return None
 

@@ -68,9 +68,10 @@ class Area(NamedTuple):
         return self.first_row <= row <= self.last_row and self.first_column <= column <= self.last_column
 
     def meets(self, other: "Area") -> bool:
-        """Whether the two have a cell in common, were they on one sheet."""
+        """Whether the two have a cell in common."""
         return (
-            self.first_row <= other.last_row
+            self.sheet == other.sheet
+            and self.first_row <= other.last_row
             and other.first_row <= self.last_row
             and self.first_column <= other.last_column
             and other.first_column <= self.last_column
