@@ -113,15 +113,18 @@ class Package:
         return cls(name, parts, infos)
 
     def to_bytes(self, changes: Mapping[str, bytes | None] | None = None) -> bytes:
-        """Return the package with some parts changed, or dropped where the change is None.
+        """Return the package with some parts changed, dropped where the change is None, or new ones put last.
 
         Order, time stamps and attributes of the entries stay: the same parts give the same bytes.
         """
         changes = changes or {}
+        added = {name: zipfile.ZipInfo(name) for name in changes if name not in self.infos}
+        for info in added.values():
+            info.compress_type = zipfile.ZIP_DEFLATED
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
-            for name, info in self.infos.items():
-                content = changes.get(name, self.parts[name])
+            for name, info in (self.infos | added).items():
+                content = changes[name] if name in changes else self.parts[name]
                 if content is None:
                     continue
                 entry = zipfile.ZipInfo(name, info.date_time)
