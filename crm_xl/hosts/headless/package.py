@@ -13,9 +13,10 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from crm_xl.data import term
 from crm_xl.engine.errors import CrmError
@@ -149,6 +150,19 @@ class Package:
 
 def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
     """Put bytes in the place of a file at once: a reader sees the old file or the new one, never a part."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Give a new file to write to, which takes the place of another once it is whole, and never before.
+
+    Raises
+    ------
+    WorkbookError
+        Where it cannot be written; the old file is then as it was.
+    """
     target = Path(os.path.realpath(path))
     temporary = None
     try:
@@ -159,8 +173,8 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
             folder = target.parent if given.is_dir() else given
             raise WorkbookError("book_no_folder", file=target.name, folder=folder)
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        with os.fdopen(handle, "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode(target))
