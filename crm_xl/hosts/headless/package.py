@@ -13,7 +13,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -62,15 +62,33 @@ class WorkbookError(CrmError):
 
 @dataclass(frozen=True)
 class Package:
-    """The parts of a workbook file by name, in the order of the file."""
+    """The parts of a workbook file by name, in the order of the file.
+
+    `infos` has every part of the file; `parts` those that were unpacked.
+    """
 
     name: str
     parts: dict[str, bytes]
     infos: dict[str, zipfile.ZipInfo]
 
     @classmethod
-    def open(cls, source: str | os.PathLike[str] | bytes, name: str | None = None) -> "Package":
+    def open(
+        cls,
+        source: str | os.PathLike[str] | bytes,
+        name: str | None = None,
+        wanted: Callable[[str], bool] | None = None,
+    ) -> "Package":
         """Read a workbook from a path or from its bytes.
+
+        Parameters
+        ----------
+        source
+            The file, or what stands in it.
+        name
+            The name by which messages call it.
+        wanted
+            Which parts to unpack, by name; all of them where it is not given. A package without some of its parts
+            can be read, not written.
 
         Raises
         ------
@@ -78,7 +96,7 @@ class Package:
             Where there is no such file, or it is not a sound .xlsx or .xlsm.
         """
         if isinstance(source, bytes):
-            return cls._unpack(source, name or "workbook")
+            return cls._unpack(source, name or "workbook", wanted)
         path = Path(source)
         name = name or _file_name(path)
         try:
@@ -92,24 +110,25 @@ class Package:
             if reason.key == "system_no_permission":
                 raise WorkbookError("book_no_permission", file=name) from None
             raise WorkbookError("book_not_read", file=name, reason=reason) from None
-        return cls._unpack(data, name)
+        return cls._unpack(data, name, wanted)
 
     @classmethod
-    def _unpack(cls, data: bytes, name: str) -> "Package":
+    def _unpack(cls, data: bytes, name: str, wanted: Callable[[str], bool] | None) -> "Package":
         _refuse_other_formats(data, name)
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 infos = _checked_infos(archive, name)
-                parts = _read_parts(archive, infos, name)
+                asked = infos if wanted is None else {part: infos[part] for part in infos if wanted(part)}
+                parts = _read_parts(archive, asked, name)
         except zipfile.BadZipFile:
             # The directory stands at the end of the file: without it the file was cut off; with it, it is damaged.
             key = "book_damaged" if b"PK\x05\x06" in data[-65_557:] else "book_truncated"
             raise WorkbookError(key, file=name) from None
         except (EOFError, zlib.error, NotImplementedError, OSError, ValueError):
             raise WorkbookError("book_damaged", file=name) from None
-        if "xl/workbook.bin" in parts:
+        if "xl/workbook.bin" in infos:
             raise WorkbookError("book_xlsb", file=name)
-        if "[Content_Types].xml" not in parts or "_rels/.rels" not in parts:
+        if "[Content_Types].xml" not in infos or "_rels/.rels" not in infos:
             raise WorkbookError("book_no_workbook", file=name)
         return cls(name, parts, infos)
 

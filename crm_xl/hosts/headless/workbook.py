@@ -35,6 +35,7 @@ class Structure:
     dynamic_cells: frozenset[int]
     calculation: dict[str, str]
     related: dict[str, str] = field(default_factory=dict)
+    since_1904: bool = False
 
     @property
     def file(self) -> str:
@@ -46,24 +47,32 @@ class Structure:
         return next((sheet.name for sheet in self.sheets if sheet.name.casefold() == text.casefold()), None)
 
 
-def read_structure(package: Package) -> Structure:
+def read_structure(package: Package, *, since_1904: bool = False) -> Structure:
     """Read the structure of a workbook.
+
+    Parameters
+    ----------
+    package
+        The file; its worksheets need not be unpacked.
+    since_1904
+        Whether a workbook that counts its dates from 1904 is let through.
 
     Raises
     ------
     WorkbookError
-        Where parts are missing or broken, or the workbook counts its dates from 1904.
+        Where parts are missing or broken, or the workbook counts its dates from 1904 and none such is wanted.
     """
-    part = next((target for kind, target in _relations(package, "").values() if kind == "officeDocument"), "")
+    part = next((target for kind, target in relations_of(package, "").values() if kind == "officeDocument"), "")
     if part not in package.parts:
         raise WorkbookError("book_no_workbook", file=package.name)
     root = parse_xml(package, part)
     if root.tag.rpartition("}")[2] != "workbook":
         raise WorkbookError("book_no_workbook", file=package.name)
     properties = _child(root, "workbookPr")
-    if properties is not None and properties.get("date1904") in ("1", "true"):
+    counts_from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
+    if counts_from_1904 and not since_1904:
         raise WorkbookError("book_date_1904", file=package.name)
-    relations = _relations(package, part)
+    relations = relations_of(package, part)
     tabs = [tab for group in _all(root, "sheets") for tab in _all(group, "sheet")]
     sheets = tuple(
         SheetPart(name=tab.get("name", ""), number=int(tab.get("sheetId", "0")), part=target)
@@ -72,7 +81,7 @@ def read_structure(package: Package) -> Structure:
         if kind == "worksheet"
     )
     for sheet in sheets:
-        if sheet.part not in package.parts:
+        if sheet.part not in package.infos:
             raise WorkbookError("book_part_missing", file=package.name, part=sheet.part)
     related = {kind: target for kind, target in relations.values() if target in package.parts}
     calculation = _child(root, "calcPr")
@@ -87,6 +96,7 @@ def read_structure(package: Package) -> Structure:
         dynamic_cells=_dynamic_cells(package, related.get("sheetMetadata")),
         calculation=dict(calculation.attrib) if calculation is not None else {},
         related=related,
+        since_1904=counts_from_1904,
     )
 
 
@@ -111,7 +121,7 @@ def _attribute(element: ET.Element, name: str) -> str:
     return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name and "}" in key), "")
 
 
-def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
+def relations_of(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """Return the relations of a part: id → (last word of the type, part)."""
     folder, file = posixpath.split(part)
     name = posixpath.join(folder, "_rels", f"{file}.rels")
@@ -137,7 +147,7 @@ def _names(root: ET.Element, tabs: list[str]) -> Iterator[tuple[tuple[str | None
 
 def _tables(package: Package, sheets: tuple[SheetPart, ...]) -> Iterator[Table]:
     for sheet in sheets:
-        for kind, part in _relations(package, sheet.part).values():
+        for kind, part in relations_of(package, sheet.part).values():
             if kind != "table" or part not in package.parts:
                 continue
             root = parse_xml(package, part)
@@ -211,11 +221,11 @@ def without_calc_chain(structure: Structure) -> dict[str, bytes | None]:
     parts = structure.package.parts
     return {
         part: None,
-        "[Content_Types].xml": _without_tag(parts["[Content_Types].xml"], b"Override", f"/{part}".encode()),
-        relations: _without_tag(parts[relations], b"Relationship", b"/calcChain"),
+        "[Content_Types].xml": without_tag(parts["[Content_Types].xml"], b"Override", f"/{part}".encode()),
+        relations: without_tag(parts[relations], b"Relationship", b"/calcChain"),
     }
 
 
-def _without_tag(xml: bytes, tag: bytes, mark: bytes) -> bytes:
+def without_tag(xml: bytes, tag: bytes, mark: bytes) -> bytes:
     pattern = rb"<(?:\w+:)?" + tag + rb"\b[^<>]*" + re.escape(mark) + rb"[\"'][^<>]*/>"
     return re.sub(pattern, b"", xml, count=1)
