@@ -121,10 +121,15 @@ def _attribute(element: ET.Element, name: str) -> str:
     return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name and "}" in key), "")
 
 
-def relations_of(package: Package, part: str) -> dict[str, tuple[str, str]]:
-    """Return the relations of a part: id → (last word of the type, part)."""
+def relations_part(part: str) -> str:
+    """Return the name of the part that holds the relations of a part."""
     folder, file = posixpath.split(part)
-    name = posixpath.join(folder, "_rels", f"{file}.rels")
+    return posixpath.join(folder, "_rels", f"{file}.rels")
+
+
+def relations_of(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """Return the relations of a part to others in the package: id → (last word of the type, part)."""
+    folder, name = posixpath.dirname(part), relations_part(part)
     if name not in package.parts:
         return {}
     return {
@@ -216,8 +221,7 @@ def _dynamic_cells(package: Package, part: str | None) -> frozenset[int]:
 def without_calc_chain(structure: Structure) -> dict[str, bytes | None]:
     """Return the changes that take the calculation chain out of a package: part, content type and relation."""
     part = structure.related["calcChain"]
-    folder, file = posixpath.split(structure.part)
-    relations = posixpath.join(folder, "_rels", f"{file}.rels")
+    relations = relations_part(structure.part)
     parts = structure.package.parts
     return {
         part: None,
@@ -227,5 +231,6 @@ def without_calc_chain(structure: Structure) -> dict[str, bytes | None]:
 
 
 def without_tag(xml: bytes, tag: bytes, mark: bytes) -> bytes:
+    """Return a part without the first tag of that name in which an attribute ends in the mark."""
     pattern = rb"<(?:\w+:)?" + tag + rb"\b[^<>]*" + re.escape(mark) + rb"[\"'][^<>]*/>"
     return re.sub(pattern, b"", xml, count=1)
