@@ -143,7 +143,7 @@ class Rewriter:
         self.sheets = {sheet.casefold(): sheet for sheet in sheets}
         self._tokens: dict[str, list[tuple[str, str]]] = {}
         self._heads: dict[str, tuple[str, str, Function | None]] = {}
-        self._fixed: dict[str, Piece] = {}
+        self._fixed: dict[tuple[str, str], Piece] = {}
 
     def rewrite(
         self,
@@ -262,9 +262,25 @@ class Rewriter:
         """Return what an operand names: an area, a table, a name's content, or the text as it is."""
         if place.moved_by != (0, 0):
             text = moved(text, *place.moved_by)
+        piece = self._fixed.get((place.sheet, text))
+        if piece is None:
+            piece = self._resolved(text, place, depth)
+            if self._is_fixed(text, place.sheet):
+                self._fixed[place.sheet, text] = piece
+        return piece
+
+    def _is_fixed(self, text: str, sheet: str) -> bool:
+        """Whether a reference means the same from every cell of a sheet, as most do."""
         if "[" in text:
-            piece = self._fixed.get(text)
-            return self._structured(text, place) if piece is None else piece
+            return text[0] != "[" and "@" not in text and "#this row" not in text.lower()
+        if parse_area(text, sheet) is not None:
+            return True
+        content = self._content(text, sheet)
+        return content is not None and parse_area(content, sheet) is not None and moved(content, 1, 1) == content
+
+    def _resolved(self, text: str, place: "_Place", depth: int) -> Piece:
+        if "[" in text:
+            return self._structured(text, place)
         if (area := parse_area(text, place.sheet)) is not None:
             if area.sheet is not place.sheet:
                 if ":" in area.sheet:
@@ -276,15 +292,18 @@ class Rewriter:
                 # The engine cannot take an area that is written from its end, like `C9:B2`.
                 return Piece(area.formula, area)
             return Piece(text if "!" in text else f"{quoted(place.sheet)}!{text}", area)
-        scope, name = split_sheet(text)
-        scope = place.sheet if scope is None else self.sheets.get(scope.casefold(), scope)
-        content = self.names.get((scope, name.casefold()), self.names.get((None, name.casefold())))
-        if content is not None:
+        if (content := self._content(text, place.sheet)) is not None:
             return self._named(content, place, depth)
         if table := self.tables.get(text.casefold()):
             area = resolve_structured(table, "", place.row)
             return Piece(area.formula, area)
         return Piece(text)
+
+    def _content(self, text: str, sheet: str) -> str | None:
+        """Return what a defined name stands for, or None where there is none of that name."""
+        scope, name = split_sheet(text)
+        scope = sheet if scope is None else self.sheets.get(scope.casefold(), scope)
+        return self.names.get((scope, name.casefold()), self.names.get((None, name.casefold())))
 
     def _named(self, content: str, place: "_Place", depth: int) -> Piece:
         if depth >= _DEEPEST_NAME:
@@ -307,10 +326,7 @@ class Rewriter:
             area = resolve_structured(table, inner.removesuffix("]"), place.row)
         except TableReferenceError as fault:
             return Piece(str(fault))
-        piece = Piece(area.formula, area)
-        if name and "@" not in inner and "#this row" not in inner.lower():
-            self._fixed[text] = piece
-        return piece
+        return Piece(area.formula, area)
 
     def _table_around(self, name: str, place: "_Place") -> Table | None:
         """The table in which the cell stands, where a reference names none (`[@Price]`)."""
@@ -362,7 +378,7 @@ def _only(pieces: list[Piece]) -> Piece | None:
 
 
 def _joined(pieces: list[Piece]) -> str:
-    return "".join(piece.text for piece in pieces)
+    return "".join([piece.text for piece in pieces])
 
 
 def _one_value(piece: Piece, at: int, pieces: list[Piece]) -> Piece:
