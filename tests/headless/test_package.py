@@ -7,7 +7,6 @@ import zipfile
 import pytest
 
 from crm_xl.hosts.headless import open_workbook, package, recalculate
-from crm_xl.hosts.headless import sheet as sheet_module
 from crm_xl.hosts.headless.package import Package, WorkbookError
 
 from .books import HEAD, book, cell, parts_of, sheet, zipped
@@ -136,10 +135,11 @@ def test_missing_file_and_folder(tmp_path, registry):
 
 
 def test_no_permission(tmp_path, registry, monkeypatch):
-    def refuse(self):
+    def refuse(*_):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(package.Path, "read_bytes", refuse)
+    (tmp_path / "secret.xlsx").write_bytes(GOOD)
+    monkeypatch.setattr(package.Path, "open", refuse)
     assert_refused(
         tmp_path / "secret.xlsx",
         "secret.xlsx: no permission to read this file",
@@ -166,21 +166,25 @@ def test_an_encrypted_entry():
 
 
 def test_limits_are_on_what_is_unpacked_not_on_what_the_header_says(monkeypatch):
-    monkeypatch.setattr(package, "MAX_PART_BYTES", 1000)
-    with pytest.raises(WorkbookError, match="unpacks to more than"):
-        Package.open(with_part("xl/media/image1.bin", os.urandom(2000)), "bad.xlsx")
-    monkeypatch.setattr(package, "MAX_PART_BYTES", 2**20)
-    monkeypatch.setattr(package, "MAX_TOTAL_BYTES", 5000)
-    with pytest.raises(WorkbookError, match="unpacks to more than"):
-        Package.open(with_part("xl/media/image1.bin", os.urandom(6000)), "bad.xlsx")
-    monkeypatch.setattr(package, "MAX_ENTRIES", 3)
+    large = {f"xl/media/image{i}.bin": os.urandom(700_000) for i in range(3)}
+    data = zipped({**parts_of(GOOD), **large})
+    assert Package.open(data).parts.keys() >= large.keys()
+    monkeypatch.setenv("CRM_XL_MAX_TOTAL_MB", "2")
+    with pytest.raises(WorkbookError, match=r"image2.bin unpacks to more than"):
+        Package.open(data, "bad.xlsx")
+    monkeypatch.setenv("CRM_XL_MAX_PART_MB", "1")
+    with pytest.raises(WorkbookError, match="unpacks to more than 1 MB"):
+        Package.open(with_part("xl/media/image1.bin", os.urandom(2**20 + 1)), "bad.xlsx")
+    monkeypatch.setenv("CRM_XL_MAX_PARTS", "3")
     with pytest.raises(WorkbookError, match="it has more than 3 parts"):
         Package.open(GOOD, "bad.xlsx")
 
 
 def test_too_many_cells(monkeypatch, registry):
-    monkeypatch.setattr(sheet_module, "MAX_CELLS", 1)
-    with pytest.raises(WorkbookError, match=r"sheet1.xml has more than 1 cells"):
+    monkeypatch.setenv("CRM_XL_MAX_CELLS", "1")
+    with pytest.raises(
+        WorkbookError, match=r"in xl/worksheets/sheet1.xml it passes 1 cells \(CRM_XL_MAX_CELLS sets the limit\)"
+    ):
         open_workbook(GOOD, registry=registry)
 
 
@@ -316,8 +320,8 @@ def test_what_the_system_reports_is_said_in_both_languages(number, en, zh, tmp_p
         f"out.xlsx cannot be written: {en}",
         f"out.xlsx 无法写入：{zh}",
     )
-    monkeypatch.setattr(package.Path, "read_bytes", fail)
     if number not in (errno.ENOENT, errno.EACCES, errno.EPERM):
+        pass
         with pytest.raises(WorkbookError) as caught:
             Package.open(tmp_path / "in.xlsx")
         assert caught.value.text("zh") == f"in.xlsx 无法读取：{zh}"
@@ -330,7 +334,7 @@ def test_a_file_that_another_program_holds_on_windows(tmp_path, monkeypatch):
         raise fault
 
     monkeypatch.setattr(package.os, "replace", fail)
-    monkeypatch.setattr(package.Path, "read_bytes", fail)
+    monkeypatch.setattr(package.Path, "open", fail)
     with pytest.raises(WorkbookError, match=r"out.xlsx cannot be written: the file is open in another program"):
         package.replace_file(tmp_path / "out.xlsx", b"")
     with pytest.raises(WorkbookError, match=r"in.xlsx cannot be read: the file is open in another program"):

@@ -24,11 +24,11 @@ from crm_xl.hosts.headless.fallout import Position
 from crm_xl.hosts.headless.findings import Findings, shipped_problems
 from crm_xl.hosts.headless.formulas import Uncomputable
 from crm_xl.hosts.headless.model import Model
-from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.hosts.headless.package import Package, WorkbookError, digest_of
 from crm_xl.hosts.headless.records import FindProblems, Recalculation
 from crm_xl.hosts.headless.references import Area, cell_position, quoted, split_sheet
-from crm_xl.hosts.headless.sheet import SheetXml, Value, written
-from crm_xl.hosts.headless.workbook import read_structure, without_calc_chain
+from crm_xl.hosts.headless.sheet import Value, written
+from crm_xl.hosts.headless.workbook import read_sheets, read_structure, without_calc_chain
 
 PythonValue: TypeAlias = float | str | bool | ErrorValue | dt.datetime | dt.time | None
 Rows: TypeAlias = list[list[PythonValue]]
@@ -77,8 +77,9 @@ class Book:
     ) -> None:
         self._path = None if isinstance(source, bytes) else Path(source)
         self._package = package
+        self._digest = package.digest
         self._structure = read_structure(package)
-        self._xml = {s.name: SheetXml(package.parts[s.part], package.name, s.part) for s in self._structure.sheets}
+        self._xml = read_sheets(self._structure)
         if registry is None:
             import crm_xl.functions  # noqa: F401  (its modules register themselves)
 
@@ -217,7 +218,12 @@ class Book:
         if target is None:
             raise ValueError("a workbook that was opened from bytes needs a path to be saved to")
         self._check_suffix(target)
+        in_place = self._path is not None and _same_file(self._path, target)
+        if in_place and digest_of(target) != self._digest:
+            raise WorkbookError("book_changed_meanwhile", file=self.name)
         self._package.write(target, self._changes)
+        if in_place:
+            self._digest = digest_of(target)
 
     def to_bytes(self) -> bytes:
         """Return the file that `save` would write."""
@@ -359,6 +365,10 @@ class Book:
         has = Path(self.name).suffix.lower()
         if self._path is not None and target.suffix.lower() != has:
             raise WorkbookError("book_other_suffix", file=target.name, suffix=has)
+
+
+def _same_file(one: Path, two: Path) -> bool:
+    return two.exists() and one.exists() and one.samefile(two)
 
 
 def _is_cell(key: str) -> bool:

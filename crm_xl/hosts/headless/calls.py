@@ -207,5 +207,6 @@ def from_engine(value: Any) -> Value:
     if isinstance(value, dict):
         return _error(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value) + 0.0
+        # The engine lets sums grow past the largest number; adding 0 makes -0 a plain zero.
+        return float(value) + 0.0 if math.isfinite(value) else ErrorValue.NUM
     return value  # type: ignore[no-any-return]

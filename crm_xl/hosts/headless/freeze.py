@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from crm_xl.functions.registry import REGISTRY, Function
 from crm_xl.hosts.headless.formulas import Spellings
 from crm_xl.hosts.headless.package import Package
-from crm_xl.hosts.headless.sheet import SheetXml, without_formulas
-from crm_xl.hosts.headless.workbook import read_structure, without_calc_chain
+from crm_xl.hosts.headless.sheet import without_formulas
+from crm_xl.hosts.headless.workbook import read_sheets, read_structure, without_calc_chain
 
 
 def without_crm_formulas(data: bytes, *, registry: Iterable[Function] | None = None) -> bytes:
@@ -25,8 +25,9 @@ def without_crm_formulas(data: bytes, *, registry: Iterable[Function] | None = N
     structure = read_structure(package)
     spellings = Spellings(REGISTRY if registry is None else registry)
     changes: dict[str, bytes | None] = {}
+    sheets = read_sheets(structure)
     for part in structure.sheets:
-        sheet = SheetXml(package.parts[part.part], package.name, part.part)
+        sheet = sheets[part.name]
         ours = [c for c in sheet.cells.values() if c.formula is not None and spellings.mentioned(c.formula.text)]
         if ours:
             changes[part.part] = without_formulas(sheet, ours)

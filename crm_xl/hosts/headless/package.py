@@ -7,9 +7,12 @@ place: whatever fails half-way, the old file is whole.
 
 import contextlib
 import errno
+import hashlib
 import io
 import os
+import re
 import stat
+import sys
 import tempfile
 import zipfile
 import zlib
@@ -20,13 +23,13 @@ from typing import BinaryIO
 
 from crm_xl.data import term
 from crm_xl.engine.errors import CrmError
+from crm_xl.hosts.headless.limits import limits, variable
 
-MAX_ENTRIES = 10_000
-MAX_PART_BYTES = 256 * 2**20
-MAX_TOTAL_BYTES = 512 * 2**20
-# Real sheets are packed about 10:1, a sheet of a million equal rows about 150:1; deflate ends near 1000:1.
-MAX_RATIO = 300
-RATIO_FROM_BYTES = 8 * 2**20
+if sys.platform != "win32":
+    import fcntl
+
+_MB = 2**20
+_RATIO_FROM_BYTES = 8 * _MB
 
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 _ZIP_MAGIC = b"PK"
@@ -43,7 +46,10 @@ _SYSTEM = {
     "ETXTBSY": "system_file_in_use",
     "EROFS": "system_read_only",
     "ENAMETOOLONG": "system_name_too_long",
+    "EFBIG": "system_file_too_large",
 }
+# What Excel, and what LibreOffice, lays beside a file that it has open.
+_LOCKS = (("~$", ""), (".~lock.", "#"))
 # What Windows says of a file that another program has open.
 _SHARING = {32: "system_file_in_use", 33: "system_file_in_use"}
 
@@ -64,12 +70,13 @@ class WorkbookError(CrmError):
 class Package:
     """The parts of a workbook file by name, in the order of the file.
 
-    `infos` has every part of the file; `parts` those that were unpacked.
+    `infos` has every part of the file; `parts` those that were unpacked. `digest` is the SHA-256 of the file.
     """
 
     name: str
     parts: dict[str, bytes]
     infos: dict[str, zipfile.ZipInfo]
+    digest: str
 
     @classmethod
     def open(
@@ -102,7 +109,7 @@ class Package:
         try:
             if path.is_dir():
                 raise WorkbookError("book_is_directory", file=name)
-            data = path.read_bytes()
+            data = _read_whole(path, name)
         except FileNotFoundError:
             raise WorkbookError("book_missing", file=name) from None
         except OSError as fault:
@@ -130,7 +137,7 @@ class Package:
             raise WorkbookError("book_xlsb", file=name)
         if "[Content_Types].xml" not in infos or "_rels/.rels" not in infos:
             raise WorkbookError("book_no_workbook", file=name)
-        return cls(name, parts, infos)
+        return cls(name, parts, infos, hashlib.sha256(data).hexdigest())
 
     def to_bytes(self, changes: Mapping[str, bytes | None] | None = None) -> bytes:
         """Return the package with some parts changed, dropped where the change is None, or new ones put last.
@@ -177,10 +184,12 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
 def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Give a new file to write to, which takes the place of another once it is whole, and never before.
 
+    What a run that was killed left half-written is cleared away by the next one that writes the same file.
+
     Raises
     ------
     WorkbookError
-        Where it cannot be written; the old file is then as it was.
+        Where it cannot be written, or a program has it open; the old file is then as it was.
     """
     target = Path(os.path.realpath(path))
     temporary = None
@@ -191,13 +200,18 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             given = Path(path).parent
             folder = target.parent if given.is_dir() else given
             raise WorkbookError("book_no_folder", file=target.name, folder=folder)
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
+        _refuse_open_elsewhere(target)
+        _clear_away(target)
+        handle, temporary = _temporary(target)
         with os.fdopen(handle, "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, _mode(target))
-        os.replace(temporary, target)
+            os.chmod(temporary, _mode(target))
+            if sys.platform != "win32":
+                os.replace(temporary, target)
+        if sys.platform == "win32":
+            os.replace(temporary, target)  # an open file cannot be moved there
         temporary = None
     except OSError as fault:
         raise WorkbookError("book_not_written", file=target.name, reason=_reason(fault)) from fault
@@ -205,6 +219,91 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file as it is now; of one that cannot be read, nothing."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _refuse_open_elsewhere(target: Path) -> None:
+    """Refuse to replace a workbook under a program that has it open and would write its own over it."""
+    for prefix, suffix in _LOCKS:
+        lock = target.with_name(f"{prefix}{target.name}{suffix}")
+        if target.exists() and lock.exists():
+            raise WorkbookError("book_in_use", file=target.name, lock=lock.name)
+
+
+def _temporary(target: Path) -> tuple[int, str]:
+    """Return a new file beside the target, locked for as long as it is open, so that no other run clears it away."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
+        if sys.platform == "win32":
+            return handle, name
+        with contextlib.suppress(OSError):  # some network folders know no locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.path.exists(name):
+            return handle, name
+        os.close(handle)
+
+
+def _clear_away(target: Path) -> None:
+    """Remove the temporary files of runs that were killed: those that nobody holds open."""
+    ours = re.compile(re.escape(f".{target.name[:40]}.") + r"[a-z0-9_]{8}\.tmp")
+    for name in filter(ours.fullmatch, os.listdir(target.parent)):
+        with contextlib.suppress(OSError):
+            if sys.platform == "win32":
+                os.unlink(target.with_name(name))
+                continue
+            with open(target.with_name(name), "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.unlink(target.with_name(name))
+
+
+def declares_doctype(xml: bytes) -> bool:
+    """Whether a part has a document type, in which entities are declared that grow or that name files."""
+    return any(mark in xml for mark in _DOCTYPES)
+
+
+def refuse_bloated(xml: bytes, file: str, part: str, most: int) -> None:
+    """Refuse a part that would grow in a parser, before one sees it: by its tags, or by what is in one of them.
+
+    Raises
+    ------
+    WorkbookError
+        Where it has more than `most` tags, or a tag with its attributes, or a text, of more than 1 MB.
+    """
+    if xml.count(b"<") > most:
+        raise WorkbookError("book_too_many_tags", file=file, part=part, limit=most, variable=variable("cells"))
+    at = 0
+    while len(xml) - at > _MB:
+        # A tag or text begins at `at` or before: the last mark within reach ends it, or nothing does.
+        at = xml.rfind(b"<", at + 1, at + _MB)
+        if at < 0:
+            raise WorkbookError("book_long_tag", file=file, part=part)
+
+
+def _read_whole(path: Path, name: str) -> bytes:
+    """Return what a file holds, unless it is too large, another program's mark, or being written meanwhile."""
+    for prefix, suffix in _LOCKS:
+        if path.name.startswith(prefix) and path.name.endswith(suffix):
+            book = path.name.removeprefix(prefix).removesuffix(suffix)
+            raise WorkbookError("book_is_lock", file=name, book=book)
+    most = limits().file_mb
+    if not path.is_file() and path.exists():
+        raise WorkbookError("book_not_zip", file=name)  # a pipe would never end
+    with path.open("rb") as file:
+        before = os.fstat(file.fileno())
+        data = file.read(most * _MB + 1)
+        after = os.fstat(file.fileno())
+    if len(data) > most * _MB:
+        raise WorkbookError("book_file_too_large", file=name, limit=most, variable=variable("file_mb"))
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise WorkbookError("book_changing", file=name)
+    return data
 
 
 def _file_name(path: Path) -> str:
@@ -244,8 +343,8 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
 def _checked_infos(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
     """Return the entries by name after checks that need no unpacking."""
     entries = archive.infolist()
-    if len(entries) > MAX_ENTRIES:
-        raise WorkbookError("book_too_many_parts", file=name, limit=MAX_ENTRIES)
+    if len(entries) > (most := limits().parts):
+        raise WorkbookError("book_too_many_parts", file=name, limit=most)
     infos: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     for info in entries:
@@ -265,13 +364,15 @@ def _read_parts(archive: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo], nam
     """Unpack every part, never past the limits whatever its header says."""
     parts: dict[str, bytes] = {}
     total = 0
+    bounds = limits()
     for part, info in infos.items():
-        bound = min(MAX_PART_BYTES, MAX_TOTAL_BYTES - total, max(RATIO_FROM_BYTES, MAX_RATIO * info.compress_size))
+        by_ratio = max(_RATIO_FROM_BYTES, bounds.ratio * info.compress_size)
+        bound = min(bounds.part_mb * _MB, bounds.total_mb * _MB - total, by_ratio)
         with archive.open(info) as file:
             content = file.read(bound + 1)
         if len(content) > bound:
             raise WorkbookError("book_too_large", file=name, part=part, limit=bound // 2**20)
-        if part.lower().endswith(_XML_SUFFIXES) and any(mark in content for mark in _DOCTYPES):
+        if part.lower().endswith(_XML_SUFFIXES) and declares_doctype(content):
             raise WorkbookError("book_doctype", file=name, part=part)
         total += len(content)
         parts[part] = content

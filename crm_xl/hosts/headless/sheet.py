@@ -13,13 +13,23 @@ from xml.sax.saxutils import escape
 from openpyxl.utils.datetime import from_ISO8601, to_excel
 
 from crm_xl.engine.errors import ErrorValue
-from crm_xl.hosts.headless.package import WorkbookError
-from crm_xl.hosts.headless.references import Area, cell_name, cell_position, parse_area, unescaped
+from crm_xl.hosts.headless.limits import limits, variable
+from crm_xl.hosts.headless.package import WorkbookError, refuse_bloated
+from crm_xl.hosts.headless.references import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Area,
+    cell_name,
+    cell_position,
+    parse_area,
+    unescaped,
+)
 
 Value: TypeAlias = float | str | bool | ErrorValue | None
 Position: TypeAlias = tuple[int, int]
 
-MAX_CELLS = 5_000_000
+# What Excel lets a number be; Python's `float` would also take "NaN", "1_000" and full-width digits.
+_NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 _TAG = re.compile(rb"""<[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>""")
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
 # Errors that a file may hold as they are; newer ones need metadata of their own and are stored as #VALUE!.
@@ -29,6 +39,10 @@ _STORED_ERRORS = {
 }  # fmt: skip
 _ERRORS = {str(code): code for code in ErrorValue}
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+
+class _TooManyCellsError(Exception):
+    """A sheet has more cells than the limit leaves it."""
 
 
 class Formula:
@@ -68,10 +82,15 @@ class RowXml:
 
 
 class SheetXml:
-    """A worksheet part: its cells by position, and the bytes that they stand in."""
+    """A worksheet part: its cells by position, and the bytes that they stand in.
 
-    def __init__(self, xml: bytes, file: str, part: str) -> None:
+    `room` is how many cells it may have: what the sheets read before it have left of the limit.
+    """
+
+    def __init__(self, xml: bytes, file: str, part: str, room: int | None = None) -> None:
         self.xml = xml
+        bounds = limits()
+        self.room = bounds.cells if room is None else room
         self.cells: dict[Position, CellXml] = {}
         self.rows: list[RowXml] = []
         self.merged: list[Area] = []
@@ -79,12 +98,14 @@ class SheetXml:
         self.data: tuple[int, int] | None = None
         self.dimension: tuple[int, str] | None = None
         self.prefix = ""
+        refuse_bloated(xml, file, part, bounds.sheet_tags)
         try:
             _read(self)
+        except _TooManyCellsError:
+            details = {"limit": bounds.cells, "variable": variable("cells")}
+            raise WorkbookError("book_too_many_cells", file=file, part=part, **details) from None
         except (ExpatError, ValueError, UnicodeError):
             raise WorkbookError("book_broken_part", file=file, part=part) from None
-        if len(self.cells) > MAX_CELLS:
-            raise WorkbookError("book_too_many_cells", file=file, part=part, limit=MAX_CELLS)
         if self.data is None:
             raise WorkbookError("book_broken_part", file=file, part=part)
 
@@ -101,7 +122,7 @@ class SheetXml:
             return None
         match cell.type:
             case "n":
-                return float(raw) if raw.strip() else None
+                return _number(raw) if raw.strip() else None
             case "s":
                 return texts[int(raw)]
             case "b":
@@ -112,6 +133,15 @@ class SheetXml:
                 return float(to_excel(from_ISO8601(raw)))
             case _:
                 return unescaped(raw)
+
+
+def _number(raw: str) -> float:
+    if not _NUMBER.fullmatch(raw):
+        raise ValueError("not a number")
+    number = float(raw)
+    if number - number != 0:
+        raise ValueError("a number larger than a cell can hold")
+    return number
 
 
 def _read(sheet: SheetXml) -> None:
@@ -140,7 +170,7 @@ def _listen(sheet: SheetXml, parser: XMLParserType) -> None:
     row: RowXml | None = None
     in_value = in_help = False
     next_row = next_column = 1
-    cells, rows = sheet.cells, sheet.rows
+    cells, rows, room = sheet.cells, sheet.rows, sheet.room
     c_tag, v_tag, f_tag, t_tag, help_tag, row_tag, data_tag, merge_tag, col_tag, dimension_tag = (
         sheet.prefix + tag for tag in ("c", "v", "f", "t", "rPh", "row", "sheetData", "mergeCell", "col", "dimension")
     )
@@ -153,6 +183,10 @@ def _listen(sheet: SheetXml, parser: XMLParserType) -> None:
             else:
                 at_row, at_column = row.number, next_column
             next_column = at_column + 1
+            if at_column > LAST_COLUMN or (at_row, at_column) in cells:
+                raise ValueError("no such column, or a cell twice: readers would disagree on its value")
+            if len(cells) >= room:
+                raise _TooManyCellsError
             cell = cells[at_row, at_column] = CellXml(at_row, at_column, parser.CurrentByteIndex, attributes)
             row.cells.append(cell)
         elif cell is not None:
@@ -163,6 +197,8 @@ def _listen(sheet: SheetXml, parser: XMLParserType) -> None:
             text.clear()
         elif name == row_tag:
             number = int(attributes.get("r", next_row))
+            if not 1 <= number <= LAST_ROW or len(rows) >= LAST_ROW:
+                raise ValueError("no such row")
             next_row, next_column = number + 1, 1
             styled = attributes.get("customFormat") in ("1", "true")
             row = RowXml(number, parser.CurrentByteIndex, int(attributes.get("s", 0)) if styled else None)

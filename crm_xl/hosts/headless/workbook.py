@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
-from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.hosts.headless.limits import limits, variable
+from crm_xl.hosts.headless.package import Package, WorkbookError, declares_doctype, refuse_bloated
 from crm_xl.hosts.headless.references import Table, parse_area, unescaped
+from crm_xl.hosts.headless.sheet import SheetXml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +77,14 @@ def read_structure(package: Package, *, since_1904: bool = False) -> Structure:
     relations = relations_of(package, part)
     tabs = [tab for group in _all(root, "sheets") for tab in _all(group, "sheet")]
     sheets = tuple(
-        SheetPart(name=tab.get("name", ""), number=int(tab.get("sheetId", "0")), part=target)
+        SheetPart(name=tab.get("name", ""), number=_whole(package, part, tab, "sheetId", 0), part=target)
         for tab in tabs
         for kind, target in [relations.get(_attribute(tab, "id"), ("", ""))]
         if kind == "worksheet"
     )
+    names = [sheet.name.casefold() for sheet in sheets]
+    if "" in names or len({*names}) < len(names) or len({sheet.part for sheet in sheets}) < len(names):
+        raise WorkbookError("book_broken_part", file=package.name, part=part)
     for sheet in sheets:
         if sheet.part not in package.infos:
             raise WorkbookError("book_part_missing", file=package.name, part=sheet.part)
@@ -89,8 +94,8 @@ def read_structure(package: Package, *, since_1904: bool = False) -> Structure:
         package=package,
         part=part,
         sheets=sheets,
-        names=dict(_names(root, [tab.get("name", "") for tab in tabs])),
-        tables={table.name.casefold(): table for table in _tables(package, sheets)},
+        names=dict(_names(package, part, root, [tab.get("name", "") for tab in tabs])),
+        tables=_tables(package, sheets),
         texts=_texts(package, related.get("sharedStrings")),
         date_styles=_date_styles(package, related.get("styles")),
         dynamic_cells=_dynamic_cells(package, related.get("sheetMetadata")),
@@ -100,11 +105,43 @@ def read_structure(package: Package, *, since_1904: bool = False) -> Structure:
     )
 
 
+def read_sheets(structure: Structure) -> dict[str, SheetXml]:
+    """Return the cells of every sheet by its name.
+
+    Raises
+    ------
+    WorkbookError
+        Where a sheet is broken, or all of them together have more cells or formulas than the limits.
+    """
+    package, bounds = structure.package, limits()
+    sheets: dict[str, SheetXml] = {}
+    cells = formulas = 0
+    for part in structure.sheets:
+        sheet = SheetXml(package.parts[part.part], package.name, part.part, bounds.cells - cells)
+        cells += len(sheet.cells)
+        formulas += sum(cell.formula is not None for cell in sheet.cells.values())
+        if formulas > bounds.formulas:
+            details = {"limit": bounds.formulas, "variable": variable("formulas")}
+            raise WorkbookError("book_too_many_formulas", file=package.name, **details)
+        sheets[part.name] = sheet
+    return sheets
+
+
 def parse_xml(package: Package, part: str) -> ET.Element:
-    """Return a part as elements."""
+    """Return a part as elements.
+
+    Raises
+    ------
+    WorkbookError
+        Where it is not well-formed, declares a document type, or is larger than the limits.
+    """
+    xml = package.parts[part]
+    if declares_doctype(xml):
+        raise WorkbookError("book_doctype", file=package.name, part=part)
+    refuse_bloated(xml, package.name, part, limits().tags)
     try:
-        return ET.fromstring(package.parts[part])
-    except ET.ParseError:
+        return ET.fromstring(xml)
+    except (ET.ParseError, ValueError, LookupError):  # the latter two: encodings that the parser does not know
         raise WorkbookError("book_broken_part", file=package.name, part=part) from None
 
 
@@ -142,31 +179,55 @@ def relations_of(package: Package, part: str) -> dict[str, tuple[str, str]]:
     }
 
 
-def _names(root: ET.Element, tabs: list[str]) -> Iterator[tuple[tuple[str | None, str], str]]:
+def _whole(package: Package, part: str, element: ET.Element, name: str, default: int) -> int:
+    """Return a number that is counted from 0 and stands in an attribute."""
+    text = element.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise WorkbookError("book_broken_part", file=package.name, part=part)
+    return int(text)
+
+
+def _names(
+    package: Package, part: str, root: ET.Element, tabs: list[str]
+) -> Iterator[tuple[tuple[str | None, str], str]]:
     for group in _all(root, "definedNames"):
         for name in _all(group, "definedName"):
-            local = name.get("localSheetId")
-            scope = tabs[int(local)] if local and int(local) < len(tabs) else None
+            local = _whole(package, part, name, "localSheetId", len(tabs))
+            scope = tabs[local] if local < len(tabs) else None
             yield (scope, name.get("name", "").casefold()), (name.text or "").strip()
 
 
-def _tables(package: Package, sheets: tuple[SheetPart, ...]) -> Iterator[Table]:
+def _tables(package: Package, sheets: tuple[SheetPart, ...]) -> dict[str, Table]:
+    tables: dict[str, Table] = {}
     for sheet in sheets:
         for kind, part in relations_of(package, sheet.part).values():
             if kind != "table" or part not in package.parts:
                 continue
-            root = parse_xml(package, part)
-            area = parse_area(root.get("ref", ""), sheet.name)
-            if area is None:
+            table = _table(package, part, sheet)
+            if tables.setdefault(table.name.casefold(), table) is not table:
                 raise WorkbookError("book_broken_part", file=package.name, part=part)
-            columns = [column for group in _all(root, "tableColumns") for column in _all(group, "tableColumn")]
-            yield Table(
-                name=root.get("displayName", ""),
-                area=area,
-                columns=tuple(unescaped(column.get("name", "")) for column in columns),
-                header_rows=int(root.get("headerRowCount", "1")),
-                totals_rows=int(root.get("totalsRowCount", "0")),
-            )
+    return tables
+
+
+def _table(package: Package, part: str, sheet: SheetPart) -> Table:
+    root = parse_xml(package, part)
+    area = parse_area(root.get("ref", ""), sheet.name)
+    columns = [column for group in _all(root, "tableColumns") for column in _all(group, "tableColumn")]
+    header = _whole(package, part, root, "headerRowCount", 1)
+    totals = _whole(package, part, root, "totalsRowCount", 0)
+    if (
+        area is None
+        or len(columns) != area.last_column - area.first_column + 1
+        or header + totals > area.last_row - area.first_row + 1
+    ):
+        raise WorkbookError("book_broken_part", file=package.name, part=part)
+    return Table(
+        name=root.get("displayName", ""),
+        area=area,
+        columns=tuple(unescaped(column.get("name", "")) for column in columns),
+        header_rows=header,
+        totals_rows=totals,
+    )
 
 
 def _texts(package: Package, part: str | None) -> tuple[str, ...]:
@@ -195,10 +256,10 @@ def _date_styles(package: Package, part: str | None) -> frozenset[int]:
     root = parse_xml(package, part)
     formats = dict(BUILTIN_FORMATS)
     for group in _all(root, "numFmts"):
-        formats |= {int(f.get("numFmtId", "0")): f.get("formatCode", "") for f in _all(group, "numFmt")}
+        formats |= {_whole(package, part, f, "numFmtId", 0): f.get("formatCode", "") for f in _all(group, "numFmt")}
     cell_formats = _child(root, "cellXfs")
     styles = enumerate(_all(cell_formats, "xf")) if cell_formats is not None else ()
-    return frozenset(i for i, xf in styles if is_date_format(formats.get(int(xf.get("numFmtId", "0")))))
+    return frozenset(i for i, xf in styles if is_date_format(formats.get(_whole(package, part, xf, "numFmtId", 0))))
 
 
 def _dynamic_cells(package: Package, part: str | None) -> frozenset[int]:
@@ -212,7 +273,7 @@ def _dynamic_cells(package: Package, part: str | None) -> frozenset[int]:
     found = set()
     for number, block in enumerate(_all(cells, "bk") if cells is not None else (), start=1):
         for record in _all(block, "rc"):
-            place = int(record.get("t", "0")) - 1
+            place = _whole(package, part, record, "t", 0) - 1
             if 0 <= place < len(kinds) and kinds[place] == "XLDAPR":
                 found.add(number)
     return frozenset(found)
