@@ -1,26 +1,38 @@
 """A returned workbook as plain data: its stamp, its lines with the rows where they stand, what was found in it."""
 
 import datetime as dt
+import hashlib
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm_xl.collection.findings import Finding
-from crm_xl.collection.stamp import Stamp
-from crm_xl.engine.cells import Cell
+from crm_xl.collection.cells import MAX_SHEET_BYTES, SheetCells, read_cells
+from crm_xl.collection.findings import Finding, from_error
+from crm_xl.collection.lines import Form, Line, Lines, read_lines
+from crm_xl.collection.stamp import Stamp, StampError, read_stamp
+from crm_xl.data import LANGUAGES, SCHEMA_VERSION, term
+from crm_xl.engine.assumptions import Assumptions, read_assumptions
+from crm_xl.engine.cells import Cell, Range, is_blank
+from crm_xl.engine.errors import CrmError
+from crm_xl.engine.schema import normalise
+from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.hosts.headless.workbook import SheetPart, Structure, read_structure
 
+__all__ = ["Line", "Return", "read_return"]
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """A line of an input table: `values` by column key in the order of the schema; `row` is its row on the sheet."""
-
-    row: int
-    values: tuple[Cell, ...]
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def rejected(self) -> bool:
-        """Whether the line is kept out of the sum."""
-        return any(finding.severity == "blocks" for finding in self.findings)
+MAX_FILE_BYTES = 64 * 2**20
+TABLES = ("costs", "benefits")
+# What is not unpacked to read a return: sheets until they are asked for, pictures, what is computed anew.
+_NOT_NEEDED = re.compile(
+    r"xl/(?:worksheets/[^/]+$|media/|charts/|drawings/|theme/|printerSettings/|embeddings/|externalLinks/|calcChain)",
+)
+_MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([^<]{10,40})</dcterms:modified>")
+_SHEETS = {
+    table: {normalise(term(f"template_sheet_{table}", language)) for language in LANGUAGES}
+    for table in (*TABLES, "assumptions")
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +40,10 @@ class Return:
     """What one returned file holds. It can be pickled: files are read in other processes.
 
     `findings` are those of the whole workbook; one that blocks rejects every line of it. `modified` is the file's own
-    record of its last saving. `costs` and `benefits` hold every line that is not blank, the rejected ones too.
+    record of its last saving. `sheets` is the name of the sheet of each table by its key. `costs` and `benefits` hold
+    every line that is not blank, the rejected ones too; those that stand below the table are among them, rejected.
+    `strays` are the amounts outside the tables, each with its place; one that blocks counts nowhere and rejects no line.
+    `language` is that of the stamp, else of the headers.
     """
 
     file: str
@@ -40,13 +55,167 @@ class Return:
     benefits: tuple[Line, ...] = ()
     assumptions: tuple[tuple[Cell, ...], ...] = ()
     findings: tuple[Finding, ...] = ()
+    strays: tuple[Finding, ...] = ()
+    language: str = "en"
 
     @property
     def rejected(self) -> bool:
         """Whether nothing of the file counts."""
         return any(finding.severity == "blocks" for finding in self.findings)
 
+    @property
+    def everything(self) -> tuple[Finding, ...]:
+        """Every finding: of the workbook, of the amounts outside the tables, of the lines."""
+        lines = (finding for line in (*self.costs, *self.benefits) for finding in line.findings)
+        return (*self.findings, *self.strays, *lines)
+
 
 def read_return(source: Path, name: str | None = None) -> Return:
-    """Read a returned workbook within bounds; whatever is wrong with it becomes a finding, never an exception."""
-    raise NotImplementedError
+    """Read a returned workbook within bounds; whatever is wrong with it becomes a finding, never an exception.
+
+    Parameters
+    ----------
+    source
+        The file. Only what the lines need is unpacked; nothing in it is run, followed or calculated.
+    name
+        The name by which findings and consolidations call it; its file name where none is given.
+    """
+    name = name or source.name
+    digest = ""
+    try:
+        data = _bytes(source, name)
+        digest = hashlib.sha256(data).hexdigest()
+        return _read(data, name, digest)
+    except CrmError as error:
+        return _unreadable(name, digest, from_error("not_read", error))
+    except Exception as fault:  # one file that nobody foresaw must not stop thousands of others
+        details = (("reason", f"{type(fault).__name__}"),)
+        return _unreadable(name, digest, Finding(key="not_read", severity="blocks", details=details))
+
+
+def _unreadable(name: str, digest: str, finding: Finding) -> Return:
+    return Return(file=name, digest=digest, modified=None, stamp=None, findings=(finding,))
+
+
+def _bytes(source: Path, name: str) -> bytes:
+    try:
+        if source.stat().st_size > MAX_FILE_BYTES:
+            raise WorkbookError("book_too_large", file=name, part=name, limit=MAX_FILE_BYTES // 2**20)
+        return source.read_bytes()
+    except OSError:
+        return Package.open(source, name).to_bytes()  # it has the words for what the system reports
+
+
+def _read(data: bytes, name: str, digest: str) -> Return:
+    package = Package.open(data, name, lambda part: not _NOT_NEEDED.match(part))
+    for part, content in package.parts.items():
+        if len(content) > MAX_SHEET_BYTES:
+            raise WorkbookError("book_too_large", file=name, part=part, limit=MAX_SHEET_BYTES // 2**20)
+    structure = read_structure(package, since_1904=True)
+    findings: list[Finding] = []
+    stamp = _stamp(package, structure, findings)
+    places = _places(structure)
+    wanted = {place.part for place in places.values()} - package.parts.keys()
+    unpacked = Package.open(data, name, wanted.__contains__).parts if wanted else {}
+    sheets = {
+        place.name: read_cells(
+            unpacked.get(place.part) or package.parts[place.part],
+            structure.texts,
+            sheet=place.name,
+            file=name,
+            part=place.part,
+        )
+        for place in set(places.values())
+    }
+    assumptions = _assumptions(sheets[places["assumptions"].name]) if "assumptions" in places else ()
+    form = Form(
+        assumptions=_assumed(stamp, assumptions),
+        department=stamp.department if stamp else "",
+        since_1904=structure.since_1904,
+    )
+    lines: dict[str, Lines] = {}
+    for table in TABLES:
+        if table in places:
+            known = structure.tables.get(table)
+            found = read_lines(sheets[places[table].name], table, known.area if known else None, form)
+            if found is not None:
+                lines[table] = found
+                findings += found.findings
+    if "costs" not in lines:
+        findings.append(Finding(key="no_costs", severity="blocks"))
+    empty = Lines()
+    costs, benefits = (lines.get(table, empty) for table in TABLES)
+    return Return(
+        file=name,
+        digest=digest,
+        modified=_modified(package),
+        stamp=stamp,
+        sheets=tuple((table, place.name) for table, place in places.items()),
+        costs=costs.lines,
+        benefits=benefits.lines,
+        assumptions=assumptions,
+        findings=tuple(findings),
+        strays=(*costs.strays, *benefits.strays),
+        language=stamp.language if stamp else costs.language,
+    )
+
+
+def _stamp(package: Package, structure: Structure, findings: list[Finding]) -> Stamp | None:
+    try:
+        stamp = read_stamp(package, structure)
+    except StampError as error:
+        findings.append(from_error("stamp_unreadable", error))
+        return None
+    if stamp is None:
+        findings.append(Finding(key="no_stamp", severity="blocks"))
+    elif stamp.schema > SCHEMA_VERSION:
+        details = (("schema", stamp.schema), ("known", SCHEMA_VERSION))
+        findings.append(Finding(key="newer_schema", severity="blocks", details=details))
+    return stamp
+
+
+def _places(structure: Structure) -> dict[str, SheetPart]:
+    """The sheets of the input tables: where the Excel table stands, else the sheet of that name."""
+    by_name = {sheet.name: sheet for sheet in structure.sheets}
+    found = {}
+    for table, names in _SHEETS.items():
+        known = structure.tables.get(table)
+        sheet = by_name.get(known.area.sheet) if known else None
+        sheet = sheet or next((s for s in structure.sheets if normalise(s.name) in names), None)
+        if sheet is not None:
+            found[table] = sheet
+    return found
+
+
+def _assumptions(sheet: SheetCells) -> tuple[tuple[Cell, ...], ...]:
+    """The rows of the assumptions: key, value, year."""
+    rows = [sheet.rows[row] for row in sorted(sheet.rows)]
+    first = min((min(row) for row in rows if row), default=1)
+    grid = [tuple(row.get(column) for column in range(first, first + 5)) for row in rows]
+    at = next((i for i, row in enumerate(grid) if not is_blank(row[0]) or not is_blank(row[1])), 0)
+    return tuple(row for row in grid[at:] if any(not is_blank(value) for value in row))
+
+
+def _assumed(stamp: Stamp | None, rows: Iterable[tuple[Cell, ...]]) -> Assumptions:
+    """What the controller assumed: what the stamp says, else what stands in the workbook."""
+    if stamp is None:
+        given = tuple(rows)
+        return read_assumptions(Range(given)) if given else Assumptions()
+    return read_assumptions(Range(list(_stamped(stamp))))
+
+
+def _stamped(stamp: Stamp) -> Iterator[tuple[Cell, Cell, Cell]]:
+    yield "Start date", stamp.start, None
+    yield "Years", float(stamp.years), None
+    yield "Currency", stamp.currency, None
+    for pair, rate, year in stamp.rates:
+        yield pair, rate, None if year is None else float(year)
+
+
+def _modified(package: Package) -> dt.datetime | None:
+    match = _MODIFIED.search(package.parts.get(posixpath.join("docProps", "core.xml"), b""))
+    try:
+        when = dt.datetime.fromisoformat(match[1].decode()) if match else None
+    except ValueError:
+        return None
+    return when.replace(tzinfo=dt.UTC) if when and when.tzinfo is None else when

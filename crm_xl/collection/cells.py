@@ -1,0 +1,229 @@
+"""The filled cells of a worksheet that comes from anybody, read fast: one pass over its bytes, no model of blank cells.
+
+A reader that lays a sheet out as a rectangle can be made to ask for any amount of memory by one cell far away; here a
+cell costs what it holds. The pass expects the spelling that spreadsheet programs have in common (`<c r="B6" …>`). A sheet
+that is spelt otherwise (prefixes, comments, cells without a place) is first written out plainly by an XML parser.
+"""
+
+import datetime as dt
+import html
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from openpyxl.utils.datetime import from_ISO8601
+
+from crm_xl.engine.cells import Cell
+from crm_xl.engine.errors import ErrorValue
+from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.hosts.headless.references import LAST_COLUMN, LAST_ROW, Area, cell_name, parse_area, unescaped
+
+# The largest template there is, every cell of it filled, has about 8 MB.
+MAX_SHEET_BYTES = 24 * 2**20
+_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*[^/>])?>'
+    rb"(?:<f([^>]*)/>|<f([^>]*)>([^<]*)</f>)?"
+    rb"(?:<v[^>]*>([^<]*)</v>|<v/>|<v />)?(?:<is>(.*?)</is>)?</c>",
+    re.DOTALL,
+)
+_PLAIN_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*\?>)?\s*<worksheet[\s>]")
+_TYPE = re.compile(rb'\st="(\w+)"')
+_GROUP = re.compile(rb'\ssi="(\d+)"')
+_TEXT = re.compile(r"<t(?:\s[^>]*)?>([^<]*)</t>")
+_HIDDEN_ROW = re.compile(rb'<row ([^>]*hidden="(?:1|true)"[^>]*)>')
+_HIDDEN_COLUMN = re.compile(rb'<col ([^>]*hidden="(?:1|true)"[^>]*)>')
+_MERGED = re.compile(rb'<mergeCell ref="([^"]+)"')
+_ERRORS = {str(code): code for code in ErrorValue}
+
+
+@dataclass(frozen=True, eq=False)
+class SheetCells:
+    """What stands on a worksheet: `rows` by number, in each the values by column number, `formulas` by place."""
+
+    name: str
+    xml: bytes
+    rows: dict[int, dict[int, Cell]]
+    formulas: dict[tuple[int, int], str]
+
+    def value(self, row: int, column: int) -> Cell:
+        """Return what a cell holds; None where it is blank."""
+        return self.rows.get(row, {}).get(column)
+
+    @cached_property
+    def hidden_rows(self) -> frozenset[int]:
+        """The rows that do not show, filtered ones among them."""
+        if b"hidden=" not in self.xml:
+            return frozenset()
+        return frozenset(int(_attribute(tag, b"r")) for tag in _HIDDEN_ROW.findall(self.xml))
+
+    @cached_property
+    def hidden_columns(self) -> tuple[tuple[int, int], ...]:
+        """The columns that do not show, each run by its first and its last."""
+        if b"hidden=" not in self.xml:
+            return ()
+        tags = _HIDDEN_COLUMN.findall(self.xml)
+        return tuple((int(_attribute(tag, b"min")), int(_attribute(tag, b"max"))) for tag in tags)
+
+    @cached_property
+    def merged(self) -> tuple[Area, ...]:
+        """The areas in which cells were merged into one."""
+        areas = (parse_area(ref.decode(), self.name) for ref in _MERGED.findall(self.xml))
+        return tuple(area for area in areas if area is not None)
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a filter of the sheet hides rows (a table has a filter of its own)."""
+        return b"<filterColumn" in self.xml
+
+    @property
+    def protected(self) -> bool:
+        """Whether its locked cells are locked."""
+        return b"<sheetProtection" in self.xml
+
+
+def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, part: str) -> SheetCells:
+    """Read the filled cells of a worksheet part.
+
+    Parameters
+    ----------
+    xml
+        The part.
+    texts
+        The shared texts of the workbook.
+    sheet, file, part
+        What messages call them.
+
+    Raises
+    ------
+    WorkbookError
+        Where the part is too large, broken, or holds a value that is none.
+    """
+    if len(xml) > MAX_SHEET_BYTES:
+        raise WorkbookError("book_too_large", file=file, part=part, limit=MAX_SHEET_BYTES // 2**20)
+    found = _CELL.findall(xml) if _PLAIN_ROOT.match(xml) and b"<!" not in xml and b"='" not in xml else []
+    if len(found) != xml.count(b"</c>") or not found:
+        xml = _plainly(xml, file, part)
+        found = _CELL.findall(xml)
+    rows: dict[int, dict[int, Cell]] = {}
+    formulas: dict[tuple[int, int], str] = {}
+    shared: dict[bytes, str] = {}
+    kinds: dict[bytes, bytes] = {}
+    for letters, number, attributes, follows, heads, formula, raw, inline in found:
+        row, column = int(number), _column(letters)
+        try:
+            kind = kinds[attributes]
+        except KeyError:
+            kind = kinds[attributes] = match[1] if (match := _TYPE.search(attributes)) else b"n"
+        try:
+            if kind == b"n":
+                value: Cell = _number(raw) if raw else None
+            elif kind == b"s":
+                value = texts[int(raw)] if raw else None
+            else:
+                value = _other(kind, raw.decode(), inline.decode())
+            in_row = rows[row]
+        except KeyError:
+            in_row = rows[row] = {}
+        except (ValueError, IndexError, UnicodeError):
+            raise WorkbookError("book_broken_cell", file=file, sheet=sheet, cell=cell_name(row, column)) from None
+        in_row[column] = value
+        if formula or heads or follows:
+            formulas[row, column] = _formula(follows or heads, formula, shared)
+    if any(row > LAST_ROW or row < 1 for row in rows):
+        raise WorkbookError("book_broken_part", file=file, part=part)
+    return SheetCells(sheet, xml, rows, formulas)
+
+
+def _number(raw: bytes) -> Cell:
+    value = float(raw)
+    return value if value == value else ErrorValue.NUM  # no program writes a NaN
+
+
+def _other(kind: bytes, raw: str, inline: str) -> Cell:
+    match kind:
+        case b"inlineStr":
+            return _text("".join(_TEXT.findall(re.sub(r"<rPh.*?</rPh>", "", inline, flags=re.DOTALL)))) or None
+        case b"str":
+            return _text(raw) or None
+        case b"b":
+            return raw.strip() in ("1", "true") if raw.strip() else None
+        case b"e":
+            return _ERRORS.get(_text(raw).strip(), ErrorValue.VALUE)
+        case b"d":
+            day = from_ISO8601(raw.strip()) if raw.strip() else None
+            return day if day is None or isinstance(day, dt.date) else _no_day(raw)
+        case _:
+            raise ValueError(kind)
+
+
+def _no_day(raw: str) -> str:
+    """A time of day alone is shown as it stands."""
+    return raw
+
+
+def _text(raw: str) -> str:
+    return unescaped(html.unescape(raw) if "&" in raw else raw)
+
+
+def _formula(attributes: bytes, formula: bytes, shared: dict[bytes, str]) -> str:
+    """The text of a formula; where it follows that of another cell, the text that stands there."""
+    text = _text(formula.decode("utf-8", "replace"))
+    if group := _GROUP.search(attributes):
+        text = shared.setdefault(group[1], text) if text else shared.get(group[1], "")
+    return text
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return min(number, LAST_COLUMN)
+
+
+def _attribute(tag: bytes, name: bytes) -> bytes:
+    match = re.search(rb'(?:^|\s)%b="(\d{1,7})"' % name, tag)
+    return match[1] if match else b"0"
+
+
+def _plainly(xml: bytes, file: str, part: str) -> bytes:
+    """A worksheet in the one spelling: no prefixes, no comments, every cell with its place."""
+    try:
+        root = ET.fromstring(xml)
+        next_row = 1
+        for element in root.iter():
+            element.tag = element.tag.rpartition("}")[2]
+        for row in root.iter("row"):
+            number = int(row.get("r", next_row))
+            next_row, next_column = number + 1, 1
+            row.attrib = {"r": str(number), **row.attrib}
+            for cell in list(row):
+                place = parse_area(cell.get("r", cell_name(number, next_column)), "")
+                if cell.tag != "c" or place is None:
+                    row.remove(cell)
+                    continue
+                next_column = place.last_column + 1
+                cell.attrib = {"r": cell_name(place.first_row, place.first_column), **_without_place(cell.attrib)}
+                _keep_value(cell)
+    except (ET.ParseError, ValueError, LookupError):
+        raise WorkbookError("book_broken_part", file=file, part=part) from None
+    if root.tag != "worksheet":
+        raise WorkbookError("book_broken_part", file=file, part=part)
+    return ET.tostring(root, encoding="utf-8")
+
+
+def _without_place(attributes: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in attributes.items() if key != "r"}
+
+
+def _keep_value(cell: ET.Element) -> None:
+    """Leave in a cell what it holds, in the order in which it is looked for."""
+    kept = [next((child for child in cell if child.tag == tag), None) for tag in ("f", "v", "is")]
+    for child in list(cell):
+        cell.remove(child)
+    cell.text = None
+    for child in kept:
+        if child is not None:
+            child.tail = None
+            cell.append(child)

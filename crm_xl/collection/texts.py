@@ -1,0 +1,206 @@
+"""Numbers and dates that were typed as text: read where they can mean one thing only.
+
+A number that another country would read differently ("1.200"), or a date whose day and month may be taken for each
+other ("03/04/2027"), is handed back with both its meanings. Nothing is guessed, not even from the language of a workbook.
+"""
+
+import datetime as dt
+import re
+import unicodedata
+from typing import NamedTuple
+
+from crm_xl.engine.schema import currencies, normalise
+from crm_xl.engine.timeline import as_date
+
+
+class Ambiguous(NamedTuple):
+    """A text that may mean either of two things."""
+
+    one: str
+    other: str
+
+
+class TypedNumber(NamedTuple):
+    """A number typed as text; `currencies` are those that its sign or word may stand for, empty where it has none."""
+
+    value: float
+    currencies: frozenset[str] = frozenset()
+    percent: bool = False
+
+
+# Signs that more than one currency has.
+_SHARED = {
+    "¥": frozenset({"CNY", "JPY"}),
+    "$": frozenset({"USD", "HKD", "SGD", "AUD", "CAD", "NZD", "TWD", "MXN", "BRL", "CLP"}),
+    "元": frozenset({"CNY", "HKD", "TWD", "MOP"}),
+}
+_ENDINGS = {"元整": "元", "圆": "元", "圆整": "元", "块": "元", "块钱": "元"}
+_MULTIPLES = {"万": 1e4, "亿": 1e8}
+_MINUS = str.maketrans(dict.fromkeys("\u2212\u2012\u2013\u2014\ufe63", "-"))
+_BLANKS = "[ '\u2019]"
+_PARTS = re.compile(
+    r"(?P<before>[^\d.,()+\-]*)(?P<number>[+-]?[\d.][\d.,' \u2019]*(?:e[+-]?\d{1,3})?)(?P<after>[^\d]*)"
+)
+_GROUPED = re.compile(rf"\d{{1,3}}(?:{_BLANKS}\d{{3}})+")
+_PLAIN = re.compile(r"\d+(?:\.\d*)?(?:e[+-]?\d{1,3})?|\.\d+")
+
+
+def read_number(text: str) -> TypedNumber | Ambiguous | None:
+    """Return the number that a text stands for, both where it may be either of two, or None where it is none.
+
+    >>> read_number("1,200").value, read_number("(500)").value, read_number("abc")
+    (1200.0, -500.0, None)
+    >>> read_number("1.200")
+    Ambiguous(one='1.2', other='1200')
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", text).translate(_MINUS).split()).casefold()
+    negative = False
+    if plain.startswith("(") and plain.endswith(")"):
+        plain, negative = plain[1:-1].strip(), True
+    elif plain.endswith("-"):
+        plain, negative = plain[:-1].strip(), True
+    elif plain.startswith("-"):
+        plain, negative = plain[1:].strip(), True
+    match = _PARTS.fullmatch(plain)
+    if match is None or (negative and match["number"].startswith(("+", "-"))):
+        return None
+    before, digits, after = match["before"].strip(), match["number"].strip(), match["after"].strip()
+    if digits.startswith("-"):
+        digits, negative = digits[1:], True
+    percent = after == "%" and not before
+    times = 1.0
+    if not percent:
+        if after[:1] in _MULTIPLES:
+            times, after = _MULTIPLES[after[0]], after[1:].strip()
+        words = [_currencies_of(word) for word in (before, after)]
+        if None in words:
+            return None
+        before_may, after_may = words
+        may = before_may & after_may if before_may and after_may else before_may or after_may
+        if before_may and after_may and not may:
+            return None
+    else:
+        may = frozenset()
+    value = _value(digits.lstrip("+"))
+    if not isinstance(value, float):
+        return value
+    value *= (-1 if negative else 1) * (0.01 if percent else times)
+    return TypedNumber(round(value, 12) if percent else value, may or frozenset(), percent)
+
+
+def _currencies_of(word: str) -> frozenset[str] | None:
+    """The currencies that a sign or word may stand for; None where it is no currency."""
+    word = _ENDINGS.get(word, word)
+    if not word:
+        return frozenset()
+    if word in _SHARED:
+        return _SHARED[word]
+    code = currencies().get(normalise(word))
+    return frozenset({code}) if code else None
+
+
+def _value(digits: str) -> float | Ambiguous | None:
+    """The value of digits with the marks between them; the last mark may be that of the decimals."""
+    if _GROUPED.fullmatch(digits):
+        return float(re.sub(_BLANKS, "", digits))
+    head, mark, tail = _split_at_decimals(digits)
+    if re.search(_BLANKS, head):
+        if not _GROUPED.fullmatch(head) or not tail.isdecimal() or not mark:
+            return None
+        return float(re.sub(_BLANKS, "", head) + "." + tail)
+    commas, dots = digits.count(","), digits.count(".")
+    if not commas and _PLAIN.fullmatch(digits):
+        # One dot before three digits is how a thousand is written in one half of the world.
+        if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", digits):
+            return Ambiguous(f"{float(digits):g}", digits.replace(".", ""))
+        return float(digits)
+    if commas and dots:
+        group, decimal = (",", ".") if digits.rindex(".") > digits.rindex(",") else (".", ",")
+        whole, _, rest = digits.rpartition(decimal)
+        if decimal in whole or not rest.isdecimal() or not _is_grouped(whole, group):
+            return None
+        return float(whole.replace(group, "") + "." + rest)
+    mark = "," if commas else "."
+    if _is_grouped(digits, mark) and (commas or dots > 1):
+        return float(digits.replace(mark, ""))
+    if commas == 1 and re.fullmatch(r"\d+,\d+", digits):
+        return Ambiguous(digits.replace(",", "."), digits.replace(",", "").lstrip("0") or "0")
+    return None
+
+
+def _split_at_decimals(digits: str) -> tuple[str, str, str]:
+    at = max(digits.rfind("."), digits.rfind(","))
+    return (digits, "", "") if at < 0 else (digits[:at], digits[at], digits[at + 1 :])
+
+
+def _is_grouped(digits: str, mark: str) -> bool:
+    return re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", digits) is not None
+
+
+# -- dates -----------------------------------------------------------------------------------------------------------
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+            "september sep sept", "october oct", "november nov", "december dec",
+        ), 1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_MIDNIGHT = re.compile(r"[t ]0{1,2}:00(?::00(?:\.0+)?)?z?$")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_YEAR_LAST = re.compile(r"(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4})")
+_DAY_FIRST = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)?[\s-]+)?([a-z]+)\.?,?[\s-]+(\d{4})")
+_MONTH_FIRST = re.compile(r"([a-z]+)\.?[\s-]+(\d{1,2})(?:st|nd|rd|th)?,?[\s-]+(\d{4})")
+_CHINESE_DIGITS = str.maketrans("\u3007\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d", "00123456789")
+_CHINESE = re.compile(
+    r"(\d{4})\u5e74([\d\u5341\u5eff\u5345]{1,4})\u6708(?:([\d\u5341\u5eff\u5345]{1,4})[\u65e5\u53f7])?"
+)
+
+
+def read_date(text: str) -> dt.date | Ambiguous | None:
+    """Return the day that a text stands for (the first of a month), both where it may be either of two, or None.
+
+    >>> read_date("2027年3月1日"), read_date("1 March 2027"), read_date("25/12/2027")
+    (datetime.date(2027, 3, 1), datetime.date(2027, 3, 1), datetime.date(2027, 12, 25))
+    >>> read_date("03/04/2027")
+    Ambiguous(one='2027-03-04', other='2027-04-03')
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    plain = _MIDNIGHT.sub("", plain)
+    if (day := as_date(plain)) is not None:
+        return day
+    if match := _COMPACT.fullmatch(plain):
+        return _day(*match.groups())
+    if match := _YEAR_LAST.fullmatch(plain):
+        one, other = _day(match[4], match[1], match[3]), _day(match[4], match[3], match[1])
+        if one and other and one != other:
+            return Ambiguous(one.isoformat(), other.isoformat())
+        return one or other
+    if match := _DAY_FIRST.fullmatch(plain):
+        return _day(match[3], _MONTHS.get(match[2]), match[1] or 1)
+    if match := _MONTH_FIRST.fullmatch(plain):
+        return _day(match[3], _MONTHS.get(match[1]), match[2])
+    if match := _CHINESE.fullmatch(plain.replace(" ", "").translate(_CHINESE_DIGITS)):
+        return _day(match[1], _chinese_number(match[2]), _chinese_number(match[3] or "1"))
+    return None
+
+
+def _day(year: str, month: str | int | None, day: str | int | None) -> dt.date | None:
+    try:
+        return dt.date(int(year), int(month or 0), int(day or 0))
+    except ValueError:
+        return None
+
+
+def _chinese_number(text: str) -> int | None:
+    """The number that a month or day is written with: 3, 十, 十二, 二十一, 廿一 (digits are Arabic by now)."""
+    text = text.replace("\u5eff", "2\u5341").replace("\u5345", "3\u5341")
+    if "\u5341" not in text:
+        return int(text)
+    tens, _, ones = text.partition("\u5341")
+    if len(tens) > 1 or len(ones) > 1 or "\u5341" in ones:
+        return None
+    return int(tens or 1) * 10 + int(ones or 0)
