@@ -11,6 +11,8 @@ from crm_xl.templates.validation import validation
 
 _WIDTHS = (26, 104)
 _TEXT = LEFT + 1
+# What a sender says; each stands in a cell that has a name.
+SAID = ("period", "cycle", "contact", "deadline")
 
 
 def fill(draft: Draft, page: Page, sheets: tuple[str, ...]) -> None:
@@ -53,6 +55,13 @@ def _facts(draft: Draft, page: Page, row: int) -> int:
     if spec.department or not spec.finance:
         row = _asked(draft, page, row, "department", spec.department)
         draft.name("Department", f"{draft.sheet('about')}!{cell(row - 1, _TEXT)}", draft.say("name_department"))
+    for key in SAID:
+        if (value := getattr(spec, key)) is not None:
+            page.write(row, LEFT, draft.say(f"about_{key}"), "label")
+            page.write(row, _TEXT, value, "constant", "" if isinstance(value, str) else "date", align="left", indent=1)
+            page.sheet.set_row(row, 20)
+            draft.name(f"About_{key}", f"{draft.sheet('about')}!{cell(row, _TEXT)}")
+            row += 1
     return row
 
 

@@ -43,6 +43,9 @@ class TemplateSpec:
         Cost lines that fit; a quarter as many benefit lines and half as many lines of actuals, 10 at least.
     rates
         Exchange rates that stand in it: pair, rate, and the year from which it holds, or None.
+    period, cycle, contact, deadline
+        What the sender of a department's workbook says on its first sheet: the period and the cycle for which it is
+        filled in, whom to ask, and the last day to return it. What is None is left out.
     example
         Whether the filled example stands in it, with the exchange rates of the example.
 
@@ -60,6 +63,10 @@ class TemplateSpec:
     start: dt.date | None = None
     lines: int = 100
     rates: tuple[tuple[str, float, int | None], ...] = ()
+    period: str | None = None
+    cycle: str | None = None
+    contact: str | None = None
+    deadline: dt.date | None = None
     example: bool = False
 
     def __post_init__(self) -> None:
