@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from crm_xl.commands import cli
+from crm_xl.commands.guard import keep_limits, typed
 from crm_xl.console import LANGUAGE, say, usage_fault
 
 
@@ -21,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # Windows consoles may be set to a code page
     try:
-        code = cli.main(arguments, prog_name="crm-xl", standalone_mode=False)
+        keep_limits()
+        code = cli.main(arguments, prog_name="crm-xl", standalone_mode=False, obj=typed(arguments))
     except click.exceptions.NoArgsIsHelpError as help_page:
         click.echo(help_page.format_message())
         code = 2
@@ -37,7 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(say("cli_error", text=fault.text(LANGUAGE)), err=True)
         code = 1
     except OSError as fault:
-        click.echo(say("cli_error", text=f"{fault.filename}: {fault.strerror}"), err=True)
+        from crm_xl.hosts.headless.package import system_reason
+
+        place = f"{fault.filename}: " if fault.filename else ""
+        click.echo(say("cli_error", text=place + system_reason(fault).text(LANGUAGE)), err=True)
         code = 1
     except (KeyboardInterrupt, click.Abort):
         code = 130

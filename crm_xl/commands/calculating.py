@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from crm_xl.commands.group import as_json, command
+from crm_xl.commands.guard import limited
 from crm_xl.console import LANGUAGE, print_csv, print_json, print_report, print_table, report_record, say
 
 
@@ -14,17 +15,14 @@ from crm_xl.console import LANGUAGE, print_csv, print_json, print_report, print_
 @click.option("--keep-going", is_flag=True, help=say("cli_keep_going"))
 @click.option("--values", is_flag=True, help=say("cli_values"))
 @as_json
+@limited
 def recalc(book: Path, out: Path | None, keep_going: bool, values: bool, as_json: bool) -> int:
     """Recalculate a workbook."""
-    from crm_xl.hosts.headless.freeze import without_crm_formulas
-    from crm_xl.hosts.headless.package import replace_file
     from crm_xl.hosts.headless.recalc import recalculate
 
     if values and out is None:
         raise click.UsageError(say("cli_values_out"))
-    report = recalculate(book, out, keep_going=keep_going)
-    if values and out is not None and report.written:
-        replace_file(out, without_crm_formulas(out.read_bytes()))
+    report = recalculate(book, out, keep_going=keep_going, values=values)
     if as_json:
         print_json(report_record(report, out or book))
     else:
@@ -37,6 +35,7 @@ def recalc(book: Path, out: Path | None, keep_going: bool, values: bool, as_json
 @click.argument("formula")
 @as_json
 @click.option("--csv", "as_csv", is_flag=True, help=say("cli_csv"))
+@limited
 def evaluate(book: Path, formula: str, as_json: bool, as_csv: bool) -> int:
     """Print the result of a formula."""
     from crm_xl.engine.errors import ErrorValue

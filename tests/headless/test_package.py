@@ -320,8 +320,8 @@ def test_what_the_system_reports_is_said_in_both_languages(number, en, zh, tmp_p
         f"out.xlsx cannot be written: {en}",
         f"out.xlsx 无法写入：{zh}",
     )
+    monkeypatch.setattr(package.Path, "open", fail)
     if number not in (errno.ENOENT, errno.EACCES, errno.EPERM):
-        pass
         with pytest.raises(WorkbookError) as caught:
             Package.open(tmp_path / "in.xlsx")
         assert caught.value.text("zh") == f"in.xlsx 无法读取：{zh}"

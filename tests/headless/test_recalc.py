@@ -538,7 +538,7 @@ def test_a_formula_that_takes_too_long_is_stopped_and_nothing_is_written(on_cost
         return "late"
 
     object.__setattr__(registry["CRM_SHOW"], "implementation", slow)
-    monkeypatch.setattr(model, "MAX_SECONDS", 1)
+    monkeypatch.setenv("CRM_XL_MAX_SECONDS", "1")
     path = tmp_path / "slow.xlsx"
     path.write_bytes(data := on_costs(cell("A1", 0, "CRM_SHOW(1)"), cell("A2", 0, "CRM_SHOW(A1)")))
     with pytest.raises(WorkbookError) as caught:

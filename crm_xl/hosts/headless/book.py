@@ -23,8 +23,9 @@ from crm_xl.hosts.headless.chain import kept_chain
 from crm_xl.hosts.headless.fallout import Position
 from crm_xl.hosts.headless.findings import Findings, shipped_problems
 from crm_xl.hosts.headless.formulas import Uncomputable
+from crm_xl.hosts.headless.freeze import without_crm_formulas
 from crm_xl.hosts.headless.model import Model
-from crm_xl.hosts.headless.package import Package, WorkbookError, digest_of
+from crm_xl.hosts.headless.package import Package, WorkbookError, digest_of, replace_file
 from crm_xl.hosts.headless.records import FindProblems, Recalculation
 from crm_xl.hosts.headless.references import Area, cell_position, quoted, split_sheet
 from crm_xl.hosts.headless.sheet import Value, written
@@ -195,7 +196,9 @@ class Book:
         )
         return self._report
 
-    def save(self, path: str | os.PathLike[str] | None = None, *, keep_going: bool = False) -> None:
+    def save(
+        self, path: str | os.PathLike[str] | None = None, *, keep_going: bool = False, values: bool = False
+    ) -> None:
         """Write the workbook with its inputs and calculated values; every other part stays byte for byte.
 
         Parameters
@@ -204,11 +207,14 @@ class Book:
             Where to; the file that was opened when left out.
         keep_going
             Write even though input cells are wrong; the formulas over them then show errors, as in Excel.
+        values
+            Write values in place of CRM_* formulas, for readers that have no crm_xl.
 
         Raises
         ------
         WorkbookError
-            Where input cells are wrong, or the file cannot be written. Nothing on disk has changed then.
+            Where input cells are wrong, the file was changed by another program since it was read, or it cannot be
+            written. Nothing on disk has changed then.
         """
         report = self._calculated()
         wrong = [p for p in report.input_problems if p.severity == "error"]
@@ -221,7 +227,8 @@ class Book:
         in_place = self._path is not None and _same_file(self._path, target)
         if in_place and digest_of(target) != self._digest:
             raise WorkbookError("book_changed_meanwhile", file=self.name)
-        self._package.write(target, self._changes)
+        data = self.to_bytes()
+        replace_file(target, without_crm_formulas(data) if values else data)
         if in_place:
             self._digest = digest_of(target)
 

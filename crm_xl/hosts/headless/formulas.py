@@ -41,6 +41,8 @@ _EXTERNAL = re.compile(r"'?[^'!\[\]]*\[[^\]]+\][^!\[\]]*!")
 # What the engine answers wrongly without an error.
 _WRONG_IN_ENGINE = frozenset({"CELL", "INFO", "ISFORMULA"})
 _DEEPEST_NAME = 16
+# Excel takes 8,192 characters as typed; files have prefixes besides, and names are written out here.
+LONGEST = 65_536
 
 
 class Uncomputable(Exception):  # noqa: N818
@@ -175,6 +177,8 @@ class Rewriter:
         Uncomputable
             Where it calls on another workbook or on what the engine is known to answer wrongly.
         """
+        if len(formula) > LONGEST:
+            raise Uncomputable("formula_too_long", limit=str(LONGEST))
         used: set[Area] = set()
         mark = "" if caller is None else self.scratch.mark(caller)
         place = _Place(sheet, row, column, moved_by, array, used, mark)
@@ -311,6 +315,9 @@ class Rewriter:
         # A relative reference in a name counts from A1.
         inside = place._replace(moved_by=(place.row - 1, place.column - 1), array=True)
         pieces = self._pieces(content, inside, depth + 1)
+        # Names that each hold the next one several times would grow beyond all bounds.
+        if sum(len(piece.text) for piece in pieces) > LONGEST:
+            raise Uncomputable("formula_too_long", limit=str(LONGEST))
         return _only(pieces) or Piece(f"({_joined(pieces)})")
 
     def _structured(self, text: str, place: "_Place") -> Piece:
@@ -340,7 +347,7 @@ class Rewriter:
                 tokens = [(_kind(token), token.value) for token in fz.tokenize("=" + formula).tokens()]
             except (fz.TokenizerError, ValueError):
                 raise Uncomputable("formula_unreadable") from None
-            if len(self._tokens) < 4096:
+            if len(self._tokens) < 4096 and len(formula) < 1000:
                 self._tokens[formula] = tokens
         return tokens
 

@@ -31,7 +31,7 @@ class Limits:
     cells: int = 2_000_000
     formulas: int = 500_000
     memory_mb: int = 4096
-    seconds: int = 600
+    seconds: int = 300
 
     @property
     def sheet_tags(self) -> int:

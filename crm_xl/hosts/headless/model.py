@@ -17,13 +17,13 @@ from crm_xl.hosts.headless.bare import LoadedCell, LoadedSheet, bare_package
 from crm_xl.hosts.headless.calls import Calls, FailedCall, for_engine, from_engine
 from crm_xl.hosts.headless.fallout import Position, causes
 from crm_xl.hosts.headless.formulas import PART, RANGE, Rewriter, Scratch, Spellings, Uncomputable
+from crm_xl.hosts.headless.limits import limits
 from crm_xl.hosts.headless.package import WorkbookError
 from crm_xl.hosts.headless.references import Area, cell_name, moved, parse_area, quoted
 from crm_xl.hosts.headless.sheet import CellXml, Formula, SheetXml, Value
 from crm_xl.hosts.headless.workbook import Structure
 
-# Longer than any honest workbook of ours takes; a formula that never ends is stopped.
-MAX_SECONDS = 120
+# Of all array formulas together.
 MAX_ARRAY_CELLS = 1_000_000
 _POISON = "CRM__CANNOT"
 # Errors that mean that the engine could not compute, not that the formula has no value.
@@ -54,6 +54,7 @@ class Model:
         self.static: dict[Position, Failure] = {}
         self.failures: dict[Position, Failure] = {}
         self.arrays: dict[Position, Area] = {}
+        self._array_cells = 0
         self.spills: dict[Position, Area] = {}
         self.uses: dict[Position, Set[Area]] = {}
         self.tried: Set[Area] = frozenset()
@@ -79,7 +80,7 @@ class Model:
         config = fz.EvaluationConfig()
         # One thread: the functions are Python, which runs one at a time, and results do not depend on the order.
         config.enable_parallel = False
-        config.max_eval_time_ms = MAX_SECONDS * 1000
+        config.max_eval_time_ms = limits().seconds * 1000
         config.cycle_detection = "runtime"
         options = fz.WorkbookConfig(mode=fz.WorkbookMode.Ephemeral, eval_config=config, enable_changelog=False)
         iterate = {k: v for k, v in self.structure.calculation.items() if k.startswith("iterate")}
@@ -112,8 +113,9 @@ class Model:
 
     def _area_of_array(self, sheet: str, cell: CellXml, formula: Formula) -> Area:
         own = Area(sheet, cell.row, cell.column, cell.row, cell.column)
-        area = parse_area(formula.ref, sheet) or own
-        if area.size > MAX_ARRAY_CELLS:
+        area = (parse_area(formula.ref, sheet) or own)._replace(sheet=sheet)
+        self._array_cells += area.size
+        if area[1:3] != own[1:3] or self._array_cells > MAX_ARRAY_CELLS:
             raise WorkbookError("book_broken_cell", file=self.structure.file, sheet=sheet, cell=own.address)
         return area
 
@@ -227,7 +229,9 @@ class Model:
             self._engine.evaluate_all()
         except Exception as fault:
             if "resource exhausted" in str(fault) or not self._isolated():
-                raise WorkbookError("book_not_calculated", file=self.structure.file, seconds=MAX_SECONDS) from fault
+                raise WorkbookError(
+                    "book_not_calculated", file=self.structure.file, seconds=limits().seconds
+                ) from fault
 
     def _isolated(self) -> bool:
         """Take out the formulas at which the engine gives up, one by one; whether the rest then evaluates."""
@@ -445,7 +449,10 @@ def _free_name(wish: str, taken: set[str]) -> str:
 
 
 def _moved_text(formula: str, by: tuple[int, int]) -> str:
-    """Return a shared formula as it reads in another cell of its group."""
-    tokens = fz.tokenize("=" + formula).tokens()
+    """Return a shared formula as it reads in another cell of its group; one that cannot be read as it is."""
+    try:
+        tokens = fz.tokenize("=" + formula).tokens()
+    except (fz.TokenizerError, ValueError):
+        return formula
     reference = (fz.TokenType.Operand, fz.TokenSubType.Range)
     return "".join(moved(t.value, *by) if (t.token_type, t.subtype) == reference else t.value for t in tokens)

@@ -113,7 +113,7 @@ class Package:
         except FileNotFoundError:
             raise WorkbookError("book_missing", file=name) from None
         except OSError as fault:
-            reason = _reason(fault)
+            reason = system_reason(fault)
             if reason.key == "system_no_permission":
                 raise WorkbookError("book_no_permission", file=name) from None
             raise WorkbookError("book_not_read", file=name, reason=reason) from None
@@ -214,7 +214,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             os.replace(temporary, target)  # an open file cannot be moved there
         temporary = None
     except OSError as fault:
-        raise WorkbookError("book_not_written", file=target.name, reason=_reason(fault)) from fault
+        raise WorkbookError("book_not_written", file=target.name, reason=system_reason(fault)) from fault
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
@@ -311,7 +311,7 @@ def _file_name(path: Path) -> str:
     return (path.name if path.name not in ("", "..") else path.resolve().name) or str(path)
 
 
-def _reason(fault: OSError) -> WorkbookError:
+def system_reason(fault: OSError) -> WorkbookError:
     """Return what the system reports, in words of ours where it is common."""
     key = _SHARING.get(getattr(fault, "winerror", None) or 0) or _SYSTEM.get(errno.errorcode.get(fault.errno or 0, ""))
     if key is None:

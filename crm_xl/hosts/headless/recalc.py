@@ -15,6 +15,7 @@ def recalculate(
     out: str | os.PathLike[str] | None = None,
     *,
     keep_going: bool = False,
+    values: bool = False,
     registry: Iterable[Function] | None = None,
     find_problems: FindProblems | None = None,
 ) -> Recalculation:
@@ -31,6 +32,8 @@ def recalculate(
         The file to write; the workbook itself when left out.
     keep_going
         Write even though input cells are wrong; the formulas over them then show errors, as in Excel.
+    values
+        Write values in place of the formulas that call functions of the registry.
 
     Returns
     -------
@@ -48,5 +51,5 @@ def recalculate(
     blocked = any(problem.severity == "error" for problem in report.input_problems) and not keep_going
     write = not blocked and (out is not None or book.changed)
     if write:
-        book.save(out, keep_going=keep_going)
+        book.save(out, keep_going=keep_going, values=values)
     return dataclasses.replace(report, written=write, seconds=time.perf_counter() - started)

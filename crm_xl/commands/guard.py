@@ -1,0 +1,90 @@
+"""Commands that calculate anybody's workbook do it in a process of their own, with limits of memory and time.
+
+The calculation engine is machine code: a formula that asks for too much ends its process. Then only that one ends, and
+the command says in words what happened. Nothing is lost by it: a file is replaced when the new one is whole.
+"""
+
+import contextlib
+import functools
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+import crm_xl
+
+# Set in the process that has the limits.
+_INSIDE = "CRM_XL_INSIDE"
+# How a command of ours ends; anything else is the end of a process that something broke.
+_CODES = (0, 1, 2, 130)
+
+
+def limited(function: Callable[..., int]) -> Callable[..., int]:
+    """Let a command that takes a `book` run in a process with limits, where it was typed by a user."""
+
+    @functools.wraps(function)
+    def run(book: Path, **options: Any) -> int:
+        typed = click.get_current_context().find_root().obj
+        if typed is not None:
+            return _run(typed, book)
+        try:
+            return function(book=book, **options)
+        except MemoryError:
+            from crm_xl.hosts.headless.limits import limits, variable
+            from crm_xl.hosts.headless.package import WorkbookError
+
+            bounds = {"memory": limits().memory_mb, "variable": variable("memory_mb")}
+            raise WorkbookError("book_no_memory", file=book.name, **bounds) from None
+
+    return run
+
+
+def typed(arguments: Sequence[str] | None) -> list[str] | None:
+    """Return what the user typed; None where a program calls, and in the process that has the limits."""
+    return None if os.environ.get(_INSIDE) or arguments is not None else sys.argv[1:]
+
+
+def keep_limits() -> None:
+    """Take on the limits, in the process that is meant to have them and where the system knows such limits."""
+    if os.environ.get(_INSIDE) and sys.platform != "win32":
+        import resource
+
+        from crm_xl.hosts.headless.limits import limits
+
+        most = limits().memory_mb * 2**20
+        with contextlib.suppress(OSError, ValueError):  # macOS knows no such limit
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _run(arguments: Sequence[str], book: Path) -> int:
+    from crm_xl.hosts.headless.limits import limits, variable
+    from crm_xl.hosts.headless.package import WorkbookError
+
+    bounds = limits()
+    # The process has this very package, and never one that lies in the folder where the command is run (-P).
+    search = [str(Path(crm_xl.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, _INSIDE: "1", "PYTHONPATH": os.pathsep.join(filter(None, search))}
+    environment |= {"RUST_BACKTRACE": "0", "OPENBLAS_NUM_THREADS": "1"}  # threads would each reserve memory
+    process = subprocess.Popen([sys.executable, "-P", "-m", "crm_xl", *arguments], env=environment)
+    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        code = process.wait(bounds.seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise WorkbookError(
+            "book_too_slow", file=book.name, seconds=bounds.seconds, variable=variable("seconds")
+        ) from None
+    except KeyboardInterrupt:
+        process.wait()
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if code in _CODES:
+        return code
+    raise WorkbookError("book_engine_died", file=book.name, memory=bounds.memory_mb, variable=variable("memory_mb"))
