@@ -1,6 +1,7 @@
 """CRM_CHECK: the reason for every error, all at once, one formula away from the result."""
 
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import replace
 
 from crm_xl.data import term
@@ -12,6 +13,9 @@ from crm_xl.engine.problems import Problem, Severity, show
 from crm_xl.functions import arguments, control, market, returns, risk, scenarios
 from crm_xl.functions.parameters import ASSUMPTIONS, CHECKING, COSTS
 from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
+
+# The language of a person who chose one in the program that asks; else the one of the workbook is spoken.
+spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
 @function(
@@ -84,7 +88,7 @@ def CRM_CHECK(
     [2, 'Amount', '"12k"', 'a number']
     """
     model = arguments.draft(costs, assumptions)
-    language = model.language
+    language = spoken.get() or model.language
     given = {
         "costs": costs, "assumptions": assumptions, "benefits": benefits, "actuals": actuals, "scenarios": scenarios,
         "drivers": drivers, "options": options, "usage": usage, "keys": keys, "catalogue": catalogue, "tiers": tiers,

@@ -1,0 +1,269 @@
+"""The functions as cells of Excel call them, through xlwings' own code: arguments, results, errors, cost of a call."""
+
+import datetime as dt
+import inspect
+import math
+import time
+
+import pytest
+
+from crm_xl.engine.cells import Range
+from crm_xl.engine.errors import ErrorValue
+from crm_xl.functions import REGISTRY, arguments
+from crm_xl.functions.registry import WIZARD_TEXT
+from crm_xl.hosts.excel import errors, settings, udfs, values
+
+from . import stubs
+from .stubs import DIV0, FIELD, MISSING, NA, REF, SPILL, Cells, Money, Sheet, cells
+
+COSTS = [["Component", "Amount"], ["Licence", 1200.0], ["Training", 300.0]]
+WIDE = ["Component", "Item", "Quantity", "Unit cost", "Frequency", "Start", "End", "Price growth"]
+
+
+def error(code):
+    return errors.MARK + str({"#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NUM!": 2036,
+                              "#N/A": 2042, "#SPILL!": 2045}[code])  # fmt: skip
+
+
+class TestWhatTheWizardShows:
+    @pytest.mark.parametrize("function", REGISTRY, ids=lambda f: f.name)
+    def test_every_function_has_name_category_guard_and_texts(self, excel, function):
+        info = getattr(excel.module, function.name).__xlfunc__
+        assert info["name"] == function.name
+        # func below arg would leave "xlwings", True and False here.
+        assert (info["category"], info["call_in_wizard"], info["volatile"]) == ("CRM", False, False)
+        assert info["ret"]["doc"] == function.summary.en
+        assert [a["doc"] for a in info["args"]] == [p.text.en for p in function.parameters]
+        texts = [info["ret"]["doc"], *(a["doc"] for a in info["args"])]
+        assert max(map(len, texts)) <= WIZARD_TEXT  # xlwings cuts there
+        assert ["optional" in a for a in info["args"]] == [p.optional for p in function.parameters]
+
+    def test_the_order_of_decorators_matters_as_told(self, excel):
+        """The trap itself: were it gone, the comment in udfs.decorated would be wrong."""
+        lost = excel.udfs.xlarg("costs")(excel.udfs.xlfunc(category="CRM", call_in_wizard=False)(lambda costs: None))
+        assert lost.__xlfunc__["category"] == "xlwings"
+
+    def test_texts_can_be_chinese(self, excel):
+        of = excel.udfs
+        made = udfs.decorated(REGISTRY["CRM_TOTAL"], of.xlfunc, of.xlarg, of.xlret, "zh")
+        assert made.__doc__ == REGISTRY["CRM_TOTAL"].summary.zh
+        assert "费用" in made.__xlfunc__["args"][0]["doc"]
+
+    def test_the_module_that_xlwings_imports_has_every_function_under_its_own_name(self):
+        for function in REGISTRY:
+            made = getattr(udfs, function.name)
+            assert made.__name__ == function.name
+            kinds = {p.kind for p in inspect.signature(made).parameters.values()}
+            assert kinds <= {inspect.Parameter.POSITIONAL_OR_KEYWORD}  # xlwings refuses others
+        # xlwings' issue 1298: a module named like another one is imported in its place.
+        assert udfs.MODULE == "crm_xl.hosts.excel.udfs"
+
+    def test_arguments_keep_their_names_but_for_words_of_vba(self):
+        assert list(inspect.signature(udfs.CRM_PRICE).parameters) == [
+            "vendor", "edition", "currency_", "date_", "catalogue", "billing",
+        ]  # fmt: skip
+
+
+class TestArguments:
+    def test_a_total_of_a_range(self, excel):
+        assert excel.call("CRM_TOTAL", cells(COSTS)) == 1500.0
+
+    def test_missing_empty_and_a_reference_to_an_empty_cell_are_the_default(self, excel):
+        for nothing in (MISSING, None, "", cells([[None]])):
+            assert excel.call("CRM_TOTAL", cells(COSTS), nothing, nothing, nothing, nothing) == 1500.0
+
+    def test_a_one_row_range_and_a_one_column_range_stay_tables(self, excel):
+        one_line = Cells(Sheet([["Component", "Amount"]]), 1, 1, 1, 2)
+        assert excel.call("CRM_BREAKDOWN", one_line)[-1][1] == 0.0
+        assert excel.call("CRM_TOTAL", cells([["Component"], ["Licence"]])) == error("#VALUE!")
+
+    def test_an_array_constant_and_the_result_of_another_function_are_tables(self, excel):
+        assert excel.call("CRM_TOTAL", (("Component", "Amount"), ("Licence", 5.0))) == 5.0
+        assert excel.call("CRM_TOTAL", cells(COSTS), ("Years", 3.0)) == 1500.0  # {"Years",3}
+
+    def test_a_scalar_may_be_a_one_cell_range(self, excel):
+        assert excel.call("CRM_TOTAL", cells(COSTS), MISSING, cells([["Training"]])) == 300.0
+
+    def test_a_table_where_one_value_belongs_is_an_error(self, excel):
+        assert excel.call("CRM_TOTAL", cells(COSTS), MISSING, cells(COSTS)) == error("#VALUE!")
+
+    def test_dates_of_cells_are_dates_and_serials_and_years_count_too(self, excel):
+        table = [WIDE, ["Licence", "", 1.0, 10.0, "annual", dt.date(2028, 1, 1), dt.date(2029, 12, 31), None]]
+        start = cells([["Start date", dt.date(2027, 1, 1)], ["Years", 5.0]])
+        assert excel.call("CRM_TOTAL", cells(table), start) == 20.0
+        table[1][5:7] = [46753.0, 47483.0]  # the serials of the same days
+        assert excel.call("CRM_TOTAL", cells(table), start) == 20.0
+        table[1][5:7] = [2028.0, 2029.0]
+        assert excel.call("CRM_TOTAL", cells(table), start) == 20.0
+
+    def test_a_date_in_the_column_of_amounts_is_told_and_not_taken_for_46023(self, excel):
+        wrong = cells([COSTS[0], ["Licence", dt.date(2026, 1, 1)]])
+        assert excel.call("CRM_TOTAL", wrong) == error("#VALUE!")
+        assert excel.call("CRM_CHECK", wrong)[1][5] == "2026-01-01"
+
+    def test_money_in_a_currency_format_keeps_all_its_decimals(self, excel):
+        """COM hands such a cell over with four decimals; a million calls at 0.00012 are 120, not 100."""
+        table = [["Component", "Quantity", "Unit cost"], ["Licence", 1e6, Money(0.00012)], ["Licence", 1.0, 5.0]]
+        assert excel.call("CRM_TOTAL", cells(table)) == pytest.approx(125, rel=1e-12)
+        assert excel.call("CRM_TOTAL", cells(COSTS), MISSING, MISSING, cells([[Money(1)]])) == 1500.0
+
+    def test_true_is_not_one(self, excel):
+        for first, second in ((True, 1.0), (1.0, True)):
+            got = [excel.call("CRM_TOTAL", cells([COSTS[0], ["Licence", v]])) for v in (first, second)]
+            assert sorted(map(str, got)) == ["1.0", error("#VALUE!")]
+
+    def test_a_range_of_several_areas_is_an_error_and_not_its_first_area(self, excel):
+        sheet = Sheet(COSTS)
+        assert excel.call("CRM_TOTAL", Cells(sheet, 1, 1, 3, 2, areas=2)) == error("#VALUE!")
+        assert excel.call("CRM_TOTAL", Cells(sheet, 1, 1, 1_048_576, 2, areas=2)) == error("#VALUE!")
+
+
+class TestErrorsOfCells:
+    @pytest.mark.parametrize(
+        ("code", "shown"), [(NA, "#N/A"), (DIV0, "#DIV/0!"), (REF, "#REF!"), (SPILL, "#SPILL!"), (FIELD, "#VALUE!")]
+    )
+    def test_an_error_in_the_costs_is_handed_on(self, excel, code, shown):
+        """xlwings would make a blank of the first three, and a cost of -2146826243 of the others."""
+        assert excel.call("CRM_TOTAL", cells([*COSTS, ["Maintenance", code]])) == error(shown)
+
+    def test_xlwings_alone_would_lose_it(self, excel):
+        """The trap itself."""
+        from xlwings import conversion
+
+        assert conversion.read(None, ((1.0, NA),), {"ndim": 2}) == [[1.0, None]]
+        assert conversion.read(None, ((1.0, SPILL),), {"ndim": 2, "err_to_str": True}) == [[1.0, SPILL]]
+
+    def test_an_error_in_one_value_is_handed_on(self, excel):
+        assert excel.call("CRM_TOTAL", cells(COSTS), MISSING, DIV0) == error("#DIV/0!")
+        assert excel.call("CRM_TOTAL", REF) == error("#REF!")
+        assert excel.call("CRM_TOTAL", cells([[NA]])) == error("#N/A")
+
+    def test_check_lists_the_cell_with_its_error(self, excel):
+        line = excel.call("CRM_CHECK", cells([*COSTS, ["Maintenance", NA]]))[1]
+        assert line[3:6] == [4, "Amount", "#N/A"]
+
+
+class TestResults:
+    def test_every_kind_of_error_is_marked_for_the_wrapper(self, excel):
+        assert excel.call("CRM_TOTAL", cells(COSTS), MISSING, "Hotel") == error("#N/A")
+        assert excel.call("CRM_PER_USER", cells(COSTS), 0.0) == error("#DIV/0!")
+        assert excel.call("CRM_IRR", cells(COSTS)) == error("#NUM!")
+        assert excel.call("CRM_TOTAL", "nonsense") == error("#VALUE!")
+
+    def test_errors_inside_a_table_are_marked_too(self):
+        table = [["a", ErrorValue.NA], [math.nan, math.inf], [None, 1.0]]
+        want = [["a", error("#N/A")], [error("#NUM!"), error("#NUM!")], [None, 1.0]]
+        assert values.for_excel(table) == want
+
+    def test_scalars_stay_scalars_and_a_spill_has_one_header_row(self, excel):
+        assert isinstance(excel.call("CRM_TOTAL", cells(COSTS)), float)
+        assert excel.call("CRM_CHECK", cells(COSTS)) == "OK"
+        assert excel.call("CRM_VERSION").startswith("crm_xl ")
+        table = excel.call("CRM_BREAKDOWN", cells(COSTS))
+        assert isinstance(table[0][1], str)
+        assert all(isinstance(row[1], float) for row in table[1:])
+
+    def test_blanks_of_a_result_are_empty_text(self, excel):
+        """Nothing emptier is possible: what a function returns as blank, a cell shows as 0."""
+        own = [["Vendor", "Edition", "Price", "Currency", "Date"], ["Ours", "Base", 5.0, "CNY", dt.date(2026, 3, 1)]]
+        table = excel.call("CRM_CATALOGUE", "Ours", cells(own))
+        assert table[1][:4] == ["Ours", "Base", 5.0, "CNY"]
+        assert "" in table[1]
+        assert None not in table[1]
+
+    def test_a_defect_of_ours_shows_value_and_no_text(self, excel, monkeypatch):
+        def broken(*_):
+            raise RuntimeError("C:\\secret\\path")
+
+        monkeypatch.setattr("crm_xl.functions.registry.Function.call", broken)
+        assert excel.call("CRM_TOTAL", cells(COSTS)) == error("#VALUE!")
+
+
+class TestLanguage:
+    BAD = (("Component", "Amount"), ("Licence", "12k"))
+
+    def test_check_speaks_the_language_that_the_user_chose_and_else_that_of_the_table(self, excel, monkeypatch):
+        assert excel.call("CRM_CHECK", self.BAD)[1][6] == "a number"
+        monkeypatch.setattr(udfs, "_language", "zh")
+        line = excel.call("CRM_CHECK", self.BAD)[1]
+        assert (line[1], line[6]) == ("错误", "数字")
+        assert excel.call("CRM_CHECK", COSTS[:2]) == "正常"
+
+    def test_the_other_functions_keep_the_language_of_the_table(self, excel, monkeypatch):
+        """A workbook that two people open must not change its figures' names with the person."""
+        before = excel.call("CRM_BREAKDOWN", cells(COSTS))
+        monkeypatch.setattr(udfs, "_language", "zh")
+        assert excel.call("CRM_BREAKDOWN", cells(COSTS)) == before
+
+    def test_the_choice_is_read_from_the_settings_of_the_add_in(self, tmp_path):
+        path = tmp_path / "crm_xl.conf"
+        assert settings.language(path) is None
+        path.write_text('"INTERPRETER_WIN","C:\\Python\\python.exe"\n"LANGUAGE","zh"\n', encoding="utf-8")
+        assert settings.language(path) == "zh"
+        path.write_text('"LANGUAGE","fr"\n"odd line\n', encoding="utf-8")
+        assert settings.language(path) is None
+
+
+class TestLargeRanges:
+    def test_a_whole_column_is_read_to_the_last_used_row_only(self, excel):
+        sheet = Sheet([["Note", None], [None, None], *COSTS], first=(3, 1))
+        whole = Cells(sheet, 1, 1, 1_048_576, 16_384)
+        assert excel.call("CRM_TOTAL", whole) == 1500.0
+        assert sheet.asked == [(7, 2)]
+
+    def test_rows_still_count_within_the_range_that_was_handed_over(self, excel):
+        sheet = Sheet([["Component", "Amount"], ["Licence", "12k"]], first=(4, 1))
+        assert excel.call("CRM_CHECK", Cells(sheet, 1, 1, 1_048_576, 2))[1][3] == 5
+
+    def test_a_whole_column_of_an_empty_sheet_is_no_table(self, excel):
+        assert excel.call("CRM_TOTAL", Cells(Sheet(), 1, 1, 1_048_576, 6)) == error("#VALUE!")
+
+    def test_a_range_that_fits_is_read_once(self, excel):
+        sheet = Sheet(COSTS)
+        excel.call("CRM_TOTAL", sheet.UsedRange)
+        assert sheet.asked == [(3, 2)]
+
+
+class TestCost:
+    def made(self, count=500):
+        line = ["Licence", "Seats", 10.0, 99.5, "annual", dt.date(2027, 1, 1), None, 0.03]
+        return cells([WIDE, *([*line[:2], float(i), *line[3:]] for i in range(count))])
+
+    def test_the_same_contents_are_one_range_however_often_they_are_read(self):
+        first, second = values.contents(self.made()), values.contents(self.made())
+        assert first is second
+        assert values.contents(self.made(499)) is not first
+
+    def test_a_changed_cell_changes_the_answer(self, excel):
+        assert excel.call("CRM_TOTAL", cells(COSTS)) == 1500.0
+        assert excel.call("CRM_TOTAL", cells([*COSTS[:2], ["Training", 301.0]])) == 1501.0
+
+    def test_a_call_over_a_table_seen_before_takes_little_time(self):
+        """The part of a call that is ours: contents to cells, function, result. A loose bound; benchmarks measure."""
+        handed = [self.made().Value for _ in range(20)]
+        total = udfs.bare(REGISTRY["CRM_TOTAL"], "en")
+        total(values.from_cells(handed[0]))
+
+        def once(contents):
+            started = time.perf_counter()
+            total(values.from_cells(contents), None, None, None, None)
+            return time.perf_counter() - started
+
+        assert min(map(once, handed)) < 0.002
+
+    def test_recalculate_forgets_what_was_read(self):
+        first = values.contents(self.made())
+        arguments.forget()
+        assert values.contents(self.made()) is not first
+        assert isinstance(first, Range)
+
+
+def test_the_stubs_leave_nothing_behind():
+    import sys
+
+    import xlwings
+
+    with stubs.windows():
+        assert "pythoncom" in sys.modules
+    assert "pythoncom" not in sys.modules
+    assert "_xlwindows" not in vars(xlwings)
