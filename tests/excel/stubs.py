@@ -51,6 +51,7 @@ def windows():
     before = {name: sys.modules.pop(name, None) for name in (*_STUBBED, *own)}
     held = {name: vars(xlwings).get(name) for name in _OF_XLWINGS}
     loaders = {name: vars(ctypes).get(name) for name in ("windll", "oledll", "PyDLL")}
+    engine = xlwings.engines.engines_by_name.get("excel")
     register = atexit.register
     try:
         for name in _STUBBED:
@@ -76,7 +77,9 @@ def windows():
         modules["com_server"].loop.close()
     finally:
         atexit.register = register
-        xlwings.engines.engines_by_name.pop("excel", None)
+        xlwings.engines.engines_by_name["excel"] = engine
+        if engine is None:
+            del xlwings.engines.engines_by_name["excel"]
         for name, module in before.items():
             sys.modules.pop(name, None)
             if module is not None:

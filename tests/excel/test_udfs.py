@@ -263,7 +263,9 @@ def test_the_stubs_leave_nothing_behind():
 
     import xlwings
 
+    before = sys.modules.get("pythoncom"), vars(xlwings).get("_xlwindows"), dict(xlwings.engines.engines_by_name)
     with stubs.windows():
-        assert "pythoncom" in sys.modules
-    assert "pythoncom" not in sys.modules
-    assert "_xlwindows" not in vars(xlwings)
+        assert sys.modules["pythoncom"] is not before[0]
+    assert before == (
+        sys.modules.get("pythoncom"), vars(xlwings).get("_xlwindows"), dict(xlwings.engines.engines_by_name)
+    )  # fmt: skip
