@@ -1,0 +1,117 @@
+"""Binds the functions in a workbook that Calc has loaded from an .xlsx file.
+
+The import of LibreOffice 7.4 knows functions of extensions by their internal names only and shows #NAME? for CRM_TOTAL.
+The formula set once more through the programming interface is read by another parser, which knows them. That one in
+turn does not read `Costs[#All]`, but `Costs[[#All]]`, which means the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Iterator
+
+_CALL = re.compile(r"\bcrm_[a-z_]+\s*\(", re.IGNORECASE)
+_PART = re.compile(r"(?<=[\w.])\[(#(?:all|data|headers|totals))\]", re.IGNORECASE)
+_PARTS = {"#all": "#All", "#data": "#Data", "#headers": "#Headers", "#totals": "#Totals"}
+_FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
+
+
+def bind(document: Any) -> int:
+    """Set every formula that calls CRM_* once more, and return how many there were; the document is not modified by it.
+
+    A protected sheet is opened for the moment. One with a password cannot be: its array formulas stay unbound.
+    """
+    names = [name for name in _names(document) if _CALL.search(name.getContent())]
+    found = {sheet.Name: list(_cells(sheet)) for sheet in document.Sheets}
+    count = len(names) + sum(map(len, found.values()))
+    if not count:
+        return 0
+    modified = document.isModified()
+    document.addActionLock()
+    try:
+        for name in names:
+            name.setContent(readable(name.getContent()))
+        for sheet in document.Sheets:
+            if found[sheet.Name]:
+                _in_sheet(document.UndoManager, sheet, found[sheet.Name])
+    finally:
+        document.removeActionLock()
+        document.setModified(modified)
+    return count
+
+
+def readable(formula: str) -> str:
+    """Return a formula as the parser of the programming interface reads it.
+
+    >>> readable('=crm_total(Costs[#all];"[#all]")')
+    '=crm_total(Costs[[#All]];"[#all]")'
+    """
+    pieces = formula.split('"')
+    pieces[::2] = [_PART.sub(lambda part: f"[[{_PARTS[part[1].lower()]}]]", piece) for piece in pieces[::2]]
+    return '"'.join(pieces)
+
+
+def _names(document: Any) -> Iterator[Any]:
+    """The defined names of the workbook and of its sheets."""
+    for owner in (document, *document.Sheets):
+        names = owner.NamedRanges
+        yield from (names.getByName(name) for name in names.ElementNames)
+
+
+def _cells(sheet: Any) -> Iterator[tuple[int, int, str]]:
+    """Yield column, row and formula of the cells that call a function; an array stands at its first cell alone."""
+    arrays: list[Any] = []
+    for area in sheet.queryContentCells(_FORMULAS):
+        origin = area.RangeAddress
+        for row, formulas in enumerate(area.getFormulaArray(), origin.StartRow):
+            for column, formula in enumerate(formulas, origin.StartColumn):
+                if not _CALL.search(formula) or any(_inside(array, column, row) for array in arrays):
+                    continue
+                if formula.startswith("{"):
+                    arrays.append(array_at(sheet, column, row).RangeAddress)
+                    column, row = arrays[-1].StartColumn, arrays[-1].StartRow
+                yield column, row, formula
+
+
+def array_at(sheet: Any, column: int, row: int) -> Any:
+    """Return the range of the array formula to which a cell belongs."""
+    cursor = sheet.createCursorByRange(sheet.getCellByPosition(column, row))
+    cursor.collapseToCurrentArray()
+    return cursor
+
+
+def _inside(address: Any, column: int, row: int) -> bool:
+    return address.StartColumn <= column <= address.EndColumn and address.StartRow <= row <= address.EndRow
+
+
+def _in_sheet(undo: Any, sheet: Any, cells: list[tuple[int, int, str]]) -> None:
+    with unprotected(undo, sheet):
+        for column, row, formula in cells:
+            if formula.startswith("{"):
+                array_at(sheet, column, row).setArrayFormula(readable(formula[1:-1]))
+            else:
+                sheet.getCellByPosition(column, row).setFormula(readable(formula))
+
+
+class unprotected:  # noqa: N801 - used as `with unprotected(…)`
+    """Opens a protected sheet for the moment, and leaves nothing to undo.
+
+    Protecting it again would lose what the protection allows (filters, row heights, …): taking back the opening keeps
+    all of that. Between the two nothing is recorded.
+    """
+
+    def __init__(self, undo: Any, sheet: Any) -> None:
+        self._undo, self._sheet = undo, sheet
+        self._opened = False
+
+    def __enter__(self) -> None:
+        if self._sheet.isProtected():
+            self._sheet.unprotect("")
+            self._opened = not self._sheet.isProtected()
+        self._undo.lock()
+
+    def __exit__(self, *_: object) -> None:
+        self._undo.unlock()
+        if self._opened and self._undo.isUndoPossible():
+            self._undo.undo()
+            self._undo.clearRedo()
