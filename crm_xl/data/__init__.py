@@ -7,10 +7,15 @@ and `currencies.csv`.
 """
 
 import csv
+import re
 from functools import cache
 from importlib.resources import files
+from pathlib import PurePath
 
 LANGUAGES = ("en", "zh")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
 DATA_VERSION = "2026.11"
 SCHEMA_VERSION = 1
 
@@ -42,4 +47,17 @@ def term(key: str, language: str = "en", **details: object) -> str:
     '合计'
     """
     text = _terms()[key][language]
-    return text.format(**details) if details else text
+    shown = {k: visible(str(v)) if isinstance(v, str | PurePath) else v for k, v in details.items()}
+    return text.format(**shown) if shown else text
+
+
+def visible(text: str) -> str:
+    r"""Return a text in which characters that are not seen stand by their numbers.
+
+    A text from a workbook may hold marks that a terminal obeys, that turn the direction of what follows, or that have
+    no width and make two names look alike. A message must not be changed by what it tells of.
+
+    >>> visible("Sales\u202e\u200b")
+    'Sales\\u202e\\u200b'
+    """
+    return _UNSEEN.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
