@@ -1,8 +1,8 @@
 """The filled cells of a worksheet that comes from anybody, read fast: one pass over its bytes, no model of blank cells.
 
 A reader that lays a sheet out as a rectangle can be made to ask for any amount of memory by one cell far away; here a
-cell costs what it holds. The pass expects the spelling that spreadsheet programs have in common (`<c r="B6" …>`). A sheet
-that is spelt otherwise (prefixes, comments, cells without a place) is first written out plainly by an XML parser.
+cell costs what it holds. The pass expects the spelling that spreadsheet programs have in common (`<c r="B6" …>`). A
+sheet that is spelt otherwise (prefixes, comments, cells without a place) is first written out plainly by an XML parser.
 """
 
 import datetime as dt
@@ -210,7 +210,7 @@ def _plainly(xml: bytes, file: str, part: str) -> bytes:
         raise WorkbookError("book_broken_part", file=file, part=part) from None
     if root.tag != "worksheet":
         raise WorkbookError("book_broken_part", file=file, part=part)
-    return ET.tostring(root, encoding="utf-8")
+    return bytes(ET.tostring(root, encoding="utf-8"))
 
 
 def _without_place(attributes: dict[str, str]) -> dict[str, str]:
@@ -223,7 +223,7 @@ def _keep_value(cell: ET.Element) -> None:
     for child in list(cell):
         cell.remove(child)
     cell.text = None
-    for child in kept:
-        if child is not None:
-            child.tail = None
-            cell.append(child)
+    for found in kept:
+        if found is not None:
+            found.tail = None
+            cell.append(found)

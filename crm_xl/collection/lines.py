@@ -8,9 +8,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crm_xl.collection.cells import SheetCells
-from crm_xl.collection.findings import Finding, Severity, from_problem
+from crm_xl.collection.findings import Finding, Said, Severity, from_problem
 from crm_xl.collection.formulas import hazard
 from crm_xl.collection.texts import Ambiguous, TypedNumber, read_date, read_number
 from crm_xl.data import LANGUAGES, term
@@ -117,6 +118,17 @@ def read_lines(sheet: SheetCells, table: str, area: Area | None, form: Form) -> 
     return None if head is None else _Reader(sheet, table, area, form, head).read()
 
 
+def count_lines(sheet: SheetCells, table: str) -> int:
+    """Return how many lines of a table stand on a sheet; 0 where it has no header of that table."""
+    head = _head(sheet, table, None)
+    at = () if head is None else head.columns.values()
+    return sum(
+        any(_is_amount(cells.get(column)) for column in at)
+        for row, cells in sheet.rows.items()
+        if head is not None and row > head.row
+    )
+
+
 def _head(sheet: SheetCells, table: str, area: Area | None) -> _Head | None:
     if area is not None:
         found = _head_in(sheet, table, [area.first_row], area.first_column, area.last_column)
@@ -142,7 +154,7 @@ def _head_in(sheet: SheetCells, table: str, numbers: Sequence[int], first: int, 
     )
     return _Head(
         row=numbers[at],
-        columns={key: first + j for key, (j, _) in read.columns.items()},
+        columns={key: first + read.columns[key][0] for key in columns(table) if key in read.columns},
         texts={key: text for key, (_, text) in read.columns.items()},
         language=read.language,
         problems=tuple(p for p in read.problems if p.row == at),
@@ -313,9 +325,30 @@ class _Reader:
     # -- what is wrong ------------------------------------------------------------------------------------------------
 
     def _read_headers(self) -> None:
+        """Headers that were moved, renamed or taken out; columns are found by header, so this is told and no more."""
+        row, at = self.head.row, self.head.columns
         for problem in self.head.problems:
             column = self.head.first + (problem.column or 0)
-            self.whole.append(from_problem(problem, self.sheet.name, cell_name(self.head.row, column)))
+            self.whole.append(from_problem(problem, self.sheet.name, cell_name(row, column)))
+        for field in self.fields:
+            text = normalise(self.head.texts.get(field.key, field.en)).rstrip("* ")
+            if text not in (normalise(field.en), normalise(field.zh)):
+                expected = {language: field.label(language) for language in LANGUAGES}
+                self._headed("header_renamed", cell_name(row, at[field.key]), self.head.texts[field.key], expected)
+        if list(at.values()) != sorted(at.values()):
+            place = Area("", row, min(at.values()), row, max(at.values())).address
+            self._headed(
+                "columns_moved", place, ", ".join(self.head.texts[key] for key in sorted(at, key=at.__getitem__))
+            )
+        missing = [field for field in self.fields if field.key not in at]
+        if missing:
+            expected = {language: ", ".join(f.label(language) for f in missing) for language in LANGUAGES}
+            self._headed("columns_missing", cell_name(row, min(at.values())), "", expected)
+
+    def _headed(self, key: str, cell: str, found: str, expected: Said = "") -> None:
+        self.whole.append(
+            Finding(key=key, severity="note", sheet=self.sheet.name, cell=cell, found=found, expected=expected)
+        )
 
     def _read_formulas(self, rows: Iterable[int]) -> None:
         """Formulas where values belong; the template has one for the department itself."""
@@ -334,7 +367,8 @@ class _Reader:
         """What the engine says of the table, and of its lines under the assumptions."""
         keys = [field.key for field in self.fields if field.key in self.head.columns]
         at = [i for i, field in enumerate(self.fields) if field.key in self.head.columns]
-        grid = [[self.head.texts[key] for key in keys], *([values[row][i] for i in at] for row in rows)]
+        header: list[Cell] = [self.head.texts[key] for key in keys]
+        grid = [header, *([values[row][i] for i in at] for row in rows)]
         read = read_table(Range(grid), self.table)
         for problem in self._problems(read):
             if problem.row is None or problem.row == 0:
@@ -380,7 +414,7 @@ class _Reader:
             same = tuple(v.strip().casefold() if isinstance(v, str) else v for v in values[row])
             first = seen.setdefault(same, row)
             if first != row:
-                self._tell(row, "", "duplicate", "note", row=first)
+                self._tell(row, "", "duplicate", "note", first=first)
 
     def _read_hidden(self, rows: list[int]) -> None:
         hidden = [row for row in rows if row in self.sheet.hidden_rows]
@@ -409,7 +443,7 @@ class _Reader:
             details=tuple(more.items()),
         )
 
-    # -- what stands elsewhere ------------------------------------------------------------------------------------------
+    # -- what stands elsewhere -----------------------------------------------------------------------------------
 
     def _read_strays(self, lines: set[int]) -> None:
         """Amounts that no line holds: in columns that are none of the table, above it, or beside it."""
@@ -433,11 +467,7 @@ class _Reader:
                     self._stray(row, column, value)
         for column, rows in unknown.items():
             title = header.get(column)
-            name = (
-                cell_name(rows[0], column)
-                if len(rows) == 1
-                else f"{cell_name(rows[0], column)}:{cell_name(rows[-1], column)}"
-            )
+            name = Area("", rows[0], column, rows[-1], column).address
             shown = ", ".join(show(self.sheet.value(row, column)) for row in rows[:3]) + (" …" if len(rows) > 3 else "")
             formulas = all((row, column) in self.sheet.formulas for row in rows)
             self.strays.append(
@@ -470,6 +500,7 @@ def _is_amount(value: Cell) -> bool:
     return type(value) is str and not is_blank(value) and read_number(value) is not None
 
 
+@lru_cache(maxsize=4096)
 def _is_broken_text(value: str) -> bool:
     start = value.strip().casefold()
     return start.startswith(_BROKEN_TEXTS) or "traceback (most recent" in start

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm_xl.collection.cells import MAX_SHEET_BYTES, SheetCells, read_cells
-from crm_xl.collection.findings import Finding, from_error
-from crm_xl.collection.lines import Form, Line, Lines, read_lines
-from crm_xl.collection.stamp import Stamp, StampError, read_stamp
+from crm_xl.collection.findings import Finding, Said, Severity, from_error
+from crm_xl.collection.lines import Form, Line, Lines, count_lines, read_lines
+from crm_xl.collection.stamp import TEMPLATE, Stamp, StampError, read_stamp
+from crm_xl.collection.surroundings import added_sheet, added_sheets, carried, macros
 from crm_xl.data import LANGUAGES, SCHEMA_VERSION, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.errors import CrmError
-from crm_xl.engine.schema import normalise
+from crm_xl.engine.problems import show
+from crm_xl.engine.schema import assumption_fields, normalise
 from crm_xl.hosts.headless.package import Package, WorkbookError
-from crm_xl.hosts.headless.workbook import SheetPart, Structure, read_structure
+from crm_xl.hosts.headless.references import cell_name
+from crm_xl.hosts.headless.workbook import Structure, read_structure
 
 __all__ = ["Line", "Return", "read_return"]
 
@@ -42,7 +45,8 @@ class Return:
     `findings` are those of the whole workbook; one that blocks rejects every line of it. `modified` is the file's own
     record of its last saving. `sheets` is the name of the sheet of each table by its key. `costs` and `benefits` hold
     every line that is not blank, the rejected ones too; those that stand below the table are among them, rejected.
-    `strays` are the amounts outside the tables, each with its place; one that blocks counts nowhere and rejects no line.
+    `strays` are the amounts outside the tables, each with its place; one that blocks counts nowhere, and rejects no
+    line.
     `language` is that of the stamp, else of the headers.
     """
 
@@ -114,50 +118,85 @@ def _read(data: bytes, name: str, digest: str) -> Return:
     structure = read_structure(package, since_1904=True)
     findings: list[Finding] = []
     stamp = _stamp(package, structure, findings)
-    places = _places(structure)
-    wanted = {place.part for place in places.values()} - package.parts.keys()
-    unpacked = Package.open(data, name, wanted.__contains__).parts if wanted else {}
-    sheets = {
-        place.name: read_cells(
-            unpacked.get(place.part) or package.parts[place.part],
-            structure.texts,
-            sheet=place.name,
-            file=name,
-            part=place.part,
-        )
-        for place in set(places.values())
-    }
-    assumptions = _assumptions(sheets[places["assumptions"].name]) if "assumptions" in places else ()
+    modified = _modified(package)
+    if danger := macros(package.infos):
+        return Return(file=name, digest=digest, modified=modified, stamp=stamp, findings=(danger, *findings))
+    findings += carried(package.infos)
+    if structure.since_1904:
+        findings.append(Finding(key="since_1904", severity="note"))
+    sheets, places = _sheets(data, package, structure)
+    strays = list(_added(structure, sheets, places))
+    assumptions = _assumptions(sheets[places["assumptions"]]) if "assumptions" in places else ()
     form = Form(
         assumptions=_assumed(stamp, assumptions),
         department=stamp.department if stamp else "",
         since_1904=structure.since_1904,
     )
-    lines: dict[str, Lines] = {}
+    lines = dict.fromkeys(TABLES, Lines())
     for table in TABLES:
-        if table in places:
-            known = structure.tables.get(table)
-            found = read_lines(sheets[places[table].name], table, known.area if known else None, form)
-            if found is not None:
-                lines[table] = found
-                findings += found.findings
-    if "costs" not in lines:
-        findings.append(Finding(key="no_costs", severity="blocks"))
-    empty = Lines()
-    costs, benefits = (lines.get(table, empty) for table in TABLES)
+        known = structure.tables.get(table)
+        found = (
+            read_lines(sheets[places[table]], table, known.area if known else None, form) if table in places else None
+        )
+        if found is None:
+            severity: Severity = "blocks" if table == "costs" else "note"
+            findings.append(Finding(key=f"no_{table}", severity=severity, sheet=places.get(table, "")))
+            continue
+        lines[table] = found
+        findings += found.findings
+        strays += found.strays
+        if known is None:
+            findings.append(Finding(key="table_gone", severity="note", sheet=places[table]))
+        if normalise(places[table]) not in _SHEETS[table]:
+            findings.append(Finding(key="sheet_renamed", severity="note", sheet=places[table]))
+    if stamp is not None and assumptions:
+        findings += _changed(stamp, sheets[places["assumptions"]], assumptions)
     return Return(
         file=name,
         digest=digest,
-        modified=_modified(package),
+        modified=modified,
         stamp=stamp,
-        sheets=tuple((table, place.name) for table, place in places.items()),
-        costs=costs.lines,
-        benefits=benefits.lines,
+        sheets=tuple(places.items()),
+        costs=lines["costs"].lines,
+        benefits=lines["benefits"].lines,
         assumptions=assumptions,
         findings=tuple(findings),
-        strays=(*costs.strays, *benefits.strays),
-        language=stamp.language if stamp else costs.language,
+        strays=tuple(strays),
+        language=stamp.language if stamp else lines["costs"].language,
     )
+
+
+def _sheets(data: bytes, package: Package, structure: Structure) -> tuple[dict[str, SheetCells], dict[str, str]]:
+    """The cells of the sheets that hold input tables or were added, and the name of the sheet of each table.
+
+    A table stands where the Excel table of its name is, else on the sheet of that name, else on one that was added and
+    has its header.
+    """
+    places: dict[str, str] = {}
+    for table, names in _SHEETS.items():
+        known = structure.tables.get(table)
+        named = (sheet.name for sheet in structure.sheets if normalise(sheet.name) in names)
+        sheet = known.area.sheet if known else next(named, None)
+        if sheet is not None:
+            places[table] = sheet
+    added = added_sheets(structure, set(places.values()))
+    wanted = {sheet.part: sheet.name for sheet in structure.sheets if sheet.name in (*places.values(), *added)}
+    unpacked = Package.open(data, package.name, wanted.keys().__contains__).parts
+    cells = {
+        sheet: read_cells(unpacked[part], structure.texts, sheet=sheet, file=package.name, part=part)
+        for part, sheet in wanted.items()
+    }
+    for table in TABLES:
+        if table not in places and (
+            other := next((sheet for sheet in added if count_lines(cells[sheet], table)), None)
+        ):
+            places[table] = other
+    return cells, places
+
+
+def _added(structure: Structure, sheets: dict[str, SheetCells], places: dict[str, str]) -> Iterator[Finding]:
+    for sheet in added_sheets(structure, set(places.values())):
+        yield added_sheet(sheets[sheet], sum(count_lines(sheets[sheet], table) for table in TABLES))
 
 
 def _stamp(package: Package, structure: Structure, findings: list[Finding]) -> Stamp | None:
@@ -168,23 +207,22 @@ def _stamp(package: Package, structure: Structure, findings: list[Finding]) -> S
         return None
     if stamp is None:
         findings.append(Finding(key="no_stamp", severity="blocks"))
-    elif stamp.schema > SCHEMA_VERSION:
-        details = (("schema", stamp.schema), ("known", SCHEMA_VERSION))
-        findings.append(Finding(key="newer_schema", severity="blocks", details=details))
+        return None
+    if stamp.template != TEMPLATE:
+        findings.append(Finding(key="other_template", severity="blocks", found=stamp.template, expected=TEMPLATE))
+    if stamp.schema != SCHEMA_VERSION:
+        # An older form needs no translation: columns are found by header, and a header that was renamed stays an alias.
+        key: str = "newer_schema" if stamp.schema > SCHEMA_VERSION else "older_schema"
+        known = 1 <= stamp.schema < SCHEMA_VERSION
+        findings.append(
+            Finding(
+                key=key if known or stamp.schema > SCHEMA_VERSION else "unknown_schema",
+                severity="note" if known else "blocks",
+                found=str(stamp.schema),
+                expected=str(SCHEMA_VERSION),
+            )
+        )
     return stamp
-
-
-def _places(structure: Structure) -> dict[str, SheetPart]:
-    """The sheets of the input tables: where the Excel table stands, else the sheet of that name."""
-    by_name = {sheet.name: sheet for sheet in structure.sheets}
-    found = {}
-    for table, names in _SHEETS.items():
-        known = structure.tables.get(table)
-        sheet = by_name.get(known.area.sheet) if known else None
-        sheet = sheet or next((s for s in structure.sheets if normalise(s.name) in names), None)
-        if sheet is not None:
-            found[table] = sheet
-    return found
 
 
 def _assumptions(sheet: SheetCells) -> tuple[tuple[Cell, ...], ...]:
@@ -210,6 +248,41 @@ def _stamped(stamp: Stamp) -> Iterator[tuple[Cell, Cell, Cell]]:
     yield "Currency", stamp.currency, None
     for pair, rate, year in stamp.rates:
         yield pair, rate, None if year is None else float(year)
+
+
+def _changed(stamp: Stamp, sheet: SheetCells, rows: Iterable[tuple[Cell, ...]]) -> Iterator[Finding]:
+    """Assumptions that are not those that were sent. The lines are read by what was sent."""
+    sent, found = _assumed(stamp, ()), read_assumptions(Range(tuple(rows)))
+    for key in ("currency", "start_date", "years"):
+        one, two = getattr(sent, key), getattr(found, key)
+        if one != two:
+            names = {normalise(name) for name in assumption_fields()[key].names}
+            yield Finding(
+                key="assumption_changed",
+                # A line that names no currency was meant in the one that its writer saw.
+                severity="blocks" if key == "currency" else "note",
+                sheet=sheet.name,
+                cell=_cell_beside(sheet, names),
+                found=_shown(two),
+                expected=_shown(one),
+                details=(("column", {language: assumption_fields()[key].label(language) for language in LANGUAGES}),),
+            )
+    if {pair: rates for pair, rates in found.rates.items() if pair in sent.rates} != sent.rates:
+        pairs = ("/".join(pair) for pair in sorted(sent.rates) if found.rates.get(pair) != sent.rates[pair])
+        yield Finding(key="rates_changed", severity="note", sheet=sheet.name, found=", ".join(pairs))
+
+
+def _shown(value: Cell) -> Said:
+    return {language: show(value, language).strip('"') for language in LANGUAGES}
+
+
+def _cell_beside(sheet: SheetCells, names: set[str]) -> str:
+    """The cell right of the first one that holds one of these words."""
+    for row, cells in sheet.rows.items():
+        for column, value in cells.items():
+            if isinstance(value, str) and normalise(value) in names:
+                return cell_name(row, column + 1)
+    return ""
 
 
 def _modified(package: Package) -> dt.datetime | None:

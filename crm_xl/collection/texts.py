@@ -1,7 +1,7 @@
 """Numbers and dates that were typed as text: read where they can mean one thing only.
 
 A number that another country would read differently ("1.200"), or a date whose day and month may be taken for each
-other ("03/04/2027"), is handed back with both its meanings. Nothing is guessed, not even from the language of a workbook.
+other ("03/04/2027"), is handed back with both its meanings. Nothing is guessed, not even from the workbook's language.
 """
 
 import datetime as dt
