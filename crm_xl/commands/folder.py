@@ -10,6 +10,7 @@ from crm_xl.console import LANGUAGE, print_json, say
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless.repair import Mended, Repair
+    from crm_xl.hosts.serve import Served
 
 # More formulas than anybody reads at once are counted; --json has them all.
 _SHOWN = 20
@@ -66,3 +67,40 @@ def _record(report: "Repair", target: Path) -> dict[str, object]:
         "kept": list(report.kept),
         "unread": [said(formula) for formula in report.unread],
     }
+
+
+@command("serve-folder", "crm-xl serve-folder //server/finance --log served.log")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=say("cli_serve_out"))
+@click.option("--once", is_flag=True, help=say("cli_serve_once"))
+@click.option("--polling", is_flag=True, help=say("cli_serve_polling"))
+@click.option("--log", type=click.Path(path_type=Path, dir_okay=False), help=say("cli_serve_log"))
+def serve_folder(folder: Path, out: Path | None, once: bool, polling: bool, log: Path | None) -> int:
+    """Keep a folder recalculated."""
+    import threading
+
+    from crm_xl.hosts.serve import Folder
+
+    served = Folder(folder, out=out, language=LANGUAGE)
+    if once:
+        return min(1, sum(not _tell(found, log) for found in served.once()))
+    click.echo(say("serve_watching", folder=folder))
+    try:
+        for found in served.watch(threading.Event(), polling=True if polling else None):
+            _tell(found, log)
+    except KeyboardInterrupt:
+        click.echo(say("serve_stopped"))
+    return 0
+
+
+def _tell(found: "Served", log: Path | None) -> bool:
+    """Print what became of a workbook, and keep it in the log."""
+    import time
+
+    first, *more = found.lines(LANGUAGE)
+    lines = [f"{time.strftime('%Y-%m-%d %H:%M:%S')} {first}", *(f"    {line}" for line in more)]
+    click.echo("\n".join(lines[: _SHOWN + 1]), err=not found.ok)
+    if log is not None:
+        with log.open("a", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+    return found.ok
