@@ -28,6 +28,8 @@ INPUT_TABLES = ("costs", "benefits", "actuals")
 # What the sheets for decisions ask for beside them: tables, and choices that stand in cells of their own.
 DECISION_TABLES = ("scenarios", "drivers", "options", "tiers", "catalogue", "usage", "keys")
 DECISION_CHOICES = ("size", "platform", "market", "management", "distribution")
+# Stands for a number in a text whose words before and after it are wanted.
+_HERE = "#"
 _WIDTH = 15.0
 
 
@@ -148,7 +150,7 @@ def _grown(
 def _figures(draft: Draft, page: Page, row: int, column: int) -> None:
     """The figures and words that formulas use, each with its name."""
     language = draft.spec.language
-    year = term("model_year", language, year="\0").split("\0")
+    year = term("model_year", language, year=_HERE).split(_HERE)
     figures: dict[str, object] = {
         "Cent": CENT,
         "Tolerance": TOLERANCE,
@@ -160,7 +162,7 @@ def _figures(draft: Draft, page: Page, row: int, column: int) -> None:
         "Other_word": choice_labels("other_component", language)[OTHER],
         "One_off_word": term("one_off", language),
         "Recurring_word": term("recurring", language),
-        "Unpriced_word": term("unpriced_lines", language, count="\0", names="").split("\0")[0].strip(),
+        "Unpriced_word": term("unpriced_lines", language, count=_HERE, names="").split(_HERE)[0].strip(),
         "Error_word": term("severity_error", language),
         "Year_before": year[0],
         "Year_after": year[1],
