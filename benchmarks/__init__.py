@@ -1,4 +1,6 @@
-"""Benchmarks: each module measures one thing against a named alternative in the same run and prints the ratio.
+"""Benchmarks: crm_xl against named alternatives in the same run, as ratios. `python -m benchmarks` runs all of them.
 
-Run one with `python -m benchmarks.engine`. They are no tests: nothing fails by time.
+Each module measures one thing. It has a function `series(quick)` that yields a `timing.Series` for each table of
+the report, made by `timing.measure`. They are no tests: nothing fails by time, but the results that are compared are
+asserted to be equal.
 """

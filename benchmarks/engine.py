@@ -1,74 +1,96 @@
-"""The total over a million cost lines and 60 months, against a plain numpy weighted sum of the same columns."""
+"""Total and breakdown of cost lines: the engine against bare numpy and a pandas groupby.
 
-import datetime as dt
-import resource
-import sys
+Bare numpy is given what the engine has to find out: the columns as arrays and a weight for every line that says how
+often it falls and how it grows.
+"""
+
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from benchmarks.timing import best, generator, machine, table
-from crm_xl.engine.assumptions import Assumptions
+from benchmarks.tables import ASSUMPTIONS, COMPONENTS, YEARS, Analyst, rows
+from benchmarks.timing import Series, Ways, measure
+from crm_xl.engine.assumptions import read_assumptions
+from crm_xl.engine.cells import Range
 from crm_xl.engine.model import Model, build_model
-from crm_xl.engine.reading import Labels, Table
-from crm_xl.engine.timeline import MONTHS
+from crm_xl.engine.reading import read_table
 from crm_xl.engine.totals import cut
 
-
-def made_up(lines: int) -> tuple[Table, Assumptions]:
-    """Return a table of lines of every frequency, start, growth, currency and tax, as it is after reading."""
-    random = generator()
-    start = random.integers(0, 60, lines)
-    values = {
-        "component": Labels(random.integers(0, 4, lines), ("licence", "customisation", "maintenance", "training")),
-        "department": Labels(random.integers(0, 12, lines), tuple(f"D{i}" for i in range(12))),
-        "quantity": random.integers(1, 300, lines).astype(np.float64),
-        "unit_cost": random.uniform(1, 200, lines),
-        "currency": Labels(random.integers(0, 2, lines), ("CNY", "USD")),
-        "frequency": Labels(random.integers(0, 4, lines), ("one_off", "monthly", "quarterly", "annual")),
-        "start": (MONTHS + 2027 * 12 + start).astype(np.float64),
-        "price_growth": random.choice([0.0, 0.03, 0.05], lines),
-        "quantity_growth": random.choice([0.0, 0.1], lines),
-        "tax_rate": random.choice([0.06, 0.13], lines),
-        "tax_included": Labels(random.integers(0, 2, lines), ("yes", "no")),
-    }
-    columns = {key: (i, key) for i, key in enumerate(values)}
-    assumptions = Assumptions(start_date=dt.date(2027, 1, 1), rates={("USD", "CNY"): {0: 7.1, 2: 7.2}})
-    return Table("costs", "en", np.arange(lines), values, columns, ()), assumptions
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 
 def forget(model: Model) -> Model:
     """Drop what the model has computed, so that it is computed anew."""
-    for name in ("weights", "yearly", "yearly_totals"):
+    for name in ("weights", "yearly", "yearly_totals", "by_component_and_department"):
         model.__dict__.pop(name, None)
     return model
 
 
-def measure(lines: int) -> None:
-    """Print the times for a table of so many lines."""
-    costs, assumptions = made_up(lines)
-    model = build_model(costs, assumptions)
-    quantity, unit_cost = costs.values["quantity"], costs.values["unit_cost"]
-    tax = model.price / (quantity * unit_cost)
-    weight = model.weights.sum(axis=0)[model.patterns.of_line]
+class Lines:
+    """Cost lines in the three forms in which they are summed."""
 
-    def weighted_sum() -> float:
-        """The alternative: quantity × unit cost × tax × a weight for each line that is known beforehand."""
-        return float(np.sum(quantity * unit_cost * tax * weight))
+    def __init__(self, lines: int) -> None:
+        self.rows = rows(lines)
+        self.model = read(self.rows)
+        self.analyst = Analyst(self.rows)
+        frame = self.analyst.frame
+        self.quantity, self.unit_cost = frame["Quantity"].to_numpy(), frame["Unit cost"].to_numpy()
+        self.factor = (self.analyst.price / (self.quantity * self.unit_cost)).to_numpy()
+        self.weights = np.array(self.analyst.weights)
+        self.weight = self.weights.sum(axis=0)
+        self.component = np.array([COMPONENTS.index(name) for name in frame["Component"]])
+        assert np.isclose(self.model.yearly_totals.sum(), self.numpy_total(), rtol=1e-9, atol=0)
+        assert np.isclose(self.analyst.total(), self.numpy_total(), rtol=1e-9, atol=0)
+        assert np.allclose(cut(self.model, ("component",), "year").amounts, self.numpy_breakdown(), rtol=1e-9)
 
-    assert abs(forget(model).yearly_totals.sum() / weighted_sum() - 1) < 1e-9
-    rows = [
-        ("numpy weighted sum, weights known", weighted_sum),
-        ("total", lambda: forget(model).yearly_totals.sum()),
-        ("breakdown component × year", lambda: cut(forget(model), ("component",), "year")),
-        ("model from the columns as read, and total", lambda: build_model(costs, assumptions).yearly_totals.sum()),
-    ]  # fmt: skip
-    title = f"{lines:,} lines, 60 months, {len(model.patterns.first):,} patterns of payment"
-    table(title, [(name, best(function)) for name, function in rows])
+    def numpy_total(self) -> float:
+        """Quantity × unit cost × tax and rate × a weight for each line that is known beforehand."""
+        return float(np.sum(self.quantity * self.unit_cost * self.factor * self.weight))
+
+    def numpy_breakdown(self) -> np.ndarray:
+        """The same by component and year."""
+        price = self.quantity * self.unit_cost * self.factor
+        return np.array([np.bincount(self.component, price * year, len(COMPONENTS)) for year in self.weights]).T
 
 
-if __name__ == "__main__":
-    machine("pandas")
-    for size in (1_000, 100_000, 1_000_000):
-        measure(size)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
-    print(f"Peak memory of the process: {peak:,.0f} MB")
+def read(table: list[list]) -> Model:
+    """Return the model of rows of cells: every header, text, date and number read and checked."""
+    return build_model(read_table(Range(table), "costs"), read_assumptions(ASSUMPTIONS))
+
+
+def series(quick: bool) -> Iterator[Series]:
+    """Yield the tables of this benchmark."""
+    sizes = SIZES[:3] if quick else SIZES
+
+    def table(title: str, note: str, ways: Callable[[Lines], Ways]) -> Series:
+        return measure(title, "lines", note, sizes, lambda size: ways(Lines(size)))
+
+    yield table(
+        "Total, from a built model",
+        f"The total over {12 * YEARS} months, everything anew but the reading. numpy: one product and sum, weights of "
+        "the lines known. pandas: price × weight, grouped by component, in a frame that holds both.",
+        lambda lines: {
+            "crm_xl": lambda: forget(lines.model).yearly_totals.sum(),
+            "numpy": lines.numpy_total,
+            "pandas groupby": lines.analyst.total,
+        },
+    )
+    yield table(
+        "Breakdown by component and year, from a built model",
+        "The same, cut by four components and five years.",
+        lambda lines: {
+            "crm_xl": lambda: cut(forget(lines.model), ("component",), "year"),
+            "numpy": lines.numpy_breakdown,
+            "pandas groupby": lines.analyst.by_component,
+        },
+    )
+    yield table(
+        "Breakdown, first reading included",
+        "From rows of cells as a spreadsheet hands them over: crm_xl reads and checks every header, text, date and "
+        "number; the pandas frame takes them as they are. numpy is given arrays and weights: its time has no reading.",
+        lambda lines: {
+            "crm_xl": lambda: cut(read(lines.rows), ("component",), "year"),
+            "numpy": lines.numpy_breakdown,
+            "pandas groupby": lambda: Analyst(lines.rows).by_component(),
+        },
+    )

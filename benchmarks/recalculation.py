@@ -1,54 +1,66 @@
-"""Recalculating a workbook with 10,000 CRM_TOTAL formulas over 500 lines, against the `formulas` package.
+"""Recalculating a workbook file: read, every formula calculated, written; against `formulas` and LibreOffice.
 
-Both read the same file and call the same Python functions. `formulas` has no structured references, so the workbook
-names the range as cells; it is given fewer formulas first, to show how its time grows.
+LibreOffice is running already; it loads the file, calculates all formulas anew and stores it. It knows no CRM_
+functions, so that it is compared on native formulas: the department's template, and a workbook of SUMIFS over the
+same lines. `formulas` knows no structured references, so that the made-up workbooks name their ranges as cells.
 """
 
-import sys
+import contextlib
+import os
 import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import xlsxwriter
 
-from benchmarks.timing import generator, machine, table
-from crm_xl.functions import REGISTRY
+from benchmarks.libreoffice import Office, office
+from benchmarks.tables import COMPONENTS
+from benchmarks.timing import Series, Ways, generator, measure
+from crm_xl.functions import REGISTRY, arguments
+from crm_xl.hosts.headless import open_workbook
+from crm_xl.hosts.headless.recalc import recalculate
+from crm_xl.templates.spec import TemplateSpec
 
 LINES = 500
-COMPONENTS = ("Licence", "Customisation", "Maintenance", "Training")
-HEADERS = ("Component", "Item", "Department", "Quantity", "Unit cost", "Frequency")
+YEARS = 5
+SIZES = (100, 1_000, 10_000)
+HEADERS = ("Component", "Item", "Department", "Quantity", "Unit cost", "Frequency", "Year 1")
 
 
-def write(path: Path, formulas: int) -> None:
-    """Write a workbook of cost lines and as many CRM_TOTAL formulas over them."""
+def formula(i: int, native: bool) -> str:
+    """Return the formula of a result: the total of a component in a year, or the SUMIFS of a department's share."""
+    component = COMPONENTS[i % len(COMPONENTS)]
+    if native:
+        below = f"$2:$%s${LINES + 1}"
+        return f'=SUMIFS(Costs!$G{below % "G"},Costs!$A{below % "A"},"{component}",Costs!$D{below % "D"},">={i % 300}")'
+    return f'=CRM_TOTAL(Costs!$A$1:$F${LINES + 1},,"{component}",{i % YEARS + 1})'
+
+
+def write(path: Path, formulas: int, *, native: bool) -> None:
+    """Write a workbook of cost lines and as many formulas over them."""
     random = generator()
     book = xlsxwriter.Workbook(str(path))
     costs, results = book.add_worksheet("Costs"), book.add_worksheet("Results")
     costs.write_row(0, 0, HEADERS)
     for i in range(LINES):
         often = ("monthly", "annual", "one-off", "quarterly")[i % 4]
-        price = float(random.uniform(1, 200))
+        quantity, price = int(random.integers(1, 300)), float(random.uniform(1, 200))
         costs.write_row(
-            i + 1, 0, [COMPONENTS[i % 4], f"item {i}", f"D{i % 7}", int(random.integers(1, 300)), price, often]
+            i + 1, 0, [COMPONENTS[i % 4], f"item {i}", f"D{i % 7}", quantity, price, often, quantity * price]
         )
     for i in range(formulas):
-        component, year = COMPONENTS[i % 4], i % 5 + 1
-        results.write_formula(i, 0, f'=CRM_TOTAL(Costs!$A$1:$F${LINES + 1},,"{component}",{year})')
+        results.write_formula(i, 0, formula(i, native))
     book.close()
 
 
-def ours(path: Path) -> float:
-    """Recalculate and write with crm_xl; return the sum of the results."""
-    from crm_xl.functions import arguments
-    from crm_xl.hosts.headless.recalc import recalculate
-
+def ours(path: Path) -> None:
+    """Recalculate and write with crm_xl, nothing known from before."""
     arguments.forget()
-    recalculate(path, path.with_suffix(".out.xlsx"))
-    return 0.0
+    recalculate(path, path.with_suffix(".ours.xlsx"))
 
 
-def theirs(path: Path) -> float:
-    """Recalculate and write with `formulas`."""
+def theirs(path: Path) -> None:
+    """Recalculate and write with `formulas`; the function gets the same rows, blanks as blanks."""
     import formulas
     import numpy as np
     from formulas.functions import wrap_func
@@ -60,27 +72,70 @@ def theirs(path: Path) -> float:
         return REGISTRY["CRM_TOTAL"].call(rows, None, str(component), float(np.asarray(year).ravel()[0]))
 
     formulas.get_functions()["CRM_TOTAL"] = wrap_func(total)
-    model = formulas.ExcelModel().loads(str(path)).finish()
-    model.calculate()
-    model.write(dirpath=str(path.parent / "theirs"))
-    return 0.0
+    arguments.forget()
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):  # its progress bars
+        model = formulas.ExcelModel().loads(str(path)).finish()
+        model.calculate()
+        model.write(dirpath=str(path.parent / "theirs"))
 
 
-def timed(function: object, path: Path) -> float:
-    """Return the seconds of one run."""
-    started = time.perf_counter()
-    function(path)  # type: ignore[operator]
-    return time.perf_counter() - started
+def results(path: Path, count: int) -> list:
+    """Return the values that a recalculated file holds."""
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(path, data_only=True).worksheets[1]
+    return [sheet.cell(i + 1, 1).value for i in range(count)]
 
 
-if __name__ == "__main__":
-    machine("formualizer", "formulas")
-    with tempfile.TemporaryDirectory() as folder:
-        for count in (100, 1_000, 10_000):
-            book = Path(folder) / f"b{count}.xlsx"
-            write(book, count)
-            timed(ours, book)  # imports and caches of the interpreter
-            rows = [("crm_xl", min(timed(ours, book) for _ in range(3)))]
-            if "--ours" not in sys.argv:
-                rows.append(("formulas", timed(theirs, book)))
-            table(f"{count:,} CRM_TOTAL formulas over {LINES} lines, read, recalculated and written", rows)
+def series(quick: bool) -> Iterator[Series]:
+    """Yield the tables of this benchmark."""
+    with tempfile.TemporaryDirectory() as name, office() as program:
+        folder = Path(name)
+        yield _made_up(folder, program, quick, native=False)
+        yield _made_up(folder, program, quick, native=True)
+        yield _template(folder, program, quick)
+
+
+def _made_up(folder: Path, program: Office | None, quick: bool, *, native: bool) -> Series:
+    def ways(count: int) -> Ways:
+        path = folder / f"{'native' if native else 'crm'}{count}.xlsx"
+        write(path, count, native=native)
+        found: dict = {"crm_xl": lambda: ours(path), "formulas": lambda: theirs(path)}
+        if native and program is not None:
+            found["LibreOffice"] = lambda: program.recalculate(path, path.with_suffix(".office.xlsx"))
+        for way in found.values():
+            way()
+        return found
+
+    kind, note = (
+        ("SUMIFS", f"Native formulas with two conditions over {LINES} lines each.")
+        if native
+        else ("CRM_TOTAL", f"Each formula takes the same table of {LINES} lines and asks for a component and a year.")
+    )
+    sizes = SIZES[:2] if quick else SIZES
+    return measure(f"{kind} formulas, from file to file", "formulas", note, sizes, ways)
+
+
+def _template(folder: Path, program: Office | None, quick: bool) -> Series:
+    from crm_xl.templates.build import write_template
+
+    counts = {}
+    for lines in (50,) if quick else (50, 200, 800):
+        path = write_template(TemplateSpec(kind="department", lines=lines), folder / f"department{lines}.xlsx")
+        counts[open_workbook(path).recalculate().formulas] = path
+
+    def ways(count: int) -> Ways:
+        path = counts[count]
+        found: dict = {"crm_xl": lambda: ours(path)}
+        if program is not None:
+            found["LibreOffice"] = lambda: program.recalculate(path, path.with_suffix(".office.xlsx"))
+        return found
+
+    return measure(
+        "The department's template, from file to file",
+        "formulas",
+        "Native formulas only, with names, tables and structured references, which `formulas` cannot read. LibreOffice "
+        "stores all parts anew, crm_xl only the values that changed.",
+        counts,
+        ways,
+    )
