@@ -28,6 +28,8 @@ from crm_xl.hosts.headless.references import Area, cell_name
 
 # More than any line of a cost plan can cost; what is larger was not typed by a person.
 LARGEST = 1e15
+# What the validation of the form allows.
+LONGEST_TEXT = 200
 # A number has 15 digits in a spreadsheet; what a person types beyond them is gone.
 _DIGITS = 10**15
 _WIDEST = 256
@@ -85,7 +87,7 @@ class Lines:
     lines: tuple[Line, ...] = ()
     findings: tuple[Finding, ...] = ()
     strays: tuple[Finding, ...] = ()
-    language: str = "en"
+    language: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -265,7 +267,7 @@ class _Reader:
             self._tell(row, field.key, "ambiguous_number", "blocks", value, one=read.one, other=read.other)
             return value
         if read is None or (read.percent and field.type != "rate"):
-            if _is_broken_text(value):
+            if is_broken_text(value):
                 self._tell(row, field.key, "broken_text", "blocks", value)
             return value
         if read.currencies and not self._same_currency(row, field, value, read):
@@ -311,15 +313,17 @@ class _Reader:
         if isinstance(number, TypedNumber) and number.value % 1 == 0 and 1 <= number.value <= 2200:
             self._tell(row, field.key, "text_number", "note", value, expected=f"{number.value:g}")
             return number.value
-        if _is_broken_text(value):
+        if is_broken_text(value):
             self._tell(row, field.key, "broken_text", "blocks", value)
         return value
 
     def _word(self, row: int, field: Field, value: Cell) -> Cell:
         if type(value) is float and field.type == "text" and abs(value) >= _DIGITS:
             self._tell(row, field.key, "digits_lost", "note", f"{value:.0f}")
-        elif type(value) is str and _is_broken_text(value):
+        elif type(value) is str and is_broken_text(value):
             self._tell(row, field.key, "broken_text", "blocks", value)
+        elif type(value) is str and len(value) > LONGEST_TEXT:
+            self._tell(row, field.key, "text_long", "note", value, expected=str(LONGEST_TEXT), count=len(value))
         return value
 
     # -- what is wrong ------------------------------------------------------------------------------------------------
@@ -359,8 +363,9 @@ class _Reader:
                 continue
             if danger := hazard(formula):
                 self._tell(row, key, f"formula_{danger}", "blocks", f"={formula}")
+            elif (value := self.sheet.value(row, column)) is None:
+                self._tell(row, key, "formula_no_value", "blocks", f"={formula}")
             else:
-                value = self.sheet.value(row, column)
                 self._tell(row, key, "formula", "note", f"={formula}", value=_said(value))
 
     def _read_engine(self, rows: list[int], values: dict[int, list[Cell]]) -> None:
@@ -501,7 +506,8 @@ def _is_amount(value: Cell) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _is_broken_text(value: str) -> bool:
+def is_broken_text(value: str) -> bool:
+    """Whether a text is what an add-in or a data service left behind in place of a value."""
     start = value.strip().casefold()
     return start.startswith(_BROKEN_TEXTS) or "traceback (most recent" in start
 

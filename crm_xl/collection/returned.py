@@ -12,7 +12,7 @@ from crm_xl.collection.cells import MAX_SHEET_BYTES, SheetCells, read_cells
 from crm_xl.collection.findings import Finding, Said, Severity, from_error
 from crm_xl.collection.lines import Form, Line, Lines, count_lines, read_lines
 from crm_xl.collection.stamp import TEMPLATE, Stamp, StampError, read_stamp
-from crm_xl.collection.surroundings import added_sheet, added_sheets, carried, macros
+from crm_xl.collection.surroundings import ANNOTATED, added_sheet, added_sheets, annotated_as, carried, macros
 from crm_xl.data import LANGUAGES, SCHEMA_VERSION, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range, is_blank
@@ -47,7 +47,7 @@ class Return:
     every line that is not blank, the rejected ones too; those that stand below the table are among them, rejected.
     `strays` are the amounts outside the tables, each with its place; one that blocks counts nowhere, and rejects no
     line.
-    `language` is that of the stamp, else of the headers.
+    `language` is that of the stamp, else of the headers; empty where neither is known.
     """
 
     file: str
@@ -60,7 +60,7 @@ class Return:
     assumptions: tuple[tuple[Cell, ...], ...] = ()
     findings: tuple[Finding, ...] = ()
     strays: tuple[Finding, ...] = ()
-    language: str = "en"
+    language: str = ""
 
     @property
     def rejected(self) -> bool:
@@ -122,6 +122,8 @@ def _read(data: bytes, name: str, digest: str) -> Return:
     if danger := macros(package.infos):
         return Return(file=name, digest=digest, modified=modified, stamp=stamp, findings=(danger, *findings))
     findings += carried(package.infos)
+    if structure.names.get((None, ANNOTATED)) == annotated_as(modified):
+        findings.append(Finding(key="annotated", severity="blocks"))
     if structure.since_1904:
         findings.append(Finding(key="since_1904", severity="note"))
     sheets, places = _sheets(data, package, structure)
@@ -212,16 +214,10 @@ def _stamp(package: Package, structure: Structure, findings: list[Finding]) -> S
         findings.append(Finding(key="other_template", severity="blocks", found=stamp.template, expected=TEMPLATE))
     if stamp.schema != SCHEMA_VERSION:
         # An older form needs no translation: columns are found by header, and a header that was renamed stays an alias.
-        key: str = "newer_schema" if stamp.schema > SCHEMA_VERSION else "older_schema"
-        known = 1 <= stamp.schema < SCHEMA_VERSION
-        findings.append(
-            Finding(
-                key=key if known or stamp.schema > SCHEMA_VERSION else "unknown_schema",
-                severity="note" if known else "blocks",
-                found=str(stamp.schema),
-                expected=str(SCHEMA_VERSION),
-            )
-        )
+        key = "older" if 1 <= stamp.schema < SCHEMA_VERSION else "newer" if stamp.schema > SCHEMA_VERSION else "unknown"
+        severity: Severity = "note" if key == "older" else "blocks"
+        found, expected = str(stamp.schema), str(SCHEMA_VERSION)
+        findings.append(Finding(key=f"{key}_schema", severity=severity, found=found, expected=expected))
     return stamp
 
 

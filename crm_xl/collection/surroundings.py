@@ -1,5 +1,6 @@
 """What a returned workbook carries beside its lines: macros, links, embedded things, sheets that were not sent."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 
@@ -7,6 +8,7 @@ from crm_xl.collection.cells import SheetCells
 from crm_xl.collection.findings import Finding
 from crm_xl.data import LANGUAGES, rows
 from crm_xl.engine.schema import normalise
+from crm_xl.hosts.headless.references import parse_area
 from crm_xl.hosts.headless.workbook import Structure
 
 # What a workbook may carry, by the parts that hold it. Nothing of it is ever opened.
@@ -16,6 +18,8 @@ _CARRIED = {
     "connections": re.compile(r"xl/(?:connections\.xml$|queryTables/|customXml/|model/)", re.IGNORECASE),
 }
 _MACROS = re.compile(r"vbaProject[^/]*\.bin$|xl/macrosheets/|xl/dialogsheets/|\.xlm$", re.IGNORECASE)
+# The names by which a copy with findings is known: its sheet of findings, and the saving that it was made from.
+FINDINGS, ANNOTATED = "crm_xl_findings", "crm_xl_annotated"
 _TEMPLATE_SHEETS = frozenset(
     normalise(row[language])
     for name in ("terms_template", "terms_decisions")
@@ -44,8 +48,23 @@ def is_of_template(sheet: str) -> bool:
     return normalise(sheet) in _TEMPLATE_SHEETS
 
 
+def findings_sheet(structure: Structure) -> str | None:
+    """Return the name of the sheet of findings in a copy that `annotate` made, or None."""
+    area = parse_area(structure.names.get((None, FINDINGS), ""), "")
+    return area.sheet if area else None
+
+
+def annotated_as(modified: dt.datetime | None) -> str:
+    """Return what the name in an annotated copy says of the file's record of its last saving.
+
+    A copy that nobody has saved since is no return; one that was corrected and saved is.
+    """
+    return f'"{modified.isoformat() if modified else ""}"'
+
+
 def added_sheets(structure: Structure, used: set[str]) -> list[str]:
     """Return the names of the sheets that are none of the template's."""
+    used = used | {findings_sheet(structure) or ""}
     return [s.name for s in structure.sheets if s.name not in used and not is_of_template(s.name)]
 
 

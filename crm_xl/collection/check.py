@@ -1,0 +1,237 @@
+"""Everything that is wrong with a returned workbook: what reading it finds, and what the rest of the workbook says.
+
+Reading looks at what is summed. Here the whole workbook is looked at: locked cells and validation against the form that
+was sent, the total that it shows against its lines, errors in any cell.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from crm_xl.collection.cells import SheetCells, read_cells
+from crm_xl.collection.findings import Finding
+from crm_xl.collection.layout import Difference, Layout, differences, digest, layout_of
+from crm_xl.collection.lines import is_broken_text
+from crm_xl.collection.returned import Return, read_return
+from crm_xl.collection.stamp import Stamp
+from crm_xl.collection.surroundings import findings_sheet
+from crm_xl.data import LANGUAGES
+from crm_xl.engine.assumptions import Assumptions, read_assumptions
+from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.errors import CrmError, ErrorValue
+from crm_xl.engine.model import build_model
+from crm_xl.engine.problems import Severity as ProblemSeverity
+from crm_xl.engine.problems import show
+from crm_xl.engine.reading import read_table
+from crm_xl.engine.schema import columns
+from crm_xl.hosts.headless.package import Package
+from crm_xl.hosts.headless.references import cell_name, parse_area
+from crm_xl.hosts.headless.workbook import Structure, read_structure
+
+# Of one kind of finding on one sheet so many are told one by one; the others are counted.
+_MOST_ALIKE = 5
+# Two totals that show the same cents are the same.
+_CENT = 0.005
+_TOTAL = "total_cost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """A workbook that was checked: what was read, and every finding, those of the whole workbook first."""
+
+    returned: Return
+    findings: tuple[Finding, ...]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether something of it is kept out of the sum."""
+        return any(finding.blocks for finding in self.findings)
+
+    @property
+    def lines(self) -> int:
+        """How many lines it holds."""
+        return len(self.returned.costs) + len(self.returned.benefits)
+
+    @property
+    def rejected(self) -> int:
+        """How many of its lines are kept out of the sum."""
+        if self.returned.rejected:
+            return self.lines
+        return sum(line.rejected for line in (*self.returned.costs, *self.returned.benefits))
+
+
+def check(source: Path, name: str | None = None) -> Checked:
+    """Return everything that is wrong with a returned workbook; nothing that is wrong with it is an exception."""
+    returned = read_return(source, name)
+    findings = list(returned.everything)
+    order: dict[str, int] = {}
+    if not any(finding.key in ("not_read", "macros") for finding in findings):
+        try:
+            package = Package.open(source, returned.file)
+            structure = read_structure(package, since_1904=True)
+            order = {sheet.name: i for i, sheet in enumerate(structure.sheets)}
+            findings += _of_rest(package, structure, returned)
+        except CrmError as error:
+            reason = {language: error.text(language) for language in LANGUAGES}
+            findings.append(Finding(key="rest_not_read", severity="note", details=(("reason", reason),)))
+    return Checked(returned=returned, findings=tuple(sorted(findings, key=lambda f: _place(f, order))))
+
+
+def _place(finding: Finding, order: Mapping[str, int]) -> tuple[int, int, int]:
+    area = parse_area(finding.cell.split(",")[0], "")
+    row, column = (area.first_row, area.first_column) if area else (0, 0)
+    return order.get(finding.sheet, -1), row, column
+
+
+def _of_rest(package: Package, structure: Structure, returned: Return) -> Iterator[Finding]:
+    sheets = {
+        sheet.name: read_cells(
+            package.parts[sheet.part], structure.texts, sheet=sheet.name, file=package.name, part=sheet.part
+        )
+        for sheet in structure.sheets
+    }
+    if returned.stamp is not None:
+        yield from _of_layout(layout_of(package, structure), returned.stamp, returned, findings_sheet(structure))
+    yield from _of_total(structure, sheets, returned)
+    told = {(finding.sheet, finding.cell) for finding in returned.everything}
+    for sheet in sheets.values():
+        if sheet.name != findings_sheet(structure):
+            yield from _errors(sheet, told)
+
+
+# -- against the form that was sent ------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=8)
+def _sent(stamp: Stamp) -> Layout:
+    from crm_xl.collection.distribute import blank_of
+
+    return layout_of(Package.open(blank_of(stamp)))
+
+
+def _of_layout(found: Layout, stamp: Stamp, returned: Return, own: str | None) -> Iterator[Finding]:
+    """Where locked cells, tables, names, validation and protection are not as they were sent."""
+    if digest(found) == stamp.layout:
+        return
+    try:
+        sent = _sent(stamp)
+    except CrmError as error:
+        reason = {language: error.text(language) for language in LANGUAGES}
+        yield Finding(key="layout_unknown", severity="note", details=(("reason", reason),))
+        return
+    if digest(sent) != stamp.layout:
+        reason = {language: str(stamp.version) for language in LANGUAGES}
+        yield Finding(key="layout_unknown", severity="note", details=(("reason", reason),))
+        return
+    told = {(finding.sheet, finding.cell) for finding in returned.everything}
+    counts: dict[tuple[str, str], int] = {}
+    for difference in differences(sent, found):
+        for finding in _as_findings(difference, own):
+            if (finding.sheet, finding.cell) in told:
+                continue
+            group = (
+                "locked" if finding.key in ("locked_changed", "formula_overwritten") else finding.key,
+                finding.sheet,
+            )
+            counts[group] = counts.get(group, 0) + 1
+            if counts[group] <= _MOST_ALIKE:
+                yield finding
+    for (key, sheet), count in counts.items():
+        if count > _MOST_ALIKE:
+            more = "locked_many" if key == "locked" else "changed_many"
+            yield Finding(key=more, severity="note", sheet=sheet, details=(("count", count - _MOST_ALIKE),))
+
+
+def _as_findings(difference: Difference, own: str | None) -> Iterator[Finding]:
+    kind, sheet, cell, found, expected = difference
+    if kind == "sheets":
+        yield from _sheets_changed(found.split(", "), expected.split(", "), own)
+        return
+    if kind == "name" and (not expected or cell.startswith("crm_xl_")):
+        return
+    key = {
+        "cell": "formula_overwritten" if expected.startswith("=") else "locked_changed",
+        "table": "table_changed",
+        "name": "name_changed",
+        "validation": "validation_gone",
+        "protection": "unprotected" if sheet else "book_unprotected",
+    }[kind]
+    if kind == "protection" and found == "TRUE":
+        return
+    nothing = {language: show(None, language) for language in LANGUAGES}
+    place = cell if kind in ("cell", "validation") else ""
+    details = (("name", cell),)
+    yield Finding(
+        key=key, severity="note", sheet=sheet, cell=place, found=found or nothing, expected=expected or nothing,
+        details=details,
+    )  # fmt: skip
+
+
+def _sheets_changed(found: list[str], expected: list[str], own: str | None) -> Iterator[Finding]:
+    """Sheets that are missing, hidden or in another order; those that were added are told by the reading."""
+    for name in expected:
+        if name.removesuffix(" (hidden)") not in {n.partition(" (")[0] for n in found} and name not in found:
+            yield Finding(key="sheet_missing", severity="note", expected=name)
+    kept = [name for name in found if name in expected]
+    if kept != [name for name in expected if name in kept] or any(f"{n} (hidden)" in found for n in expected):
+        yield Finding(key="sheet_order", severity="note", found=", ".join(n for n in found if n != own))
+
+
+# -- the total ---------------------------------------------------------------------------------------------------------
+
+
+def _of_total(structure: Structure, sheets: Mapping[str, SheetCells], returned: Return) -> Iterator[Finding]:
+    """The total that the workbook shows, against its lines computed anew under its own assumptions."""
+    area = parse_area(structure.names.get((None, _TOTAL), ""), "")
+    if area is None or area.sheet not in sheets or not returned.costs:
+        return
+    shown = sheets[area.sheet].value(area.first_row, area.first_column)
+    total = _total(returned)
+    place = {"severity": "note", "sheet": area.sheet, "cell": area.address}
+    if total is None:
+        return
+    figure = f"{total:,.2f}"
+    if isinstance(shown, float) and not isinstance(shown, bool):
+        if abs(shown - total) > _CENT + 1e-9 * abs(total):
+            yield Finding(key="total_differs", found=f"{shown:,.2f}", expected=figure, **place)  # type: ignore[arg-type]
+    else:
+        said = {language: show(shown, language) for language in LANGUAGES}
+        yield Finding(key="total_missing", found=said, expected=figure, **place)  # type: ignore[arg-type]
+
+
+def _total(returned: Return) -> float | None:
+    """What the lines that count come to; None where they cannot be computed under the workbook's assumptions."""
+    keys = list(columns("costs"))
+    header: list[Cell] = [columns("costs")[key].en for key in keys]
+    counted = [line.values for line in returned.costs if not line.rejected]
+    given = returned.assumptions
+    assumptions = read_assumptions(Range(given)) if given else Assumptions()
+    model = build_model(read_table(Range([header, *counted]), "costs"), assumptions)
+    if any(problem.severity is ProblemSeverity.ERROR for problem in model.problems):
+        return None
+    return float(np.sum(model.yearly_totals))
+
+
+# -- errors in cells ---------------------------------------------------------------------------------------------------
+
+
+def _errors(sheet: SheetCells, told: set[tuple[str, str]]) -> Iterator[Finding]:
+    """Cells that show an error, or hold what an add-in left behind."""
+    found = 0
+    for row, cells in sorted(sheet.rows.items()):
+        for column, value in cells.items():
+            broken = isinstance(value, str) and not isinstance(value, ErrorValue) and is_broken_text(value)
+            if not (isinstance(value, ErrorValue) or broken):
+                continue
+            cell = cell_name(row, column)
+            if (sheet.name, cell) in told:
+                continue
+            found += 1
+            if found <= _MOST_ALIKE:
+                key = "broken_cell" if broken else "error_cell"
+                yield Finding(key=key, severity="note", sheet=sheet.name, cell=cell, found=str(value)[:120])
+    if found > _MOST_ALIKE:
+        yield Finding(key="error_many", severity="note", sheet=sheet.name, details=(("count", found - _MOST_ALIKE),))
