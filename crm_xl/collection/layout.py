@@ -304,23 +304,23 @@ def _constant(cell: ET.Element, texts: tuple[str, ...], v_tag: str, is_tag: str)
     kind = cell.get("t", "n")
     if kind == "inlineStr":
         inline = cell.find(is_tag)
-        return _typed("" if inline is None else rich_text(inline))
+        return as_layout("" if inline is None else rich_text(inline))
     raw = cell.findtext(v_tag) or ""
     match kind:
         case "s":
-            return _typed(texts[int(raw)]) if raw else ""
+            return as_layout(texts[int(raw)]) if raw else ""
         case "n":
             return f"{float(raw):.15g}" if raw.strip() else ""
         case "b":
             return _yes(raw.strip() in ("1", "true"))
         case "str":
-            return _typed(unescaped(raw))
+            return as_layout(unescaped(raw))
         case _:
             return raw
 
 
-def _typed(text: str) -> str:
-    """A text that reads like a number or a formula gets an apostrophe before it, as it would have in a cell."""
+def as_layout(text: str) -> str:
+    """Return how a layout says a text: with an apostrophe where it reads like a number or a formula."""
     return f"'{text}" if _LOOKS_TYPED.match(text) else text
 
 

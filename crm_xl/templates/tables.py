@@ -4,7 +4,7 @@ Columns that the schema does not have may stand at the right: computed ones, and
 columns alone that they do not know.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -128,6 +128,17 @@ def _width(field: Field) -> float:
     return float(_WIDTHS.get(field.key, _WIDTHS.get(field.type, 12)))
 
 
+def row_height(table: str, row: Mapping[str, Any]) -> float:
+    """Return the height in points at which the texts of a line show whole; one that is no column is a note."""
+    texts = [(columns(table).get(key), text) for key, text in row.items() if isinstance(text, str)]
+    return _height((text, _width(field) if field else _NOTES) for field, text in texts)
+
+
+def _height(texts: Iterable[tuple[str, float]]) -> float:
+    """The height of a row of texts, each with the width of its column."""
+    return max((lines_of(text, width) for text, width in texts), default=1) * LINE_HEIGHT + 3
+
+
 def _style(field: Field) -> dict[str, Any]:
     if field.type in _CENTRED:
         return {"align": "center"}
@@ -182,5 +193,4 @@ def _fill_row(
             page.write(line, LEFT + i, row[more], "input", text_wrap=True, indent=1)
     keys = [*(field.key for field in fields), *(more if isinstance(more, str) else "" for more in extra)]
     texts = {i: row[key] for i, key in enumerate(keys) if isinstance(row.get(key), str)}
-    need = max(lines_of(text, page.widths[LEFT + i]) for i, text in texts.items())
-    page.sheet.set_row(line, need * LINE_HEIGHT + 3)
+    page.sheet.set_row(line, _height((text, page.widths[LEFT + i]) for i, text in texts.items()))
