@@ -1,5 +1,6 @@
 """Commands that calculate a workbook: recalc, eval."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -8,21 +9,32 @@ from crm_xl.commands.group import as_json, command
 from crm_xl.commands.guard import limited
 from crm_xl.console import LANGUAGE, print_csv, print_json, print_report, print_table, report_record, say
 
+ENGINES = ("headless", "calc")
+
 
 @command("recalc", "crm-xl recalc crm_example.xlsx -o recalculated.xlsx")
 @click.argument("book", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=say("cli_out"))
 @click.option("--keep-going", is_flag=True, help=say("cli_keep_going"))
 @click.option("--values", is_flag=True, help=say("cli_values"))
+@click.option("--engine", type=click.Choice(ENGINES), default="headless", show_default=True, help=say("cli_engine"))
 @as_json
 @limited
-def recalc(book: Path, out: Path | None, keep_going: bool, values: bool, as_json: bool) -> int:
+def recalc(book: Path, out: Path | None, keep_going: bool, values: bool, engine: str, as_json: bool) -> int:
     """Recalculate a workbook."""
     from crm_xl.hosts.headless.recalc import recalculate
 
     if values and out is None:
         raise click.UsageError(say("cli_values_out"))
-    report = recalculate(book, out, keep_going=keep_going, values=values)
+    if engine == "calc":
+        from crm_xl.hosts.calc.model import CalcModel
+        from crm_xl.hosts.calc.office import Office
+
+        with Office() as office:
+            make = partial(CalcModel, office=office)
+            report = recalculate(book, out, keep_going=keep_going, values=values, make_model=make)
+    else:
+        report = recalculate(book, out, keep_going=keep_going, values=values)
     if as_json:
         print_json(report_record(report, out or book))
     else:

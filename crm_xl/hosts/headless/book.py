@@ -11,7 +11,7 @@ A test of a workbook reads like this:
 import datetime as dt
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -28,11 +28,12 @@ from crm_xl.hosts.headless.model import Model
 from crm_xl.hosts.headless.package import Package, WorkbookError, digest_of, replace_file
 from crm_xl.hosts.headless.records import FindProblems, Recalculation
 from crm_xl.hosts.headless.references import Area, cell_position, quoted, split_sheet
-from crm_xl.hosts.headless.sheet import Value, written
-from crm_xl.hosts.headless.workbook import read_sheets, read_structure, without_calc_chain
+from crm_xl.hosts.headless.sheet import SheetXml, Value, written
+from crm_xl.hosts.headless.workbook import Structure, read_sheets, read_structure, without_calc_chain
 
 PythonValue: TypeAlias = float | str | bool | ErrorValue | dt.datetime | dt.time | None
 Rows: TypeAlias = list[list[PythonValue]]
+MakeModel: TypeAlias = Callable[[Structure, Mapping[str, SheetXml], Iterable[Function]], Model]
 
 
 def open_workbook(
@@ -40,6 +41,7 @@ def open_workbook(
     *,
     registry: Iterable[Function] | None = None,
     find_problems: FindProblems | None = None,
+    make_model: MakeModel = Model,
 ) -> "Book":
     """Open an .xlsx or .xlsm workbook for recalculation, from a path or from its bytes.
 
@@ -51,13 +53,15 @@ def open_workbook(
         The functions that formulas may call; those of crm_xl when left out.
     find_problems
         Lists the problems in the arguments of a function that gave an error.
+    make_model
+        Makes what calculates: the headless engine when left out.
 
     Raises
     ------
     WorkbookError
         Where the file cannot be read.
     """
-    return Book(Package.open(source), source, registry, find_problems)
+    return Book(Package.open(source), source, registry, find_problems, make_model)
 
 
 class Book:
@@ -75,6 +79,7 @@ class Book:
         source: str | os.PathLike[str] | bytes,
         registry: Iterable[Function] | None = None,
         find_problems: FindProblems | None = None,
+        make_model: MakeModel = Model,
     ) -> None:
         self._path = None if isinstance(source, bytes) else Path(source)
         self._package = package
@@ -85,7 +90,7 @@ class Book:
             import crm_xl.functions  # noqa: F401  (its modules register themselves)
 
             registry = REGISTRY
-        self._model = Model(self._structure, self._xml, registry)
+        self._model = make_model(self._structure, self._xml, registry)
         self._find_problems = find_problems or shipped_problems
         self._inputs: dict[Position, Value] = {}
         self._report: Recalculation | None = None

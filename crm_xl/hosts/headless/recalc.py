@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable
 
 from crm_xl.functions.registry import Function
-from crm_xl.hosts.headless.book import open_workbook
+from crm_xl.hosts.headless.book import MakeModel, open_workbook
+from crm_xl.hosts.headless.model import Model
 from crm_xl.hosts.headless.records import FindProblems, Recalculation
 
 
@@ -18,6 +19,7 @@ def recalculate(
     values: bool = False,
     registry: Iterable[Function] | None = None,
     find_problems: FindProblems | None = None,
+    make_model: MakeModel = Model,
 ) -> Recalculation:
     """Evaluate every formula of a workbook file and write the values into it, or into another file.
 
@@ -34,6 +36,8 @@ def recalculate(
         Write even though input cells are wrong; the formulas over them then show errors, as in Excel.
     values
         Write values in place of the formulas that call functions of the registry.
+    make_model
+        Makes what calculates: the headless engine when left out.
 
     Returns
     -------
@@ -46,7 +50,7 @@ def recalculate(
         Where a file cannot be read or written. Nothing on disk has changed then.
     """
     started = time.perf_counter()
-    book = open_workbook(path, registry=registry, find_problems=find_problems)
+    book = open_workbook(path, registry=registry, find_problems=find_problems, make_model=make_model)
     report = book.recalculate()
     blocked = any(problem.severity == "error" for problem in report.input_problems) and not keep_going
     write = not blocked and (out is not None or book.changed)

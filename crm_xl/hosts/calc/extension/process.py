@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import struct
 import subprocess
 import threading
@@ -93,3 +94,14 @@ def receive(source: BinaryIO) -> Any:
     if len(head) < _LENGTH.size:
         return None
     return json.loads(source.read(_LENGTH.unpack(head)[0]))
+
+
+def end_with_children(process: int) -> None:
+    """End a program that leads a group of processes, together with those that it started."""
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process)], capture_output=True)
+    else:
+        try:
+            os.killpg(process, signal.SIGKILL)
+        except ProcessLookupError:
+            pass

@@ -1,0 +1,84 @@
+"""Commands that need or serve LibreOffice Calc: calc-addin, verify, pdf."""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from crm_xl.commands.group import as_json, command
+from crm_xl.commands.guard import limited
+from crm_xl.console import LANGUAGE, print_json, say
+
+
+@command("calc-addin", "crm-xl calc-addin -o crm_xl.oxt")
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("crm_xl.oxt"), help=say("cli_out_oxt"))
+@click.option("--python", type=click.Path(path_type=Path), default=Path(sys.executable), help=say("cli_python"))
+def calc_addin(out: Path, python: Path) -> int:
+    """Write the extension for LibreOffice Calc."""
+    from crm_xl.hosts.calc.oxt import build
+    from crm_xl.hosts.headless.package import replace_file
+
+    if out.suffix.lower() != ".oxt":
+        raise click.ClickException(say("cli_not_oxt", file=out))
+    replace_file(out, build(str(python)))
+    click.echo(say("cli_written", file=out))
+    click.echo(say("cli_calc_addin_next", python=python))
+    return 0
+
+
+@command("verify", "crm-xl verify crm_example.xlsx")
+@click.argument("book", type=click.Path(path_type=Path))
+@as_json
+@limited
+def verify(book: Path, as_json: bool) -> int:
+    """Calculate a workbook in both engines and compare."""
+    from crm_xl.hosts.calc.office import Office
+    from crm_xl.hosts.calc.verify import verify as compared
+
+    started = time.perf_counter()
+    with Office() as office:
+        found = compared(book, office)
+    if as_json:
+        print_json(
+            {
+                "workbook": found.workbook,
+                "compared": found.cells,
+                "calls": found.calls,
+                "ok": found.ok,
+                "differences": [vars(d) for d in found.differences],
+                "uncompared": [u.text(LANGUAGE) for u in found.uncompared],
+            }
+        )
+        return 0 if found.ok else 1
+    counts = {"file": found.workbook, "cells": found.cells, "calls": found.calls, "count": len(found.differences)}
+    key = "verify_differ" if found.differences else "verify_same"
+    click.echo(say(key, seconds=f"{time.perf_counter() - started:.1f}", **counts))
+    for difference in found.differences:
+        click.echo(difference.text(LANGUAGE), err=True)
+    if found.uncompared:
+        click.echo(say("verify_left_out", count=len(found.uncompared)))
+    for uncompared in found.uncompared:
+        click.echo(uncompared.text(LANGUAGE), err=True)
+    return 0 if found.ok else 1
+
+
+@command("pdf", "crm-xl pdf crm_example.xlsx -o board.pdf")
+@click.argument("book", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=say("cli_out_pdf"))
+@click.option("--sheet", "sheets", multiple=True, help=say("cli_sheet"))
+@limited
+def pdf(book: Path, out: Path | None, sheets: tuple[str, ...]) -> int:
+    """Write the board page as PDF."""
+    from crm_xl.hosts.calc.office import Office
+    from crm_xl.hosts.calc.pdf import print_sheets
+    from crm_xl.hosts.headless.package import replace_file
+
+    target = out or book.with_suffix(".pdf")
+    if target.suffix.lower() != ".pdf":
+        raise click.ClickException(say("cli_not_pdf", file=target))
+    with Office() as office:
+        data, _ = print_sheets(book, sheets, office)
+    replace_file(target, data)
+    click.echo(say("cli_written", file=target))
+    return 0

@@ -1,0 +1,170 @@
+"""Talks to a LibreOffice that listens, from the Python that knows how: opens a workbook, calculates, answers.
+
+Run by `crm_xl.hosts.calc.office`. Workbooks may come from anybody: no macro runs and no link is followed.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import sys
+import threading
+import time
+from typing import Any, Iterator
+
+import uno
+from com.sun.star.beans import PropertyValue
+
+from . import binding, cells
+from .process import end_with_children, receive, send
+
+_FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
+_EVERYTHING = 1 | 2 | 4 | 16  # values, dates, texts and formulas
+# Sizes of arrays that follow from the sizes of others settle in as many rounds.
+_ROUNDS = 4
+# Rows and columns of a result in one number.
+_COLUMNS = 100_000
+
+
+def main() -> None:
+    """Answer requests until the input ends.
+
+    Arguments: the name of the pipe on which LibreOffice listens, its process, and the folder that is removed after it.
+    """
+    pipe, process, folder = sys.argv[-3:]
+    target = sys.stdout.buffer
+    sys.stdout = sys.stderr
+    requests: queue.Queue[Any] = queue.Queue()
+    threading.Thread(target=_listen, args=(requests, int(process), folder), daemon=True).start()
+    context = _connected(pipe)
+    desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+    send(target, {"ready": True})
+    while True:
+        send(target, _answer(desktop, requests.get()))
+
+
+def _listen(requests: queue.Queue[Any], process: int, folder: str) -> None:
+    """Take requests; when whoever asks is gone, however that came about, nothing of LibreOffice may stay behind."""
+    while (request := receive(sys.stdin.buffer)) is not None:
+        requests.put(request)
+    end_with_children(process)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)
+
+
+def _connected(pipe: str) -> Any:
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    while True:  # whoever started this ends it when it takes too long
+        try:
+            return resolver.resolve("uno:pipe,name=%s;urp;StarOffice.ComponentContext" % pipe)
+        except Exception:  # noqa: BLE001 - a UNO exception, whose class is there only once connected
+            time.sleep(0.1)
+
+
+def _answer(desktop: Any, request: dict[str, Any]) -> dict[str, Any]:
+    document = desktop.loadComponentFromURL(
+        uno.systemPathToFileUrl(os.path.abspath(request["path"])),
+        "_blank",
+        0,
+        # Never execute macros (0), never update links (0); LibreOffice without a screen needs documents hidden.
+        _properties(Hidden=True, MacroExecutionMode=0, UpdateDocMode=0),
+    )
+    if document is None:
+        return {"unreadable": True}
+    try:
+        binding.bind(document)
+        for sheet, row, column, value in request.get("inputs", ()):
+            _set(document, sheet, row, column, value)
+        document.calculateAll()
+        arrays = _fitted(document, request.get("dynamic", ()))
+        if "pdf" in request:
+            return {"sheets": _print(document, request["pdf"], request["sheets"])}
+        return {"cells": {sheet.Name: list(_results(sheet)) for sheet in document.Sheets}, **arrays}
+    finally:
+        document.close(True)
+
+
+def _properties(**values: Any) -> tuple[Any, ...]:
+    return tuple(PropertyValue(name, 0, value, 0) for name, value in values.items())
+
+
+def _set(document: Any, sheet: str, row: int, column: int, value: Any) -> None:
+    own = document.Sheets.getByName(sheet)
+    with binding.unprotected(document.UndoManager, own):
+        cell = own.getCellByPosition(column - 1, row - 1)
+        if value is None or isinstance(value, str):
+            cell.setString(value or "")
+        else:
+            cell.setValue(float(value))
+
+
+def _results(sheet: Any) -> Iterator[list[Any]]:
+    """Yield row, column and result of every formula, counted from 1; an error is its number in Calc."""
+    for area in sheet.queryContentCells(_FORMULAS):
+        origin = area.RangeAddress
+        for i, values in enumerate(area.getDataArray()):
+            for j, value in enumerate(values):
+                if value is None:
+                    value = {"error": area.getCellByPosition(j, i).getError()}
+                yield [origin.StartRow + i + 1, origin.StartColumn + j + 1, value]
+
+
+# -- dynamic arrays, which Calc 7.4 knows as arrays of fixed size ------------------------------------------------------
+
+
+def _fitted(document: Any, dynamic: list[list[Any]]) -> dict[str, Any]:
+    """Give dynamic arrays the size of their results; those that something stands in the way of stay as they are."""
+    arrays, blocked = {}, []
+    for _ in range(_ROUNDS):
+        before, blocked = dict(arrays), []
+        for name, row, column in dynamic:
+            sheet = document.Sheets.getByName(name)
+            with binding.unprotected(document.UndoManager, sheet):
+                fits, extent = _fit(sheet, column - 1, row - 1)
+            arrays[name, row, column] = extent
+            if not fits:
+                blocked.append([name, row, column])
+        if arrays == before:
+            break
+    return {"arrays": [[*key, *extent] for key, extent in arrays.items()], "blocked": blocked}
+
+
+def _fit(sheet: Any, column: int, row: int) -> tuple[bool, list[int]]:
+    """Fit one array; return whether that was possible, and its rows and columns."""
+    old = binding.array_at(sheet, column, row)
+    formula = old.getArrayFormula()
+    at = old.RangeAddress
+    size = [at.EndRow - at.StartRow + 1, at.EndColumn - at.StartColumn + 1]
+    if not formula:
+        return True, size
+    text = binding.readable(sheet.getCellByPosition(column, row).getFormula()[1:-1])
+    old.clearContents(_FORMULAS)
+    anchor = sheet.getCellRangeByPosition(column, row, column, row)
+    anchor.setArrayFormula("=ROWS(%s)*%d+COLUMNS(%s)" % (text[1:], _COLUMNS, text[1:]))
+    cell = sheet.getCellByPosition(column, row)
+    new = [1, 1] if cell.getError() else list(divmod(int(cell.getValue()), _COLUMNS))
+    anchor.clearContents(_FORMULAS)
+    area = sheet.getCellRangeByPosition(column, row, column + new[1] - 1, row + new[0] - 1)
+    free = not area.queryContentCells(_EVERYTHING).RangeAddresses
+    if not free:
+        area = sheet.getCellRangeByPosition(at.StartColumn, at.StartRow, at.EndColumn, at.EndRow)
+    area.setArrayFormula(text)
+    return free, new if free else size
+
+
+# -- paper ---------------------------------------------------------------------------------------------------------------
+
+
+def _print(document: Any, target: str, wanted: list[str]) -> list[str]:
+    """Write sheets as PDF and return their names; with none wanted, all that are visible."""
+    visible = [sheet for sheet in document.Sheets if sheet.IsVisible]
+    if wanted:
+        visible = [document.Sheets.getByName(name) for name in wanted]
+        for sheet in visible:
+            sheet.IsVisible = True
+        for sheet in document.Sheets:
+            sheet.IsVisible = sheet.Name in wanted
+    document.storeToURL(uno.systemPathToFileUrl(target), _properties(FilterName="calc_pdf_Export"))
+    return [sheet.Name for sheet in visible]

@@ -1,0 +1,104 @@
+"""A workbook calculated by LibreOffice Calc, in the form in which the headless host has it.
+
+The headless engine calculates first: it knows which formulas are which, and tells what is wrong in input cells. Then
+Calc's results take the place of its own, so that a report and a file come about as always.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from crm_xl.engine.errors import ErrorValue
+from crm_xl.functions.registry import Function
+from crm_xl.hosts.calc.extension.cells import CODES
+from crm_xl.hosts.calc.office import Office
+from crm_xl.hosts.headless.fallout import Position
+from crm_xl.hosts.headless.model import Failure, Model
+from crm_xl.hosts.headless.references import Area
+from crm_xl.hosts.headless.sheet import SheetXml, Value
+from crm_xl.hosts.headless.workbook import Structure
+
+_ERRORS = {code: ErrorValue(name) for name, code in CODES.items()}
+# Calc's own errors that say that a formula could not be understood, or runs in a circle.
+_NOT_UNDERSTOOD = frozenset({501, 508, 509, 510, 511, 512, 516, 517, 518, 520, 522, 523, 525})
+# What stays uncomputed whoever calculates: its meaning is not settled, or it needs another workbook.
+_UNSETTLED = frozenset(
+    {"formula_array_in_one_cell", "formula_external_link", "formula_spill_blocked", "formula_data_table"}
+)
+
+
+class CalcModel(Model):
+    """A workbook in which Calc's results stand.
+
+    Afterwards `headless` holds the values of the headless engine and `theirs` those of Calc, by cell; `calc_errors`
+    has the errors of Calc that no file has a name for.
+    """
+
+    def __init__(
+        self, structure: Structure, sheets: Mapping[str, SheetXml], registry: Iterable[Function], *, office: Office
+    ) -> None:
+        super().__init__(structure, sheets, registry)
+        self._office = office
+        self._inputs: dict[Position, Value] = {}
+        self.headless: dict[Position, Value] = {}
+        self.headless_failures: dict[Position, Failure] = {}
+        self.headless_spills: dict[Position, Area] = {}
+        self.theirs: dict[Position, Value] = {}
+        self.calc_errors: dict[Position, int] = {}
+
+    def set_value(self, sheet: str, row: int, column: int, value: Value) -> None:
+        """Set the value of an input cell."""
+        super().set_value(sheet, row, column, value)
+        self._inputs[sheet, row, column] = value
+
+    def value(self, sheet: str, row: int, column: int) -> Value:
+        """Return Calc's value of a cell; of a cell without a formula, its own."""
+        position = (sheet, row, column)
+        return self.theirs[position] if position in self.theirs else super().value(sheet, row, column)
+
+    def evaluate(self) -> None:
+        """Evaluate everything in both engines."""
+        self.theirs = {}
+        super().evaluate()
+        self.headless_failures, self.headless_spills = dict(self.failures), dict(self.spills)
+        dynamic = [p for p in self.arrays if self.is_dynamic(self.sheets[p[0]].cells[p[1:]])]
+        package = self.structure.package
+        inputs = [(*position, value) for position, value in self._inputs.items()]
+        answer = self._office.calculate(package.to_bytes(), package.name, inputs=inputs, dynamic=dynamic)
+        results = _positions(answer["cells"])
+        self.headless = {p: super(CalcModel, self).value(*p) for p in results}
+        self.calc_errors = {}
+        self.theirs = {p: self._value(p, value) for p, value in results.items()}
+        self._judge_again(answer)
+
+    def _value(self, position: Position, value: Any) -> Value:
+        if isinstance(value, dict):
+            code = value["error"]
+            if code not in _ERRORS or code in _NOT_UNDERSTOOD:
+                self.calc_errors[position] = code
+            return _ERRORS.get(code, ErrorValue.VALUE)
+        # Calc has no truth values, only numbers that look like them.
+        own = self.headless.get(position)
+        return bool(value) if isinstance(own, bool) and value in (0.0, 1.0) else value  # type: ignore[no-any-return]
+
+    def _judge_again(self, answer: Mapping[str, Any]) -> None:
+        """Say what was not computed, now that Calc has calculated."""
+        failures = {p: f for p, f in self.failures.items() if f.key in _UNSETTLED}
+        failures |= {(s, r, c): Failure("formula_spill_blocked", {}) for s, r, c in answer["blocked"]}
+        for position in self.formulas:
+            code = self.calc_errors.get(position)
+            if code in _NOT_UNDERSTOOD:
+                failures[position] = Failure("formula_not_in_calc", {"error": _shown(code)})
+        self.spills = {
+            (sheet, row, column): Area(sheet, row, column, row + rows - 1, column + columns - 1)
+            for sheet, row, column, rows, columns in answer["arrays"]
+        }
+        self.failures = self._with_dependents(failures)
+
+
+def _shown(code: int) -> str:
+    """An error as Calc shows it."""
+    return str(_ERRORS[code]) if code in _ERRORS else f"Err:{code}"
+
+
+def _positions(cells: Mapping[str, list[list[Any]]]) -> dict[Position, Any]:
+    return {(sheet, row, column): value for sheet, found in cells.items() for row, column, value in found}

@@ -1,0 +1,33 @@
+"""Sheets of a workbook on paper, printed by LibreOffice with living formulas."""
+
+import os
+
+from crm_xl.data import LANGUAGES, term
+from crm_xl.hosts.calc.office import Office
+from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.hosts.headless.workbook import read_structure
+
+# The page for the board in our templates.
+BOARD = "template_sheet_board"
+
+
+def print_sheets(path: str | os.PathLike[str], sheets: tuple[str, ...], office: Office) -> tuple[bytes, list[str]]:
+    """Return sheets of a workbook as PDF, and their names; the board page when none is asked for.
+
+    Raises
+    ------
+    WorkbookError
+        Where the workbook cannot be read, or has no such sheet.
+    """
+    package = Package.open(path)
+    structure = read_structure(package)
+    there = [sheet.name for sheet in structure.sheets]
+    wanted = sheets or tuple(name for name in there if name in {term(BOARD, language) for language in LANGUAGES})
+    names = [structure.sheet_name(name) for name in wanted]
+    for asked, name in zip(wanted, names, strict=True):
+        if name is None:
+            raise WorkbookError("pdf_no_sheet", file=package.name, sheet=asked, sheets=", ".join(there))
+    if not names:
+        raise WorkbookError("pdf_no_board", file=package.name, sheets=", ".join(there))
+    found = [name for name in names if name is not None]
+    return office.print(package.to_bytes(), package.name, found), found

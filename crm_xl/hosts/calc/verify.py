@@ -1,0 +1,176 @@
+"""A second opinion on every number: a workbook calculated by the headless engine and by Calc, cell by cell."""
+
+import math
+import os
+from dataclasses import dataclass
+from functools import partial
+
+from crm_xl.data import term
+from crm_xl.engine.cells import is_blank
+from crm_xl.engine.errors import ErrorValue
+from crm_xl.hosts.calc.model import CalcModel
+from crm_xl.hosts.calc.office import Office
+from crm_xl.hosts.headless.book import open_workbook
+from crm_xl.hosts.headless.fallout import Position
+from crm_xl.hosts.headless.references import cell_name
+from crm_xl.hosts.headless.sheet import Value
+
+# Relative; below one, absolute: a difference of two large sums may be nothing or next to it.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A cell whose values differ."""
+
+    workbook: str
+    sheet: str
+    cell: str
+    formula: str
+    headless: Value
+    calc: Value
+
+    def text(self, language: str = "en") -> str:
+        """Return file, sheet, cell, formula and both values on one line."""
+        values = {"headless": _shown(self.headless), "calc": _shown(self.calc)}
+        where = {"file": self.workbook, "sheet": self.sheet, "cell": self.cell, "formula": self.formula}
+        return term("verify_difference", language, **where, **values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uncompared:
+    """A formula that one of the engines could not compute."""
+
+    workbook: str
+    sheet: str
+    cell: str
+    formula: str
+    key: str
+    details: dict[str, str]
+    calls: bool
+
+    def text(self, language: str = "en") -> str:
+        """Return file, sheet, cell, formula and reason on one line."""
+        where = {"file": self.workbook, "sheet": self.sheet, "cell": self.cell, "formula": self.formula}
+        return term("verify_uncompared", language, **where, reason=term(self.key, language, **self.details))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """The outcome: `cells` were compared, those of array formulas each; `calls` of them are results of CRM_*."""
+
+    workbook: str
+    cells: int
+    calls: int
+    differences: tuple[Difference, ...]
+    uncompared: tuple[Uncompared, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is equal and no result of CRM_* is missing in the comparison."""
+        return not self.differences and not any(u.calls for u in self.uncompared)
+
+
+def verify(path: str | os.PathLike[str], office: Office) -> Verification:
+    """Calculate a workbook in both engines and compare every result; the file is not changed.
+
+    Raises
+    ------
+    WorkbookError
+        Where the file cannot be read, or one of the engines gives up.
+    """
+    made: list[CalcModel] = []
+
+    def make(*arguments: object) -> CalcModel:
+        made.append(partial(CalcModel, office=office)(*arguments))  # type: ignore[arg-type]
+        return made[0]
+
+    book = open_workbook(path, make_model=make)
+    book.recalculate()
+    return compare(book.name, made[0])
+
+
+def compare(workbook: str, model: CalcModel) -> Verification:
+    """Compare the values of both engines in a model that has been evaluated."""
+    failures = {**model.headless_failures, **model.failures}
+    owner = _owners(model)
+    differences, uncompared = [], []
+    cells = calls = 0
+    for position, theirs in model.theirs.items():
+        formula = owner.get(position)
+        if formula is None or formula in failures:
+            continue
+        own = model.headless[position]
+        cells += 1
+        calls += model.rewriter.spellings.mentioned(model.formulas[formula])
+        if not same(own, theirs, calc_only=position in model.calc_errors):
+            differences.append(_difference(workbook, model, position, formula, own, theirs))
+    for formula, failure in failures.items():
+        sheet, row, column = formula
+        uncompared.append(
+            Uncompared(
+                workbook=workbook,
+                sheet=sheet,
+                cell=cell_name(row, column),
+                formula=f"={model.formulas[formula]}",
+                key=failure.key,
+                details=dict(failure.details),
+                calls=model.rewriter.spellings.mentioned(model.formulas[formula]),
+            )
+        )
+    return Verification(
+        workbook=workbook,
+        cells=cells,
+        calls=calls,
+        differences=tuple(differences),
+        uncompared=tuple(uncompared),
+    )
+
+
+def same(one: Value, other: Value, *, calc_only: bool = False) -> bool:
+    """Whether two values are the same to a user.
+
+    Parameters
+    ----------
+    calc_only
+        The other is an error of Calc's own, such as Err:504, for which files have no name: any error is the same then.
+
+    >>> same(1.0, 1.0 + 1e-12), same(1.0, 1.001), same(None, ""), same(0.0, "")
+    (True, False, True, False)
+    """
+    if isinstance(one, ErrorValue) or isinstance(other, ErrorValue):
+        return one == other or (calc_only and isinstance(one, ErrorValue))
+    if isinstance(one, float | int) and isinstance(other, float | int):
+        return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    if is_blank(one) and is_blank(other):
+        return True
+    return one == other
+
+
+def _owners(model: CalcModel) -> dict[Position, Position]:
+    """Return the formula to which each cell of a result belongs; what both engines fill is compared."""
+    owners = {position: position for position in model.formulas}
+    for position in model.arrays:
+        both = (model.headless_spills, model.spills)
+        areas = [spills[position] for spills in both if position in spills] or [model.arrays[position]]
+        for area in areas:
+            owners |= {(area.sheet, *cell): position for cell in area.cells()}
+    return owners
+
+
+def _difference(
+    workbook: str, model: CalcModel, position: Position, formula: Position, own: Value, theirs: Value
+) -> Difference:
+    sheet, row, column = position
+    return Difference(
+        workbook=workbook,
+        sheet=sheet,
+        cell=cell_name(row, column),
+        formula=f"={model.formulas[formula]}",
+        headless=own,
+        calc=theirs,
+    )
+
+
+def _shown(value: Value) -> str:
+    return repr(value) if isinstance(value, float) else "" if value is None else str(value)
