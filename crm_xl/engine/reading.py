@@ -120,8 +120,7 @@ def read_table(cells: Range, name: str) -> Table:
     for key, spec in columns(name).items():
         if spec.required and key not in found:
             problems.append(Problem(argument=name, row=header, key="expected_column", details=_names(spec)))
-    rows = [i for i in range(header + 1, len(grid)) if not all(map(is_blank, grid[i]))]
-    by_column: list[tuple[Cell, ...]] = list(zip(*(grid[i] for i in rows), strict=True)) if rows else [()] * width
+    rows, by_column = _without_blanks(grid, header + 1)
     if main := next((k for k, f in columns(name).items() if f.required and k in found), None):
         rows, by_column = _without_totals(rows, by_column, found[main], name, problems)
     for j in range(width):
@@ -142,6 +141,19 @@ def read_table(cells: Range, name: str) -> Table:
         values[key] = _READERS[spec.type](by_column[j], spec, report)
     typed = {key: by_column[j] for key, (j, _) in found.items() if columns(name)[key].type == "when"}
     return Table(name, language, np.array(rows, dtype=np.int64), values, found, tuple(problems), typed)
+
+
+def _without_blanks(grid: Sequence[Sequence[Cell]], first: int) -> tuple[list[int], list[tuple[Cell, ...]]]:
+    """The rows from the first one on that are not wholly blank, and their cells by column."""
+    rows = list(range(first, len(grid)))
+    by_column: list[tuple[Cell, ...]] = list(zip(*grid[first:], strict=True)) or [()] * len(grid[0])
+    blank = set(range(len(rows)))
+    for column in by_column:
+        blank = {i for i in blank if is_blank(column[i])}
+        if not blank:
+            return rows, by_column
+    keep = [i for i in range(len(rows)) if i not in blank]
+    return [rows[i] for i in keep], [tuple(column[i] for i in keep) for column in by_column]
 
 
 Report: TypeAlias = Callable[..., None]
@@ -232,9 +244,10 @@ def _without_totals(
     rows: list[int], by_column: list[tuple[Cell, ...]], at: tuple[int, str], name: str, problems: list[Problem]
 ) -> tuple[list[int], list[tuple[Cell, ...]]]:
     j, header = at
-    totals = {i for i, v in enumerate(by_column[j]) if isinstance(v, str) and _is_total(v)}
-    if not totals:
+    words = {v for v in set(by_column[j]) if isinstance(v, str) and _is_total(v)}
+    if not words:
         return rows, by_column
+    totals = {i for i, v in enumerate(by_column[j]) if v in words}
     for i in sorted(totals):
         problems.append(
             Problem(
@@ -291,103 +304,105 @@ def _limits(field: Field) -> dict[str, Any]:
     }
 
 
+def _each(
+    values: Sequence[Cell], read: Callable[[Cell], int | None], missing: int, report: Callable[[int], None]
+) -> Ints:
+    """Read a column to whole numbers, each distinct value once; blanks and what cannot be read are `missing`.
+
+    Every cell that cannot be read is reported by its place.
+    """
+    # TRUE and 1 are the same key in Python, but not in a cell.
+    keys = [(v,) if isinstance(v, bool) else v for v in values] if bool in set(map(type, values)) else values
+    found: dict[Any, int] = {}
+    unread = set()
+    for key in dict.fromkeys(keys):
+        value = key[0] if isinstance(key, tuple) else key
+        number = None if is_blank(value) else read(value)
+        found[key] = missing if number is None else number
+        if number is None and not is_blank(value):
+            unread.add(key)
+    if unread:
+        for i, key in enumerate(keys):
+            if key in unread:
+                report(i)
+    return np.fromiter(map(found.__getitem__, keys), dtype=np.int64, count=len(values))
+
+
+def _coded(
+    values: Sequence[Cell], read: Callable[[Cell], str | None], report: Callable[[int], None], *, by_case: bool = True
+) -> Labels:
+    """Code a column of texts; they are told apart by letter case or not."""
+    codes: dict[str, int] = {}
+    names: list[str] = []
+
+    def code(value: Cell) -> int | None:
+        if (text := read(value)) is None:
+            return None
+        found = codes.setdefault(text if by_case else normalise(text), len(names))
+        if found == len(names):
+            names.append(text)
+        return found
+
+    return Labels(_each(values, code, BLANK, report), tuple(names))
+
+
 def _read_labels(values: Sequence[Cell], field: Field, report: Report) -> Labels:
-    def read(i: int, value: Cell) -> str | None:
+    def read(value: Cell) -> str | None:
         if as_error(value) is not None:
-            report(i, value, "expected_text")
             return None
         if isinstance(value, float) and value % 1 == 0:
             value = int(value)
         return str(value).strip()
 
-    return _coded(values, read, by_case=False)
-
-
-def _coded(values: Sequence[Cell], read: Callable[[int, Cell], str | None], *, by_case: bool = True) -> Labels:
-    """Code a column of texts; each distinct cell value is read once, problems aside."""
-    names: dict[str, int] = {}
-    spellings: list[str] = []
-    seen: dict[Cell, int] = {}
-    codes = np.full(len(values), BLANK, dtype=np.int64)
-    for i, value in enumerate(values):
-        # TRUE and 1 are the same key in Python, but not in a cell.
-        if value is True or value is False or (code := seen.get(value)) is None:
-            if is_blank(value) or (text := read(i, value)) is None:
-                continue  # a problem has to be reported for each cell, so it is not remembered
-            code = names.setdefault(text if by_case else normalise(text), len(names))
-            if code == len(spellings):
-                spellings.append(text)
-            if value is not True and value is not False:
-                seen[value] = code
-        codes[i] = code
-    return Labels(codes, tuple(spellings))
+    return _coded(values, read, lambda i: report(i, values[i], "expected_text"), by_case=False)
 
 
 def _read_choice(values: Sequence[Cell], field: Field, report: Report) -> Labels:
     words = choices(field.choices)
 
-    def read(i: int, value: Cell) -> str | None:
-        key = words.get(normalise(value)) if isinstance(value, str) else None
-        if key is None:
-            allowed = {lang: ", ".join(choice_labels(field.choices, lang).values()) for lang in ("en", "zh")}
-            report(i, value, "expected_choice", details={"choices": allowed})
-        return key
+    def read(value: Cell) -> str | None:
+        return words.get(normalise(value)) if isinstance(value, str) else None
 
-    return _coded(values, read)
+    def unread(i: int) -> None:
+        allowed = {lang: ", ".join(choice_labels(field.choices, lang).values()) for lang in ("en", "zh")}
+        report(i, values[i], "expected_choice", details={"choices": allowed})
+
+    return _coded(values, read, unread)
 
 
 def _read_yesno(values: Sequence[Cell], field: Field, report: Report) -> Labels:
     words = choices("yesno")
 
-    def read(i: int, value: Cell) -> str | None:
+    def read(value: Cell) -> str | None:
         if isinstance(value, bool | int | float) and value in (0, 1):
             return "yes" if value else "no"
-        key = words.get(normalise(value)) if isinstance(value, str) else None
-        if key is None:
-            report(i, value, "expected_yesno")
-        return key
+        return words.get(normalise(value)) if isinstance(value, str) else None
 
-    return _coded(values, read)
+    return _coded(values, read, lambda i: report(i, values[i], "expected_yesno"))
 
 
 def _read_currency(values: Sequence[Cell], field: Field, report: Report) -> Labels:
-    def read(i: int, value: Cell) -> str | None:
-        code = currencies().get(normalise(value)) if isinstance(value, str) else None
-        if code is None:
-            report(i, value, "expected_currency")
-        return code
+    def read(value: Cell) -> str | None:
+        return currencies().get(normalise(value)) if isinstance(value, str) else None
 
-    return _coded(values, read)
+    return _coded(values, read, lambda i: report(i, values[i], "expected_currency"))
 
 
 def _read_moments(values: Sequence[Cell], field: Field, report: Report) -> Floats:
-    read = np.zeros(len(values))
-    seen: dict[Cell, int] = {}
-    for i, value in enumerate(values):
-        if value is None:
-            continue
-        if value is True or value is False or (month := seen.get(value)) is None:
-            if is_blank(value):
-                continue
-            if as_error(value) is not None or (month := moment(value)) is None:
-                report(i, value, "expected_date")
-                continue
-            seen[value] = month
-        read[i] = month
-    return read
+    def read(value: Cell) -> int | None:
+        return moment(value) if as_error(value) is None else None
+
+    return _each(values, read, 0, lambda i: report(i, values[i], "expected_date")).astype(np.float64)
 
 
 def _read_dates(values: Sequence[Cell], field: Field, report: Report) -> Floats:
     """Days as ordinals of `datetime.date`; 0 where blank."""
-    read = np.zeros(len(values))
-    for i, value in enumerate(values):
-        if is_blank(value):
-            continue
-        if as_error(value) is not None or (day := as_date(value)) is None:
-            report(i, value, "expected_date")
-        else:
-            read[i] = day.toordinal()
-    return read
+
+    def read(value: Cell) -> int | None:
+        day = None if as_error(value) is not None else as_date(value)
+        return None if day is None else day.toordinal()
+
+    return _each(values, read, 0, lambda i: report(i, values[i], "expected_date")).astype(np.float64)
 
 
 _READERS: dict[str, Callable[[Sequence[Cell], Field, Report], Values]] = {
