@@ -65,7 +65,10 @@ class Range:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        return isinstance(other, Range) and hash(self) == hash(other) and self._content() == other._content()
+        if not isinstance(other, Range) or hash(self) != hash(other) or self._content() != other._content():
+            return False
+        self._key = other._key  # what was compared in full once is the same object from then on
+        return True
 
     def __repr__(self) -> str:
         return f"Range({len(self.rows)} × {len(self.rows[0]) if self.rows else 0})"
