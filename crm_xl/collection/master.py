@@ -89,7 +89,7 @@ class Master:
     """A workbook that is filled in for one department after the other; `content` makes the same one elsewhere."""
 
     def __init__(self, content: bytes, language: str) -> None:
-        self.content, self._language = content, language
+        self.content, self.language = content, language
         self._package = Package.open(content, "master.xlsx")
         self._structure = read_structure(self._package)
         self._filled: set[tuple[str, str]] = set()
@@ -145,8 +145,8 @@ class Master:
 
     def _line_cells(self, lines: Sequence[Mapping[str, Cell]]) -> dict[tuple[str, str], Cell]:
         table = self._structure.tables["costs"]
-        heads = {field.label(self._language): key for key, field in columns("costs").items()}
-        heads[term("template_note", self._language)] = "note"
+        heads = {field.label(self.language): key for key, field in columns("costs").items()}
+        heads[term("template_note", self.language)] = "note"
         places = {heads[name]: at for at, name in enumerate(table.columns, table.area.first_column) if name in heads}
         return {
             (table.area.sheet, cell_name(row, places[key])): self._shown(key, value)
@@ -159,9 +159,9 @@ class Master:
         field = columns("costs").get(key)
         if field is not None and field.choices == "component":
             component = component_key(str(value))
-            return component_label(component, self._language) if component else value
+            return component_label(component, self.language) if component else value
         if field is not None and field.type in ("choice", "yesno"):
-            return choice_labels(field.choices or "yesno", self._language)[str(value)]
+            return choice_labels(field.choices or "yesno", self.language)[str(value)]
         return value
 
     def _list_cells(self, lines: Sequence[Mapping[str, Cell]], currency: str) -> dict[tuple[str, str], Cell]:

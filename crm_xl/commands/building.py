@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crm_xl.commands import options
 from crm_xl.commands.group import command
 from crm_xl.console import LANGUAGE, Language, print_report, print_table, say, shown
-from crm_xl.data import LANGUAGES
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless.book import Book
@@ -60,69 +60,22 @@ def _xlsx(target: Path) -> Path:
 # -- templates -------------------------------------------------------------------------------------------------------
 
 
-def _date(_: click.Context, __: click.Parameter, value: str | None) -> Any:
-    from crm_xl.engine.timeline import as_date
-
-    day = as_date(value) if value else None
-    if value and day is None:
-        raise click.BadParameter(say("cli_date", found=value), param=__)
-    return day
-
-
-def _currency(context: click.Context, option: click.Parameter, value: str) -> str:
-    from crm_xl.engine.schema import currencies, normalise
-
-    code = currencies().get(normalise(value))
-    if code is None:
-        raise click.BadParameter(
-            say("problem_text", found=f'"{value}"', expected=say("expected_currency")), param=option
-        )
-    return code
-
-
-def _rates(
-    context: click.Context, option: click.Parameter, values: tuple[str, ...]
-) -> tuple[tuple[str, float, None], ...]:
-    from crm_xl.engine.rates import currency_pair
-
-    found = []
-    for value in values:
-        pair, _, rate = value.partition("=")
-        codes = currency_pair(pair)
-        if (
-            codes is None
-            or codes[0] == codes[1]
-            or not rate.strip().replace(".", "", 1).isdecimal()
-            or float(rate) == 0
-        ):
-            raise click.BadParameter(say("cli_rate_bad", found=value), param=option)
-        found.append(("/".join(codes), float(rate), None))
-        if len({frozenset(name.split("/")) for name, *_ in found}) < len(found):
-            raise click.BadParameter(say("cli_rate_twice", found=value), param=option)
-    return tuple(found)
-
-
 @command("template", "crm-xl template -o crm.xlsx --lang zh --currency CNY --years 5 --start 2027-01-01")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help=say("cli_out_template"))
-@click.option("--lang", type=click.Choice(LANGUAGES), default=LANGUAGE, show_default=True, help=say("cli_lang"))
 @click.option("--kind", type=click.Choice(KINDS), default="finance", show_default=True, help=say("cli_kind"))
 @click.option("--department", help=say("cli_department"))
-@click.option("--currency", default="CNY", show_default=True, callback=_currency, help=say("cli_currency"))
-@click.option("--years", type=click.IntRange(1, 30), default=5, show_default=True, help=say("cli_years"))
-@click.option("--start", metavar="DATE", callback=_date, help=say("cli_start"))
-@click.option("--rate", "rates", multiple=True, metavar="PAIR=RATE", callback=_rates, help=say("cli_rate"))
-@click.option("--lines", type=click.IntRange(10, 5000), default=100, show_default=True, help=say("cli_lines"))
+@options.template_settings
 @click.option("--force", is_flag=True, help=say("cli_force"))
-def template(out: Path, lang: Language, force: bool, **options: Any) -> int:
+def template(out: Path, lang: Language, force: bool, **settings: Any) -> int:
     """Write a template."""
     from crm_xl.templates.build import write_template
     from crm_xl.templates.spec import TemplateSpec
 
     if _xlsx(out).is_file() and not force:
         raise click.ClickException(say("cli_exists", file=out))
-    if options["lines"] > _MANY_LINES:
+    if settings["lines"] > _MANY_LINES:
         click.echo(say("cli_building"), err=True)
-    write_template(TemplateSpec(language=lang, **options), out)
+    write_template(TemplateSpec(language=lang, **settings), out)
     click.echo(say("cli_written", file=out))
     return 0
 

@@ -1,1 +1,100 @@
 """Commands of the departments' round trip: distribute, check, collect."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crm_xl.commands import options
+from crm_xl.commands.group import as_json, command
+from crm_xl.console import LANGUAGE, Language, print_json, say
+
+_FILE = click.Path(path_type=Path)
+
+
+@command(
+    "distribute",
+    'crm-xl distribute departments.xlsx -o out --cycle "2027 budget" --start 2027-01-01 --from collected_2026.xlsx',
+)
+@click.argument("departments", type=_FILE)
+@click.option("-o", "--out", type=_FILE, required=True, help=say("cli_out_distribute"))
+@click.option("--period", default="", help=say("cli_period"))
+@click.option("--cycle", default="", help=say("cli_cycle"))
+@options.template_settings
+@click.option("--contact", default="", help=say("cli_contact"))
+@click.option("--deadline", metavar="DATE", callback=options.date, help=say("cli_deadline"))
+@click.option("--prefill", type=_FILE, metavar="FILE", help=say("cli_prefill"))
+@click.option("--from", "carried_from", type=_FILE, metavar="FILE", help=say("cli_from"))
+@click.option("--manifest", type=_FILE, metavar="FILE", help=say("cli_manifest"))
+@click.option("--date", metavar="DATE", callback=options.date, help=say("cli_issue_date"))
+@click.option("--jobs", type=click.IntRange(1, 256), help=say("cli_jobs"))
+@click.option("--force", is_flag=True, help=say("cli_force_distribute"))
+@as_json
+def distribute(
+    departments: Path,
+    out: Path,
+    lang: Language,
+    prefill: Path | None,
+    carried_from: Path | None,
+    manifest: Path | None,
+    date: Any,
+    jobs: int | None,
+    force: bool,
+    as_json: bool,
+    **settings: Any,
+) -> int:
+    """Make a workbook for each department."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from crm_xl.collection.distribute import Cycle
+    from crm_xl.collection.distribute import distribute as distributed
+
+    cycle = Cycle(language=lang, **settings)
+    rate = TextColumn(say("distribute_speed", speed="{task.fields[speed]:.1f}"))
+    columns = (TextColumn(say("distribute_progress")), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        running = bar.add_task("", total=None, speed=0.0)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(
+                running, completed=done, total=total, speed=bar.tasks[0].finished_speed or bar.tasks[0].speed or 0.0
+            )
+
+        result = distributed(
+            departments,
+            out,
+            cycle,
+            prefill=prefill,
+            carried_from=carried_from,
+            manifest=manifest,
+            date=date,
+            force=force,
+            jobs=jobs,
+            progress=progress,
+        )
+        seconds = max(bar.tasks[0].elapsed or 0.0, 0.001)
+    for problem in result.left_behind:
+        click.echo(problem.text(LANGUAGE), err=True)
+    if as_json:
+        left = [
+            {"file": p.workbook, "sheet": p.sheet, "cell": p.cell, "reason": p.reason(LANGUAGE)}
+            for p in result.left_behind
+        ]
+        print_json({"workbooks": [one.record() for one in result.issued], "lines": result.lines, "left_behind": left})
+        return 0
+    count = len(result.issued)
+    click.echo(
+        say(
+            "distribute_done",
+            count=count,
+            folder=out,
+            lines=result.lines,
+            seconds=f"{seconds:.1f}",
+            speed=f"{count / seconds:.1f}",
+        )
+    )
+    if result.left_behind:
+        click.echo(say("distribute_left", count=len(result.left_behind)))
+    click.echo(say("distribute_manifest", file=result.manifest))
+    return 0

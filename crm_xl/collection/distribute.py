@@ -1,0 +1,304 @@
+"""Makes a workbook for each department of a list: filled in, stamped, calculated; and records what went out."""
+
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Literal
+
+from crm_xl._version import __version__
+from crm_xl.collection.departments import Department, ListError, read_departments
+from crm_xl.collection.filenames import file_names
+from crm_xl.collection.layout import digest
+from crm_xl.collection.manifest import NAME, Issued, last_sequences, read_manifest, write_manifest
+from crm_xl.collection.master import Master, master_of, offered, own_currencies, settings_of
+from crm_xl.collection.prefill import (
+    Model,
+    assigned,
+    carried,
+    line_grids,
+    old_start,
+    own_components,
+    the_lines,
+)
+from crm_xl.collection.sources import Grid, grids_of
+from crm_xl.collection.stamp import TEMPLATE, Stamp
+from crm_xl.data import SCHEMA_VERSION
+from crm_xl.engine.cells import Cell
+from crm_xl.engine.errors import CrmError
+from crm_xl.engine.schema import normalise
+from crm_xl.hosts.headless.package import replace_file
+from crm_xl.hosts.headless.records import InputProblem
+from crm_xl.templates.lists import CURRENCIES, OWN_COMPONENTS
+
+# Workbooks that are handed to a process at a time, and how few are made without other processes.
+_CHUNK, _FEW = 10, 6
+
+
+class DistributeError(CrmError):
+    """Nothing can be distributed, or the distribution was broken off; the text says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cycle:
+    """What holds for all departments; language, currency, contact and deadline where the list says nothing else.
+
+    Parameters
+    ----------
+    period
+        What is planned or reported, such as `2027`; the year of `start` when left out.
+    cycle
+        The round of collecting, such as `2027 budget`; the period when left out. Issues to a department are counted
+        within it.
+    language, currency, years, start, lines, rates
+        As in `TemplateSpec`.
+    contact, deadline
+        Whom departments ask, and the last day to return the workbook.
+    """
+
+    period: str = ""
+    cycle: str = ""
+    language: Literal["en", "zh"] = "en"
+    currency: str = "CNY"
+    years: int = 5
+    start: dt.date | None = None
+    lines: int = 100
+    rates: tuple[tuple[str, float, int | None], ...] = ()
+    contact: str = ""
+    deadline: dt.date | None = None
+
+    def stamp(self, department: Department, sequence: int) -> Stamp:
+        """Return the stamp of a department's workbook, its layout aside."""
+        period = self.period or (str(self.start.year) if self.start else "")
+        return Stamp(
+            schema=SCHEMA_VERSION,
+            template=TEMPLATE,
+            version=__version__,
+            department=department.name,
+            period=period,
+            cycle=self.cycle or period,
+            sequence=sequence,
+            language=department.language,
+            layout="",
+            contact=department.contact,
+            deadline=department.deadline,
+            currency=department.currency,
+            years=self.years,
+            start=self.start,
+            lines=self.lines,
+            rates=self.rates,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distribution:
+    """What a distribution did: the workbooks, the lines carried over, and why others were not."""
+
+    folder: Path
+    manifest: Path
+    issued: tuple[Issued, ...]
+    lines: int
+    left_behind: tuple[InputProblem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Task:
+    """A workbook to be made; `master` counts the masters."""
+
+    target: Path
+    master: int
+    stamp: Stamp
+    lines: tuple[dict[str, Cell], ...]
+
+
+def distribute(
+    departments: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    cycle: Cycle,
+    *,
+    prefill: str | os.PathLike[str] | None = None,
+    carried_from: str | os.PathLike[str] | None = None,
+    manifest: str | os.PathLike[str] | None = None,
+    date: dt.date | None = None,
+    force: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Distribution:
+    """Make a workbook for each department of a list, and record them in the manifest.
+
+    The same input into an empty folder gives the same bytes: nothing depends on the day or the machine.
+
+    Parameters
+    ----------
+    departments
+        The list: an .xlsx with a table whose header has Department, or a CSV file. In an .xlsx a second table with
+        the columns of the Costs table holds lines to fill in; its Department column says for whom.
+    out
+        The folder for the workbooks; made where it is missing.
+    cycle
+        What holds for all departments.
+    prefill
+        One more file with lines to fill in.
+    carried_from
+        A workbook of the last cycle, collected or of finance, whose lines are carried over.
+    manifest
+        The file that records what went out; `manifest.jsonl` in the folder when left out.
+    date
+        The day to record in the manifest, if any.
+    force
+        Whether files that stand there already are replaced.
+    jobs
+        Processes that work at a time; as many as there are cores when left out.
+    progress
+        Is told how many workbooks are made, of how many.
+
+    Raises
+    ------
+    ListError
+        Where the list or its lines have problems: all of them, and nothing was written.
+    CrmError
+        Where a file cannot be read or written, or would be replaced.
+    """
+    source, folder = Path(departments), Path(out)
+    record = folder / NAME if manifest is None else Path(manifest)
+    receivers, left_behind = _prepared(source, cycle, _path(prefill), _path(carried_from))
+    before = read_manifest(record)
+    sequences = last_sequences(before, cycle.stamp(receivers[0], 0).cycle)
+    stamps = [cycle.stamp(one, sequences.get(normalise(one.name), 0) + 1) for one in receivers]
+    names = file_names((stamp.department for stamp in stamps), (stamp.sequence for stamp in stamps))
+    targets = [folder / name for name in names]
+    if not force and (standing := [target for target in targets if target.exists()]):
+        raise DistributeError("distribute_exists", file=standing[0], count=len(standing))
+    settings = list(dict.fromkeys(map(settings_of, stamps)))
+    masters = [master_of(one) for one in settings]
+    tasks = []
+    for stamp, target, department in zip(stamps, targets, receivers, strict=True):
+        number = settings.index(settings_of(stamp))
+        stamp = replace(stamp, layout=digest(masters[number].layout_for(stamp)))
+        lines = tuple(line.values for line in department.lines)
+        tasks.append(_Task(target=target, master=number, stamp=stamp, lines=lines))
+    folder.mkdir(parents=True, exist_ok=True)
+    done: dict[Path, str] = {}
+    try:
+        for target, sha256 in _made(tasks, masters, jobs or os.cpu_count() or 1):
+            done[target] = sha256
+            if progress is not None:
+                progress(len(done), len(tasks))
+    finally:
+        # What was written before something broke off went out, too.
+        issued = tuple(
+            Issued(file=task.target.name, sha256=done[task.target], date=date, stamp=task.stamp)
+            for task in tasks
+            if task.target in done
+        )
+        if issued:
+            write_manifest(record, before, issued)
+    count = sum(len(department.lines) for department in receivers)
+    return Distribution(folder=folder, manifest=record, issued=issued, lines=count, left_behind=tuple(left_behind))
+
+
+# -- reading what is asked for ---------------------------------------------------------------------------------------
+
+
+def _path(path: str | os.PathLike[str] | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _prepared(
+    source: Path, cycle: Cycle, prefill: Path | None, carried_from: Path | None
+) -> tuple[list[Department], list[InputProblem]]:
+    """The departments with their lines, and what of last cycle is left behind; every problem at once."""
+    grids = grids_of(source)
+    departments, problems = read_departments(
+        grids, source, language=cycle.language, currency=cycle.currency, contact=cycle.contact, deadline=cycle.deadline
+    )
+    model = Model(start=cycle.start, years=cycle.years, rates=cycle.rates)
+    given = line_grids(grids)
+    if prefill is not None:
+        given += line_grids(grids_of(prefill)) or [the_lines([], prefill)]
+    by_name = {department.name: department for department in departments}
+    for grid in given:
+        problems += _give(grid, by_name, model)
+    left_behind: list[InputProblem] = []
+    if carried_from is not None:
+        old = grids_of(carried_from)
+        grid, over = carried(the_lines(old, carried_from), old_start(old), cycle.start)
+        left_behind = [*over, *_give(grid, by_name, model)]
+    problems += [p for department in by_name.values() for p in _room_problems(department, cycle.lines)]
+    if problems:
+        raise ListError(problems)
+    return list(by_name.values()), left_behind
+
+
+def _give(grid: Grid, departments: dict[str, Department], model: Model) -> list[InputProblem]:
+    """Give lines to their departments; the problems of those that cannot be given."""
+    lines, problems = assigned(grid, list(departments.values()), model)
+    for name, own in lines.items():
+        departments[name] = departments[name].with_lines(own)
+    return problems
+
+
+def _room_problems(department: Department, most: int) -> Iterator[InputProblem]:
+    """What does not fit into the workbook of a department."""
+    lines = department.lines
+    if len(lines) > most:
+        details = {"most": most, "count": len(lines)}
+        yield lines[most].problem("expected_fewer_lines", found=department.name, details=details)
+    for key, values, room in (
+        ("component", own_components(line.values for line in lines), OWN_COMPONENTS),
+        (
+            "currency",
+            own_currencies((line.values for line in lines), department.currency),
+            CURRENCIES - len(offered(department.currency)),
+        ),
+    ):
+        if len(values) > room:
+            first = next(line for line in lines if str(line.values.get(key)) == values[room])
+            details = {"most": room, "count": len(values)}
+            yield first.problem(f"expected_fewer_{key}", found=department.name, details=details)
+
+
+# -- making the workbooks --------------------------------------------------------------------------------------------
+
+
+def _made(tasks: Sequence[_Task], masters: Sequence[Master], jobs: int) -> Iterator[tuple[Path, str]]:
+    """Make the workbooks; each comes with the digest of its bytes when it is written."""
+    if jobs == 1 or len(tasks) <= _FEW:
+        for task in tasks:
+            yield _make(task, masters)
+        return
+    chunks = [tasks[at : at + _CHUNK] for at in range(0, len(tasks), _CHUNK)]
+    contents = [(master.content, master.language) for master in masters]
+    # Processes are started afresh on every system, so that they are the same on all.
+    context = get_context("spawn")
+    pool = ProcessPoolExecutor(min(jobs, len(chunks)), context, _receive, (contents,))
+    try:
+        waiting = [pool.submit(_make_chunk, chunk) for chunk in chunks]
+        for future in as_completed(waiting):
+            yield from future.result()
+    except BrokenProcessPool:
+        raise DistributeError("distribute_broken") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_masters: list[Master] = []
+
+
+def _receive(contents: list[tuple[bytes, str]]) -> None:
+    _masters[:] = [Master(content, language) for content, language in contents]
+
+
+def _make_chunk(tasks: Sequence[_Task]) -> list[tuple[Path, str]]:
+    return [_make(task, _masters) for task in tasks]
+
+
+def _make(task: _Task, masters: Sequence[Master]) -> tuple[Path, str]:
+    content = masters[task.master].fill(task.stamp, task.lines)
+    replace_file(task.target, content)
+    return task.target, hashlib.sha256(content).hexdigest()
