@@ -6,7 +6,6 @@ was sent, the total that it shows against its lines, errors in any cell.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -102,35 +101,29 @@ def _of_rest(package: Package, structure: Structure, returned: Return) -> Iterat
             yield from _errors(sheet, told)
 
 
-# -- against the form that was sent ------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=8)
-def _sent(stamp: Stamp) -> Layout:
-    from crm_xl.collection.distribute import blank_of
-
-    return layout_of(Package.open(blank_of(stamp)))
+# -- against the form that was sent ----------------------------------------------------------------------------------
 
 
 def _of_layout(found: Layout, stamp: Stamp, returned: Return, own: str | None) -> Iterator[Finding]:
     """Where locked cells, tables, names, validation and protection are not as they were sent."""
     if digest(found) == stamp.layout:
         return
+    from crm_xl.collection.master import sent_layout
+
     try:
-        sent = _sent(stamp)
+        sent = sent_layout(stamp)
+        reason: str | dict[str, str] = f"crm_xl {stamp.version}"
     except CrmError as error:
-        reason = {language: error.text(language) for language in LANGUAGES}
+        sent, reason = None, {language: error.text(language) for language in LANGUAGES}
+    if sent is None:
         yield Finding(key="layout_unknown", severity="note", details=(("reason", reason),))
         return
-    if digest(sent) != stamp.layout:
-        reason = {language: str(stamp.version) for language in LANGUAGES}
-        yield Finding(key="layout_unknown", severity="note", details=(("reason", reason),))
-        return
-    told = {(finding.sheet, finding.cell) for finding in returned.everything}
+    told = [(finding.sheet, area) for finding in returned.everything if (area := parse_area(finding.cell, ""))]
     counts: dict[tuple[str, str], int] = {}
     for difference in differences(sent, found):
         for finding in _as_findings(difference, own):
-            if (finding.sheet, finding.cell) in told:
+            here = parse_area(finding.cell, "")
+            if here and any(sheet == finding.sheet and area.meets(here) for sheet, area in told):
                 continue
             group = (
                 "locked" if finding.key in ("locked_changed", "formula_overwritten") else finding.key,
@@ -180,7 +173,7 @@ def _sheets_changed(found: list[str], expected: list[str], own: str | None) -> I
         yield Finding(key="sheet_order", severity="note", found=", ".join(n for n in found if n != own))
 
 
-# -- the total ---------------------------------------------------------------------------------------------------------
+# -- the total -------------------------------------------------------------------------------------------------------
 
 
 def _of_total(structure: Structure, sheets: Mapping[str, SheetCells], returned: Return) -> Iterator[Finding]:
@@ -215,7 +208,7 @@ def _total(returned: Return) -> float | None:
     return float(np.sum(model.yearly_totals))
 
 
-# -- errors in cells ---------------------------------------------------------------------------------------------------
+# -- errors in cells -------------------------------------------------------------------------------------------------
 
 
 def _errors(sheet: SheetCells, told: set[tuple[str, str]]) -> Iterator[Finding]:

@@ -124,6 +124,8 @@ class SheetXml:
             case "n":
                 return _number(raw) if raw.strip() else None
             case "s":
+                if not (raw.strip().isascii() and raw.strip().isdigit()):
+                    raise ValueError("not the number of a text")
                 return texts[int(raw)]
             case "b":
                 return raw.strip() in ("1", "true")
@@ -206,6 +208,8 @@ def _listen(sheet: SheetXml, parser: XMLParserType) -> None:
         elif name == data_tag:
             sheet.data = (parser.CurrentByteIndex, -1)
         elif name == merge_tag and (area := parse_area(attributes.get("ref", ""), "")):
+            if len(sheet.merged) >= LAST_ROW:
+                raise ValueError("more merged areas than rows")
             sheet.merged.append(area)
         elif name == col_tag and "style" in attributes:
             sheet.column_styles.append((int(attributes["min"]), int(attributes["max"]), int(attributes["style"])))
@@ -295,8 +299,21 @@ def without_formulas(sheet: SheetXml, cells: Iterable[CellXml]) -> bytes:
     for cell in cells:
         if cell.formula is not None:
             end = _tag_end(sheet.xml, cell.start)
-            edits.append((cell.start, end, _retagged(sheet.xml[cell.start : end], {b"cm": None})))
+            edits.append((cell.start, end, retagged(sheet.xml[cell.start : end], {b"cm": None})))
             edits.append((cell.formula.start, _element_end(sheet.xml, cell.formula.start, cell.formula.end), b""))
+    return _spliced(sheet.xml, edits)
+
+
+def restyled(sheet: SheetXml, styles: Mapping[Position, int]) -> bytes:
+    """Return the part with other styles for some cells; a cell that the file does not have stays away."""
+    edits: list[tuple[int, int, bytes]] = []
+    for position, style in styles.items():
+        cell = sheet.cells.get(position)
+        if cell is not None:
+            end = _tag_end(sheet.xml, cell.start)
+            tag = sheet.xml[cell.start : end]
+            new = retagged(tag, {b"s": b"%d" % style})
+            edits.append((cell.start, end, new[:-1] + b"/>" if tag.endswith(b"/>") else new))
     return _spliced(sheet.xml, edits)
 
 
@@ -335,7 +352,7 @@ def _element_end(xml: bytes, start: int, end: int) -> int:
     return end if _is_empty(xml, start, end) else _tag_end(xml, end)
 
 
-def _retagged(tag: bytes, changes: Mapping[bytes, bytes | None]) -> bytes:
+def retagged(tag: bytes, changes: Mapping[bytes, bytes | None]) -> bytes:
     """Return a start tag with attributes changed, dropped (None) or, where they are new, put last; open, never `/>`."""
     rest = dict(changes)
 
@@ -388,10 +405,10 @@ def _cell(sheet: SheetXml, cell: CellXml, value: Value, ref: str | None) -> byte
         if ref is not None:
             tag = xml[start : _tag_end(xml, start)]
             closed = tag.endswith(b"/>")
-            new = _retagged(tag, {b"ref": ref.encode()})
+            new = retagged(tag, {b"ref": ref.encode()})
             formula = (new[:-1] + b"/>" if closed else new) + formula[len(tag) :]
     kind, content = _content(value, prefix)
-    tag = _retagged(xml[cell.start : _tag_end(xml, cell.start)], {b"t": kind, b"vm": None})
+    tag = retagged(xml[cell.start : _tag_end(xml, cell.start)], {b"t": kind, b"vm": None})
     if not formula and not content:
         return tag[:-1] + b"/>"
     return tag + formula + content + b"</%bc>" % prefix
@@ -446,7 +463,7 @@ def _new_rows(sheet: SheetXml, missing: list[tuple[int, bytes]]) -> list[tuple[i
     if _is_empty(sheet.xml, start, end):
         tag_end = _tag_end(sheet.xml, start)
         content = b"".join(content for _, content in missing)
-        opened = _retagged(sheet.xml[start:tag_end], {})
+        opened = retagged(sheet.xml[start:tag_end], {})
         return [(start, tag_end, opened + content + f"</{sheet.prefix}sheetData>".encode())]
     places = (
         (next((row.start for row in sheet.rows if row.number > number), end), content) for number, content in missing
@@ -458,8 +475,8 @@ def _wider(tag: bytes, first: int, last: int) -> bytes:
     """Return the tag of a row, open, whose `spans` covers the new cells."""
     spans = re.search(rb"""\sspans=["'](\d+):(\d+)["']""", tag)
     if spans is None:
-        return _retagged(tag, {})
-    return _retagged(tag, {b"spans": b"%d:%d" % (min(int(spans[1]), first), max(int(spans[2]), last))})
+        return retagged(tag, {})
+    return retagged(tag, {b"spans": b"%d:%d" % (min(int(spans[1]), first), max(int(spans[2]), last))})
 
 
 def _grown_dimension(sheet: SheetXml, new: Mapping[int, list[tuple[int, Value]]]) -> list[tuple[int, int, bytes]]:
@@ -481,5 +498,5 @@ def _grown_dimension(sheet: SheetXml, new: Mapping[int, list[tuple[int, Value]]]
         return []
     tag_end = _tag_end(sheet.xml, start)
     tag = sheet.xml[start:tag_end]
-    opened = _retagged(tag, {b"ref": grown.address.encode()})
+    opened = retagged(tag, {b"ref": grown.address.encode()})
     return [(start, tag_end, opened[:-1] + b"/>" if tag.endswith(b"/>") else opened)]

@@ -1,0 +1,129 @@
+"""The command that tells what is wrong with returned workbooks: check."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crm_xl.commands.group import as_json, command
+from crm_xl.console import LANGUAGE, print_json, print_table, say
+from crm_xl.data import term, visible
+
+if TYPE_CHECKING:
+    from crm_xl.collection.check import Checked
+    from crm_xl.collection.findings import Finding
+
+# What departments send; the others than .xlsx are refused one by one, and not passed over in silence.
+_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls")
+# Excel leaves such a file beside a workbook that is open.
+_LOCK = "~$"
+
+
+@command("check", "crm-xl check returned/sales.xlsx --annotate")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option("--annotate", is_flag=True, help=say("cli_annotate"))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=say("cli_out_check"))
+@as_json
+def check(files: tuple[Path, ...], annotate: bool, out: Path | None, as_json: bool) -> int:
+    """Tell what is wrong with returned workbooks."""
+    from crm_xl.collection.check import check
+
+    if out is not None and not annotate:
+        raise click.UsageError(say("cli_check_out_alone"))
+    named = _named(files)
+    if out is not None and len(named) > 1 and not out.is_dir():
+        raise click.UsageError(say("cli_check_out"))
+    records, blocked, noted = [], 0, 0
+    for path, name in named:
+        checked = check(path, name)
+        blocked += checked.blocks
+        noted += bool(checked.findings) and not checked.blocks
+        if as_json:
+            records.append(_record(checked))
+        else:
+            _print(checked)
+        if annotate and checked.findings:
+            _annotate(path, checked, out)
+    if as_json:
+        print_json(records)
+    elif len(named) > 1:
+        counts = {"files": len(named), "good": len(named) - blocked - noted, "noted": noted, "blocked": blocked}
+        click.echo(say("cli_check_all", **counts))
+    return 1 if blocked else 0
+
+
+def _named(given: tuple[Path, ...]) -> list[tuple[Path, str]]:
+    """The workbooks, each with the name by which it is told: a file's own, in a folder the way to it."""
+    found: list[tuple[Path, str]] = []
+    for path in given:
+        if not path.is_dir():
+            found.append((path, path.name))
+            continue
+        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES and not p.name.startswith(_LOCK))
+        if not inside:
+            raise click.ClickException(say("cli_check_none", folder=path))
+        found += [(p, str(p.relative_to(path))) for p in inside]
+    return found
+
+
+def _print(checked: "Checked") -> None:
+    language = checked.returned.language or LANGUAGE
+    click.echo(say("cli_check_file", file=checked.returned.file, text="" if checked.findings else say("checked_ok")))
+    if checked.findings:
+        print_table(
+            [[term(f"checked_{head}", language) for head in HEADS], *(_row(f, language) for f in checked.findings)]
+        )
+    if checked.findings or checked.lines:
+        blocks = sum(finding.blocks for finding in checked.findings)
+        counts = {"blocks": blocks, "notes": len(checked.findings) - blocks}
+        text = say("checked_counts", lines=checked.lines, rejected=checked.rejected, **counts)
+        click.echo(text + (f"; {say('checked_rejected')}" if checked.returned.rejected else ""))
+    click.echo()
+
+
+HEADS = ("severity", "sheet", "cell", "text", "advice")
+
+
+def _row(finding: "Finding", language: str) -> list[str]:
+    severity = term(f"checked_{finding.severity}", language)
+    return [severity, visible(finding.sheet), visible(finding.cell), finding.text(language), finding.advice(language)]
+
+
+def _record(checked: "Checked") -> dict[str, object]:
+    """A checked workbook as plain data, in the language of the user."""
+    returned = checked.returned
+    return {
+        "file": returned.file,
+        "ok": not checked.findings,
+        "blocks": checked.blocks,
+        "rejected": returned.rejected,
+        "department": returned.stamp.department if returned.stamp else None,
+        "language": returned.language or None,
+        "lines": {"costs": len(returned.costs), "benefits": len(returned.benefits), "rejected": checked.rejected},
+        "findings": [
+            {
+                "severity": finding.severity,
+                "sheet": finding.sheet,
+                "cell": finding.cell,
+                "key": finding.key,
+                "text": finding.text(LANGUAGE),
+                "advice": finding.advice(LANGUAGE),
+            }
+            for finding in checked.findings
+        ],
+    }
+
+
+def _annotate(path: Path, checked: "Checked", out: Path | None) -> None:
+    from crm_xl.collection.annotate import annotate
+
+    target = path.with_name(f"{path.stem}.checked.xlsx")
+    if out is not None:
+        target = out / target.name if out.is_dir() else out
+    if target.resolve() == path.resolve():
+        raise click.ClickException(say("cli_check_out_same", file=path))
+    refused = annotate(path, checked, target, LANGUAGE)
+    if refused is None:
+        click.echo(say("cli_annotated", file=target), err=True)
+    else:
+        click.echo(say("annotate_refused", file=path, reason=refused), err=True)
