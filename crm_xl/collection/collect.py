@@ -1,0 +1,256 @@
+"""Collects returned workbooks into one: finds them, reads those that are new, and writes the consolidated workbook.
+
+Reading is the long part. It goes over the files in any order, in other processes or on other machines, and puts every
+reading into the store; whatever stops it, the next run goes on from there. The consolidation then goes over the readings
+in the order of the file names, so that the same files give the same bytes however they were read.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from crm_xl.collection import sheets
+from crm_xl.collection.arrived import Source, Why, find, is_collected
+from crm_xl.collection.basis import Votes, agreed, handed_over, votes
+from crm_xl.collection.consolidation import Consolidation, Expected, Result, candidate, misplaced, missing
+from crm_xl.collection.entries import Sums
+from crm_xl.collection.readings import Reading, digest_of, unpacked_head
+from crm_xl.collection.reconciliation import Books
+from crm_xl.collection.standing import standings
+from crm_xl.collection.store import SUFFIX, Store
+from crm_xl.collection.workers import Task
+from crm_xl.engine.assumptions import Assumptions
+from crm_xl.engine.errors import CrmError
+from crm_xl.hosts.headless.package import WorkbookError
+
+# Threads that take digests: on a network share the time is spent waiting.
+_HASHING = 8
+
+Reader: TypeAlias = Callable[[Iterable[Task]], Iterator[tuple[Task, Reading]]]
+
+
+class CollectError(CrmError):
+    """The files cannot be collected as they are; the text says what a person has to decide."""
+
+
+class Progress(Protocol):
+    """Is told how far a collection is."""
+
+    def begin(self, total: int, known: int) -> None:
+        """So many files there are, of which so many were read before."""
+
+    def read(self) -> None:
+        """One file more was read."""
+
+    def writing(self, total: int) -> None:
+        """All files are read; so many are put together now."""
+
+    def written(self) -> None:
+        """One file more was put together."""
+
+
+class _Silent:
+    """A progress that nobody watches."""
+
+    def begin(self, total: int, known: int) -> None:
+        pass
+
+    def read(self) -> None:
+        pass
+
+    def writing(self, total: int) -> None:
+        pass
+
+    def written(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be collected, and under which assumptions.
+
+    Parameters
+    ----------
+    folders
+        Where the returned workbooks are; folders below them count too.
+    out
+        The workbook to write.
+    language
+        Language of the workbook: en or zh.
+    cycle
+        The cycle to collect, where the folders hold returns of several.
+    expected
+        What went out; None where no list is at hand, and nobody can be missing.
+    assumptions
+        A file with the assumptions of the consolidation; the stamps of the returns say them where it is None.
+    currency
+        The reporting currency, where it is to be another.
+    parquet
+        A Parquet file to write the cost lines to.
+    """
+
+    folders: Sequence[Path]
+    out: Path
+    language: str = "en"
+    cycle: str | None = None
+    expected: Expected | None = None
+    assumptions: Path | None = None
+    currency: str | None = None
+    parquet: Path | None = None
+
+    @property
+    def outputs(self) -> list[Path]:
+        """The files that this order writes."""
+        return [self.out, self.out.with_name(self.out.name + SUFFIX), *([self.parquet] if self.parquet else [])]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a collection did: `result` has the totals and the books; `read` files were read, `known` ones before."""
+
+    result: Result
+    read: int
+    known: int
+    skipped: tuple[tuple[str, Why], ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file is in the sum or replaced, nothing is missing or rejected, and the amounts reconcile."""
+        result = self.result
+        states = ("rejected", "conflict")
+        return (
+            result.books.balanced
+            and not result.missing
+            and not result.rejections
+            and not any(result.states[state] for state in states)
+        )
+
+
+def collect(order: Order, reader: Reader, progress: Progress | None = None) -> Report:
+    """Collect returned workbooks into one workbook, which appears only when it is whole.
+
+    Parameters
+    ----------
+    order
+        What is to be collected.
+    reader
+        Reads files: `workers.read_here`, or `cluster.read_there`, with their other arguments filled in.
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    CollectError
+        Where there is no return at all, or they belong to several cycles and nobody said which.
+    BasisError
+        Where the returns do not say under which assumptions they are to be summed.
+    StoreError
+        Where another collection writes the same workbook.
+    WorkbookError
+        Where a file cannot be written; what stood there before is then as it was.
+    """
+    progress = progress or _Silent()
+    found = find(order.folders, order.outputs)
+    if not found.files:
+        raise CollectError("collect_nothing", folder=", ".join(map(str, order.folders)))
+    if order.out.is_dir():
+        raise WorkbookError("book_is_directory", file=order.out)
+    with Store(order.out) as store:
+        hashed = _digests(found.files)
+        collected = [f for f in found.files if hashed[f] not in store and is_collected(f.path)]
+        skipped = (*found.skipped, *((file.name, "collected") for file in collected))
+        for file in collected:
+            del hashed[file]
+        digests, read = _read(hashed, store, reader, progress)
+        result = _consolidated(order, store, digests, progress)
+        store.keep(digests.values())
+    return Report(result=result, read=read, known=len(digests) - read, skipped=skipped)
+
+
+def _digests(files: Sequence[Source]) -> dict[Source, str]:
+    with ThreadPoolExecutor(_HASHING) as threads:
+        return dict(zip(files, threads.map(_digest, files), strict=True))
+
+
+def _read(
+    hashed: dict[Source, str], store: Store, reader: Reader, progress: Progress
+) -> tuple[dict[str, str], int]:
+    """Read the files that are not in the store; return the digest of each by its name, and how many were read."""
+    tasks: dict[str, Task] = {}
+    for file, digest in hashed.items():
+        if digest not in store:
+            tasks.setdefault(digest, Task(path=file.path, name=file.name, digest=digest))
+    progress.begin(len(hashed), len(hashed) - len(tasks))
+    by_content: dict[str, str] = {}
+    for task, reading in reader(tasks.values()):
+        store.add(reading)
+        by_content[task.digest] = reading.digest  # another one where the file changed in between
+        progress.read()
+    return {file.name: by_content.get(digest, digest) for file, digest in hashed.items()}, len(tasks)
+
+
+def _digest(file: Source) -> str:
+    try:
+        return digest_of(file.path)
+    except OSError:
+        return f"unreadable {file.name}"  # the reader finds out why, and says so
+
+
+def _consolidated(order: Order, store: Store, digests: dict[str, str], progress: Progress) -> Result:
+    expected = order.expected or _of_one_cycle(order, store, digests)
+    basis = _basis(order, store, digests, expected)
+    files = standings(
+        candidate(name, digest, unpacked_head(store.head(digest)), expected, basis) for name, digest in digests.items()
+    )
+    progress.writing(len(files))
+    with ExitStack() as stack:
+        rows = sheets.long_rows(order.language, str(order.out.parent))
+        for long in rows.values():
+            stack.callback(long.close)
+        sink = None
+        if order.parquet is not None:
+            from crm_xl.collection.parquet import ParquetFile
+
+            sink = stack.enter_context(ParquetFile(order.parquet))
+        result = Result(
+            language=order.language,
+            basis=basis,
+            expected=expected,
+            rows=rows,
+            sums=[Sums(years=basis.years)],
+            books=Books(),
+            states=Counter(),
+            missing=missing(files, expected),
+        )
+        Consolidation(store, result, sink).run(files, progress.written)
+        sheets.write(result, order.out)
+    return result
+
+
+def _of_one_cycle(order: Order, store: Store, digests: dict[str, str]) -> Expected:
+    """The cycle and period of the returns, when they all have the same or the user said which."""
+    cycles: Counter[tuple[str, str]] = Counter()
+    for digest in digests.values():
+        stamp = unpacked_head(store.head(digest)).stamp
+        if stamp is not None and order.cycle in (None, stamp.cycle):
+            cycles[stamp.cycle, stamp.period] += 1
+    if len(cycles) > 1:
+        shown = ", ".join(f"{cycle} / {period} ({count})" for (cycle, period), count in sorted(cycles.items()))
+        raise CollectError("collect_several_cycles", cycles=shown)
+    (cycle, period), _ = next(iter(cycles.items()), ((order.cycle or "", ""), 0))
+    return Expected(cycle=cycle, period=period, departments=())
+
+
+def _basis(order: Order, store: Store, digests: dict[str, str], expected: Expected) -> Assumptions:
+    if order.assumptions is not None:
+        return handed_over(order.assumptions, order.currency, order.language)
+    cast: Votes = Counter()
+    for digest in digests.values():
+        head = unpacked_head(store.head(digest))
+        if head.stamp is not None and not head.rejected and not misplaced(head.stamp, expected):
+            cast.update(votes(head.stamp))
+    return agreed(cast, order.currency, order.language)

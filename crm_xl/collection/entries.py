@@ -1,0 +1,190 @@
+"""Lines of all returns as the rows of one table, and what keeps a line out of it.
+
+A line stands there with everything said that its own workbook left to be understood: its department, its currency, and
+choices in the words of one language. What cannot be computed under the assumptions of the collection would make every
+total an error; such a line is taken out and told, with the reason that CRM_CHECK would give.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+
+import numpy as np
+
+from crm_xl.collection.findings import Finding, from_problem
+from crm_xl.collection.lines import Line
+from crm_xl.engine.assumptions import Assumptions
+from crm_xl.engine.benefits import build_benefits
+from crm_xl.engine.cells import Cell, Range, is_blank
+from crm_xl.engine.components import component_key, component_label
+from crm_xl.engine.model import Model, build_model
+from crm_xl.engine.problems import Problem, Severity
+from crm_xl.engine.reading import BLANK, Floats, read_table
+from crm_xl.engine.schema import Field, choice_labels, choices, columns, currencies, normalise
+from crm_xl.engine.timeline import as_date
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """The return from which lines come."""
+
+    file: str
+    sheet: str
+    department: str
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A line that is to be summed: `values` in the order of the schema, in the language of the collection."""
+
+    origin: Origin
+    row: int
+    values: tuple[Cell, ...]
+
+
+def entry(line: Line, table: str, origin: Origin, language: str) -> Entry:
+    """Return a line of a return as it is to stand among all others."""
+    fields = columns(table).values()
+    values = [_spoken(value, f, language) for value, f in zip(line.values, fields, strict=True)]
+    places = _places(table)
+    for key, own in (("department", origin.department), ("currency", origin.currency)):
+        if is_blank(values[places[key]]):
+            values[places[key]] = own
+    return Entry(origin=origin, row=line.row, values=tuple(values))
+
+
+@cache
+def _places(table: str) -> dict[str, int]:
+    return {key: i for i, key in enumerate(columns(table))}
+
+
+def _spoken(value: Cell, f: Field, language: str) -> Cell:
+    """A cell in the language of the collection; one that cannot be read is left as it is, and found later."""
+    if value is None or is_blank(value):
+        return None
+    if f.type == "text":
+        if isinstance(value, float) and value % 1 == 0:
+            value = int(value)
+        return _word(str(value).strip(), f.choices if f.key == "component" else "", language)
+    if isinstance(value, str):
+        if f.type in ("choice", "yesno"):
+            return _word(value, f.choices or "yesno", language)
+        if f.type == "currency":
+            return currencies().get(normalise(value), value)
+        if f.type == "when":
+            return as_date(value) or value
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+@lru_cache(maxsize=50_000)
+def _word(text: str, kind: str, language: str) -> str:
+    if kind == "component":
+        key = component_key(text)
+        return component_label(key, language) if key else text
+    if kind:
+        known = choices(kind).get(normalise(text))
+        return choice_labels(kind, language)[known] if known else text
+    return text
+
+
+@dataclass(kw_only=True)
+class Sums:
+    """Totals of cost lines in the reporting currency, by department and component in the order in which they came.
+
+    Lines without a price are counted apart; the names of the first are kept.
+    """
+
+    years: int
+    money: dict[Key, Floats] = field(default_factory=dict)
+    unpriced: int = 0
+    unpriced_items: list[str] = field(default_factory=list)
+
+    def add(self, model: Model, first_row: int) -> None:
+        """Add the lines of a model; `first_row` is the place of its first line among all, to name unpriced ones."""
+        component, department = model.labels["component"], model.labels["department"]
+        width = len(department.names) + 1
+        codes = component.codes * width + np.where(department.codes == BLANK, width - 1, department.codes)
+        found, first, places = np.unique(codes, return_index=True, return_inverse=True)
+        money = model.yearly_by(places.astype(np.int64), len(found))
+        for i in np.argsort(first).tolist():
+            line = int(first[i])
+            key = department.text(line), component.names[component.codes[line]]
+            self.money[key] = self.money.get(key, np.zeros(self.years)) + money[i]
+        self.unpriced += len(model.unpriced)
+        for i in model.unpriced[: 5 - len(self.unpriced_items)].tolist():
+            self.unpriced_items.append(model.labels["item"].text(i) or f"#{first_row + i + 1}")
+
+
+def merged(parts: Iterable[Sums]) -> Sums:
+    """Return the totals of several parts as one."""
+    found: Sums | None = None
+    for part in parts:
+        found = found or Sums(years=part.years)
+        for key, money in part.money.items():
+            found.money[key] = found.money.get(key, np.zeros(part.years)) + money
+        found.unpriced += part.unpriced
+        found.unpriced_items += part.unpriced_items[: 5 - len(found.unpriced_items)]
+    return found or Sums(years=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What became of entries: those that count, the money of each over all years, and the others with their reasons."""
+
+    counted: list[Entry]
+    totals: Floats
+    rejected: list[tuple[Entry, tuple[Finding, ...]]]
+    model: Model | None
+
+
+def settle(entries: Sequence[Entry], table: str, basis: Assumptions) -> Settled:
+    """Return which entries can be computed under the assumptions of the collection."""
+    counted = list(entries)
+    rejected: list[tuple[Entry, tuple[Finding, ...]]] = []
+    header = [f.en for f in columns(table).values()]
+    while True:
+        read = read_table(Range([header, *(e.values for e in counted)]), table)
+        found = build_model(read, basis) if table == "costs" else build_benefits(read, basis)
+        reasons: dict[int, list[Problem]] = {}
+        for problem in found.problems:
+            row = problem.row or 0
+            # A row of totals is only noted by the engine, which leaves it out: here its money has to be accounted for.
+            if row and (problem.severity is Severity.ERROR or problem.key == "note_totals_row"):
+                reasons.setdefault(row - 1, []).append(problem)
+        if not reasons:
+            break
+        rejected += [(counted[i], tuple(_told(counted[i], p) for p in told)) for i, told in reasons.items()]
+        counted = [e for i, e in enumerate(counted) if i not in reasons]
+    if isinstance(found, Model):
+        totals: Floats = found.weights.sum(axis=0)[found.patterns.of_line] * found.price
+        return Settled(counted=counted, totals=totals, rejected=rejected, model=found)
+    return Settled(counted=counted, totals=found.yearly.sum(axis=0), rejected=rejected, model=None)
+
+
+def _told(e: Entry, problem: Problem) -> Finding:
+    told = from_problem(problem, e.origin.sheet, f"{e.row}:{e.row}")
+    return replace(told, severity="blocks")
+
+
+def as_lines(sums: Sums, language: str) -> Range:
+    """Return sums as a cost table, of which every CRM_* function gives what it gives over the lines behind them.
+
+    There is a line for each department, component and year, in the reporting currency, and one for each line without a
+    price; it holds thousands of lines where the returns hold millions.
+    """
+    header = [columns("costs")[key].label(language) for key in ("component", "item", "department", "amount", "start")]
+    rows: list[Sequence[Cell]] = [header]
+    for (department, component), years in sums.money.items():
+        name = _word(component, "component", language)
+        first: Iterable[int] = np.flatnonzero(years).tolist() or [0]
+        rows += [(name, None, department, float(years[year]), year + 1) for year in first]
+    if sums.unpriced:
+        department, component = next(iter(sums.money))
+        name = _word(component, "component", language)
+        rows += [(name, item, department, None, None) for item in sums.unpriced_items]
+        rows += [(name, None, department, None, None)] * (sums.unpriced - len(sums.unpriced_items))
+    return Range(rows)

@@ -1,0 +1,75 @@
+"""The cost and benefit lines in the sum as Parquet, for BI tools: written in pieces, and in place only when whole."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from crm_xl.collection.entries import Entry
+from crm_xl.collection.rawcount import stated
+from crm_xl.engine.errors import CrmError
+from crm_xl.engine.schema import columns
+from crm_xl.hosts.headless.package import replacing
+
+_NUMBERS = ("number", "money", "rate")
+
+
+class ParquetError(CrmError):
+    """Parquet cannot be written."""
+
+
+class ParquetFile:
+    """A Parquet file of cost lines; benefit lines stand in a second one beside it, `NAME.benefits.parquet`."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            import pyarrow  # type: ignore[import-untyped]
+            import pyarrow.parquet  # type: ignore[import-untyped]
+        except ImportError:
+            raise ParquetError("collect_no_parquet") from None
+        self._arrow, self._parquet = pyarrow, pyarrow.parquet
+        self._paths = {"costs": path, "benefits": path.with_name(f"{path.stem}.benefits{path.suffix}")}
+        self._writers: dict[str, Any] = {}
+        self._files = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._files.__enter__()
+        self._writer("costs")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for writer in self._writers.values():
+            writer.close()
+        self._files.__exit__(kind, fault, trace)
+
+    def add(self, table: str, entries: Sequence[Entry]) -> None:
+        """Add lines."""
+        if not entries:
+            return
+        places = {key: i for i, key in enumerate(columns(table))}
+        found: dict[str, list[Any]] = {
+            "file": [e.origin.file for e in entries],
+            "sheet": [e.origin.sheet for e in entries],
+            "row": [e.row for e in entries],
+        }
+        for i, (key, field) in enumerate(columns(table).items()):
+            cells = [e.values[i] for e in entries]
+            found[key] = cells if field.type in _NUMBERS else [None if v is None else str(v) for v in cells]
+        found["stated_amount"] = [stated(e.values, places, table)[1] for e in entries]
+        writer = self._writer(table)
+        writer.write_table(self._arrow.table(found, schema=self._schema(table)))
+
+    def _writer(self, table: str) -> Any:
+        if table not in self._writers:
+            file = self._files.enter_context(replacing(self._paths[table]))
+            self._writers[table] = self._parquet.ParquetWriter(file, self._schema(table))
+        return self._writers[table]
+
+    def _schema(self, table: str) -> Any:
+        text, number = self._arrow.string(), self._arrow.float64()
+        fields = [("file", text), ("sheet", text), ("row", self._arrow.int64())]
+        fields += [(key, number if f.type in _NUMBERS else text) for key, f in columns(table).items()]
+        return self._arrow.schema([*fields, ("stated_amount", number)])

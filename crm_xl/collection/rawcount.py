@@ -1,0 +1,113 @@
+"""Amounts counted from the cells alone, so that the reconciliation does not rest on the reading that it checks.
+
+`raw_count` opens the file a second time, with another library, finds the tables by their headers on whatever sheet they
+stand, and takes every amount on the rows below, to the end of the sheet. `compared` holds it against the lines that
+were read, row by row: a line that was left out, read twice or read as another amount comes to light.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from python_calamine import CalamineWorkbook
+
+from crm_xl.collection.lines import Line
+from crm_xl.engine.schema import columns
+
+# The columns whose product is the money of a line where it states no amount.
+FACTORS = {"costs": ("quantity", "unit_cost"), "benefits": ("volume", "effect", "unit_value")}
+_HEADER_ROWS = 25
+
+# The amount on each row that states one; None where it is not a number, such as a text.
+RawAmounts: TypeAlias = Mapping[int, float | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """How many lines with an amount the cells have, how much their numbers come to, and the rows that were read otherwise.
+
+    Lines whose amount is no number (a text that was read as one) are in `lines` and not in `money`.
+    """
+
+    lines: int
+    money: float
+    differing: tuple[int, ...] = ()
+
+
+def raw_count(path: Path) -> dict[str, RawAmounts]:
+    """Return the amounts of each table of a file by row, from its cells."""
+    book = CalamineWorkbook.from_path(str(path))
+    found: dict[str, RawAmounts] = {}
+    for name in _likely_first(book.sheet_names):
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        for table in [table for table in FACTORS if table not in found]:
+            places, at = _header(rows, table)
+            if at is not None:
+                below = ((i, stated(row, places, table)) for i, row in enumerate(rows[at + 1 :], at + 2))
+                found[table] = {row: amount for row, (has, amount) in below if has}
+        if found.keys() == FACTORS.keys():
+            break
+    return found
+
+
+def compared(raw: RawAmounts, table: str, lines: Iterable[Line]) -> Comparison:
+    """Return what the cells say of a table, and on which rows the lines that were read say otherwise."""
+    places = {key: i for i, key in enumerate(columns(table))}
+    read = {line.row: amount for line in lines for has, amount in [stated(line.values, places, table)] if has}
+    differing = [
+        row
+        for row in sorted(raw.keys() | read.keys())
+        if row not in raw or row not in read or not _agree(raw[row], read[row])
+    ]
+    money = math.fsum(amount for amount in raw.values() if amount is not None)
+    return Comparison(lines=len(raw), money=money, differing=tuple(differing))
+
+
+def stated(values: Sequence[Any], places: Mapping[str, int], table: str) -> tuple[bool, float | None]:
+    """Return whether a line states an amount of any kind, and the amount, None where that is not a number.
+
+    >>> stated([None, 3.0, 200.0], {"amount": 0, "quantity": 1, "unit_cost": 2}, "costs")
+    (True, 600.0)
+    >>> stated(["12k", 3.0, 200.0], {"amount": 0, "quantity": 1, "unit_cost": 2}, "costs")
+    (True, None)
+    """
+
+    def cell(key: str) -> Any:
+        at = places.get(key)
+        value = values[at] if at is not None and at < len(values) else None
+        return None if isinstance(value, str) and not value.strip() else value
+
+    amount, factors = cell("amount"), [cell(key) for key in FACTORS[table]]
+    if amount is not None:
+        return True, float(amount) if _is_number(amount) else None
+    if factors[-1] is None:
+        return False, None
+    return True, math.prod(factors) if all(map(_is_number, factors)) else None
+
+
+def _agree(raw: float | None, read: float | None) -> bool:
+    """A text may have been read as a number, and is then named among the findings; a number is what it is."""
+    return raw is None or (read is not None and math.isclose(raw, read, rel_tol=1e-12, abs_tol=1e-9))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _likely_first(names: Sequence[str]) -> list[str]:
+    """The sheets with the usual names of the tables first: the others are then not read at all."""
+    usual = ("Costs", "\u8d39\u7528", "Benefits", "\u6536\u76ca")
+    return sorted(names, key=lambda name: usual.index(name) if name in usual else len(usual))
+
+
+def _header(rows: Sequence[Sequence[Any]], table: str) -> tuple[dict[str, int], int | None]:
+    """The columns of a table by key and the row of its header: the first with its main column and that of amounts."""
+    labels = {text: key for key, field in columns(table).items() for text in (field.en, field.zh)}
+    main = next(iter(columns(table)))
+    for i, row in enumerate(rows[:_HEADER_ROWS]):
+        places = {labels[v.strip()]: j for j, v in enumerate(row) if isinstance(v, str) and v.strip() in labels}
+        if {main, "amount"} <= places.keys():
+            return places, i
+    return {}, None

@@ -1,0 +1,155 @@
+"""Rows of a sheet that may become millions: written to a file as they come, and put into the workbook at its end.
+
+XlsxWriter draws a workbook whose long sheets have a header and one sample row; `assembled` copies it and puts the rows in
+the place of the samples, each cell with the style of the sample in its column. Texts stand in the cells themselves, as
+texts: nothing that comes from a return can become a formula or a link.
+"""
+
+import datetime as dt
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from tempfile import TemporaryFile
+from typing import IO, BinaryIO
+
+from xlsxwriter.utility import xl_col_to_name
+
+from crm_xl.engine.cells import Cell
+from crm_xl.hosts.headless.sheet import xml_text
+
+# Rows of a sheet in Excel, and the characters of a cell.
+MOST_ROWS = 1_048_576
+MOST_CHARACTERS = 32_767
+_EPOCH = dt.date(1899, 12, 30).toordinal()
+_CHUNK = 2**20
+# A tenth of the time of the usual level, and a quarter more bytes.
+_LEVEL = 1
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+class Rows:
+    """The rows of one long table, in as many sheets as they need.
+
+    Parameters
+    ----------
+    width
+        The number of columns.
+    header
+        The row (from 1) of the header on each sheet; rows follow below it.
+    folder
+        Where the files are kept until the workbook is written.
+    """
+
+    def __init__(self, width: int, header: int, folder: str, most_rows: int = MOST_ROWS) -> None:
+        self._shapes = [
+            (f'<c r="{xl_col_to_name(i)}', f'" s=<{i}> t="inlineStr"><is><t xml:space="preserve">', f'" s=<{i}>><v>')
+            for i in range(width)
+        ]
+        self._header, self._folder, self._most = header, folder, most_rows
+        self._files: list[IO[bytes]] = []
+        self.counts: list[int] = []
+
+    def together(self, count: int) -> None:
+        """Begin another sheet where so many rows no longer fit on the last."""
+        if not self.counts or self._header + self.counts[-1] + count > self._most:
+            self._files.append(TemporaryFile(dir=self._folder))
+            self.counts.append(0)
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Add rows; blank cells are None."""
+        out: list[str] = []
+        for row in rows:
+            if not self.counts or self._header + self.counts[-1] >= self._most:
+                self._write(out)
+                out = []
+                self.together(1)
+            self.counts[-1] += 1
+            number = self._header + self.counts[-1]
+            out.append(f'<row r="{number}">')
+            for value, (begin, as_text, as_number) in zip(row, self._shapes, strict=True):
+                if value is None:
+                    continue
+                kind = type(value)
+                if kind is float or kind is int:
+                    out.append(f"{begin}{number}{as_number}{value!r}</v></c>")
+                elif isinstance(value, str):
+                    out.append(f"{begin}{number}{as_text}{_escaped(value)}</t></is></c>")
+                elif isinstance(value, dt.datetime):
+                    seconds = (value.hour * 60 + value.minute) * 60 + value.second
+                    out.append(f"{begin}{number}{as_number}{value.toordinal() - _EPOCH + seconds / 86400!r}</v></c>")
+                elif isinstance(value, dt.date):
+                    out.append(f"{begin}{number}{as_number}{value.toordinal() - _EPOCH}</v></c>")
+                else:
+                    out.append(f"{begin}{number}{as_number}{float(value)!r}</v></c>")
+            out.append("</row>")
+        self._write(out)
+
+    def _write(self, out: list[str]) -> None:
+        if out:
+            self._files[-1].write("".join(out).encode())
+
+    def __len__(self) -> int:
+        return sum(self.counts)
+
+    def part(self, number: int, styles: Sequence[str]) -> Iterator[bytes]:
+        """Return the rows of one of the sheets in pieces, with the styles of its columns."""
+        marks = [(f"<{i}>".encode(), f'"{style}"'.encode()) for i, style in enumerate(styles)]
+        file = self._files[number]
+        file.seek(0)
+        rest = b""
+        while chunk := file.read(_CHUNK):
+            # A mark must not be cut in two: the piece ends where a cell does.
+            whole, end, rest = (rest + chunk).rpartition(b"</c>")
+            piece = whole + end
+            for mark, style in marks:
+                piece = piece.replace(mark, style)
+            yield piece
+        yield rest
+
+    def close(self) -> None:
+        """Drop the files."""
+        for file in self._files:
+            file.close()
+
+
+@lru_cache(maxsize=50_000)
+def _escaped(text: str) -> str:
+    return xml_text(text[:MOST_CHARACTERS]).decode()
+
+
+def assembled(frame: BinaryIO, target: BinaryIO, long: Mapping[str, tuple[Rows, int]]) -> None:
+    """Write a workbook with its long sheets filled.
+
+    Parameters
+    ----------
+    frame
+        The workbook as XlsxWriter drew it.
+    target
+        The file to write to.
+    long
+        By the part of each long sheet: its rows, and which of their sheets it is.
+    """
+    with zipfile.ZipFile(frame) as drawn, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for info in drawn.infolist():
+            entry = zipfile.ZipInfo(info.filename, _FIXED_TIME)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            content = drawn.read(info)
+            if info.filename not in long:
+                archive.writestr(entry, content)
+                continue
+            rows, number = long[info.filename]
+            entry._compresslevel = _LEVEL  # type: ignore[attr-defined]  # has no public name before Python 3.13
+            head, sample, tail = _split(content)
+            with archive.open(entry, "w", force_zip64=True) as part:
+                part.write(head)
+                for piece in rows.part(number, re.findall(r'<c r="[A-Z]+\d+" s="(\d+)"', sample.decode())):
+                    part.write(piece)
+                part.write(tail)
+
+
+def _split(content: bytes) -> tuple[bytes, bytes, bytes]:
+    """A long sheet as it was drawn: what comes before its sample row, that row, and what comes after."""
+    start, end = content.rindex(b"<row "), content.rindex(b"</sheetData>")
+    # The area in use is said no longer; every program finds it itself.
+    return re.sub(rb"<dimension [^>]*/>", b"", content[:start]), content[start:end], content[end:]

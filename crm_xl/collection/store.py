@@ -1,0 +1,137 @@
+"""The store of readings: a file beside the output, so that unchanged returns are not read again.
+
+It is an SQLite file, locked while a collection runs: a second one over the same output is told so. Readings are added in
+small transactions; whatever stops the collection, what was added before is there for the next run. A reading is found by
+the digest of its file, and all are dropped when the code or the tables that made them change.
+"""
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from crm_xl.collection.readings import Reading
+from crm_xl.engine.errors import CrmError
+
+SUFFIX = ".readings"
+# How long readings may wait before they are safe, in seconds.
+_UNSAFE = 1.0
+_TABLES = """
+CREATE TABLE IF NOT EXISTS made_by (version TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS readings (digest TEXT PRIMARY KEY, head TEXT NOT NULL, body BLOB NOT NULL,
+                                     reliable INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+class StoreError(CrmError):
+    """The store cannot be used: another collection runs, or the file cannot be written."""
+
+
+@cache
+def made_by() -> str:
+    """Return what a reading depends on beside its file: a digest of the code and the tables of this package."""
+    total = hashlib.sha256()
+    for entry in _sources(files("crm_xl")):
+        total.update(entry.read_bytes())
+    return total.hexdigest()
+
+
+def _sources(folder: Traversable) -> Iterable[Traversable]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _sources(entry)
+        elif entry.name.endswith((".py", ".csv")):
+            yield entry
+
+
+class Store:
+    """The readings of the files of one collection; a context manager that holds the lock."""
+
+    def __init__(self, out: Path) -> None:
+        self.path = out.with_name(out.name + SUFFIX)
+        self._out = out
+        self._unsafe_since: float | None = None
+        try:
+            self._base = self._opened()
+        except sqlite3.OperationalError as fault:
+            self._refuse(fault)
+        except sqlite3.DatabaseError:  # no store, or a broken one: all it holds can be read again
+            self.path.unlink(missing_ok=True)
+            self._base = self._opened()
+
+    def _opened(self) -> sqlite3.Connection:
+        base = sqlite3.connect(self.path, timeout=0.5, isolation_level=None)
+        try:
+            base.execute("PRAGMA locking_mode=EXCLUSIVE")
+            base.execute("PRAGMA synchronous=NORMAL")
+            base.execute("BEGIN EXCLUSIVE")
+            for statement in _TABLES.split(";"):
+                base.execute(statement)
+            if base.execute("SELECT version FROM made_by").fetchall() != [(made_by(),)]:
+                base.execute("DELETE FROM made_by")
+                base.execute("DELETE FROM readings")
+                base.execute("INSERT INTO made_by VALUES (?)", (made_by(),))
+            base.execute("COMMIT")  # the lock stays until the file is closed
+        except sqlite3.Error:
+            base.close()
+            raise
+        return base
+
+    def _refuse(self, fault: sqlite3.OperationalError) -> None:
+        if "locked" in str(fault):
+            raise StoreError("collect_busy", file=self._out.name) from None
+        raise StoreError("collect_no_store", file=self.path.name, folder=self.path.parent) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.save()
+        self._base.close()
+
+    def __contains__(self, digest: str) -> bool:
+        """Whether a file need not be read; one from which no reader came back is tried again."""
+        found = self._base.execute("SELECT 1 FROM readings WHERE digest = ? AND reliable", (digest,))
+        return found.fetchone() is not None
+
+    def add(self, reading: Reading) -> None:
+        """Add a reading; it is safe after a second at most."""
+        if self._unsafe_since is None:
+            self._base.execute("BEGIN")
+            self._unsafe_since = time.monotonic()
+        values = (reading.digest, reading.head, reading.body, reading.reliable)
+        self._base.execute("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)", values)
+        if time.monotonic() - self._unsafe_since > _UNSAFE:
+            self.save()
+
+    def save(self) -> None:
+        """Make all readings safe."""
+        if self._unsafe_since is not None:
+            self._base.execute("COMMIT")
+            self._unsafe_since = None
+
+    def head(self, digest: str) -> str:
+        """Return the short part of a reading."""
+        return str(self._base.execute("SELECT head FROM readings WHERE digest = ?", (digest,)).fetchone()[0])
+
+    def body(self, digest: str) -> bytes:
+        """Return the lines of a reading, packed."""
+        return bytes(self._base.execute("SELECT body FROM readings WHERE digest = ?", (digest,)).fetchone()[0])
+
+    def keep(self, digests: Iterable[str]) -> None:
+        """Drop all readings but these."""
+        self.save()
+        self._base.execute("CREATE TEMP TABLE kept (digest TEXT PRIMARY KEY) WITHOUT ROWID")
+        self._base.execute("BEGIN")
+        self._base.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((digest,) for digest in digests))
+        self._base.execute("DELETE FROM readings WHERE digest NOT IN (SELECT digest FROM kept)")
+        self._base.execute("COMMIT")
+        self._base.execute("DROP TABLE kept")

@@ -1,0 +1,252 @@
+"""The command that sums the returned workbooks: collect."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crm_xl.commands.group import as_json, command
+from crm_xl.console import LANGUAGE, Language, print_json, say, shown
+from crm_xl.data import LANGUAGES
+
+if TYPE_CHECKING:
+    from crm_xl.collection.collect import Order, Progress, Reader, Report
+
+# More files in trouble than anybody reads at once are counted; the status sheet has them all.
+_SHOWN = 20
+
+
+def _code(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    from crm_xl.engine.schema import currencies, normalise
+
+    if value is None:
+        return None
+    if (code := currencies().get(normalise(value))) is None:
+        text = say("problem_text", found=f'"{value}"', expected=say("expected_currency"))
+        raise click.BadParameter(text, param=option)
+    return code
+
+
+@command("collect", "crm-xl collect returned -o total.xlsx --manifest sent/manifest.jsonl")
+@click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help=say("cli_collect_out"))
+@click.option("--lang", type=click.Choice(LANGUAGES), default=LANGUAGE, show_default=True, help=say("cli_collect_lang"))
+@click.option("--manifest", type=click.Path(path_type=Path), help=say("cli_collect_manifest"))
+@click.option("--cycle", help=say("cli_collect_cycle"))
+@click.option("--assumptions", type=click.Path(path_type=Path), help=say("cli_collect_assumptions"))
+@click.option("--currency", callback=_code, help=say("cli_collect_currency"))
+@click.option("--parquet", type=click.Path(path_type=Path), help=say("cli_collect_parquet"))
+@click.option("--jobs", type=click.IntRange(1, 64), help=say("cli_collect_jobs"))
+@click.option(
+    "--time-limit", type=click.IntRange(1, 3600), default=60, show_default=True, help=say("cli_collect_time_limit")
+)
+@click.option("--dask", metavar="ADDRESS", help=say("cli_collect_dask"))
+@click.option("--watch", is_flag=True, help=say("cli_collect_watch"))
+@as_json
+def collect(
+    folders: tuple[Path, ...],
+    out: Path,
+    lang: Language,
+    manifest: Path | None,
+    cycle: str | None,
+    jobs: int | None,
+    time_limit: int,
+    dask: str | None,
+    watch: bool,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Collect returned workbooks."""
+    from crm_xl.collection.collect import Order
+    from crm_xl.collection.consolidation import expected_of
+
+    if out.suffix.lower() != ".xlsx":
+        raise click.ClickException(say("cli_not_xlsx", file=out))
+    expected = expected_of(manifest, cycle) if manifest else None
+    order = Order(folders=folders, out=out, language=lang, cycle=cycle, expected=expected, **options)
+    with _reader(jobs, time_limit, dask) as reader:
+        if watch:
+            return _watch(order, reader, as_json)
+        return _once(order, reader, as_json)
+
+
+@contextmanager
+def _reader(jobs: int | None, time_limit: int, dask: str | None) -> Iterator["Reader"]:
+    """What reads the files: processes of this machine, or a cluster."""
+    if dask is None:
+        from crm_xl.collection.workers import read_here
+
+        yield partial(read_here, jobs=jobs or os.cpu_count() or 1, time_limit=time_limit)
+        return
+    from crm_xl.collection.cluster import connect, read_there
+
+    with connect(dask) as client:
+        yield partial(read_there, client, time_limit=time_limit)
+
+
+def _once(order: "Order", reader: "Reader", as_json: bool) -> int:
+    from crm_xl.collection.collect import collect
+
+    started = time.perf_counter()
+    with _progress() as progress:
+        report = collect(order, reader, progress)
+    seconds = time.perf_counter() - started
+    if as_json:
+        print_json(_record(report, order.out, seconds))
+    else:
+        _print(report, order.out, seconds)
+    return 0 if report.ok else 1
+
+
+def _watch(order: "Order", reader: "Reader", as_json: bool) -> int:
+    from crm_xl.collection.watch import arrivals
+    from crm_xl.engine.errors import CrmError
+
+    code = 0
+    try:
+        for _ in arrivals(order.folders, order.outputs):
+            try:
+                code = _once(order, reader, as_json)
+            except CrmError as fault:  # no return yet, or one of another cycle: the next change may mend it
+                click.echo(say("cli_error", text=fault.text(LANGUAGE)), err=True)
+                code = 1
+            click.echo(say("collect_watching", folder=", ".join(map(str, order.folders))), err=True)
+    except KeyboardInterrupt:
+        click.echo(say("collect_watch_ended"), err=True)
+    return code
+
+
+# -- what is shown ---------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _progress() -> Iterator["Progress | None"]:
+    """A bar with files a second and the time left, where somebody watches; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(say("collect_rate", rate=f"{task.speed or 0:,.0f}"))
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield _Bars(bars)
+
+
+class _Bars:
+    """Shows the two halves of a collection, one after the other."""
+
+    def __init__(self, bars: Any) -> None:
+        self._bars = bars
+        self._bar = bars.add_task(say("collect_reading"), total=None)
+
+    def begin(self, total: int, known: int) -> None:
+        self._bars.update(self._bar, total=total - known)
+
+    def read(self) -> None:
+        self._bars.advance(self._bar)
+
+    def writing(self, total: int) -> None:
+        self._bar = self._bars.add_task(say("collect_writing"), total=total)
+
+    def written(self) -> None:
+        self._bars.advance(self._bar)
+
+
+def _print(report: "Report", out: Path, seconds: float) -> None:
+    from crm_xl.collection.reconciliation import FATES
+    from crm_xl.collection.sheets import total_of
+    from crm_xl.console import print_table
+    from crm_xl.data import term
+
+    result = report.result
+    files = report.read + report.known
+    for file, why in report.skipped:
+        click.echo(say("collect_skipped", file=file, why=say(f"collect_skipped_{why}")))
+    click.echo(say("collect_done", files=files, read=report.read, known=report.known, seconds=f"{seconds:.1f}"))
+    counts = [(say(f"collect_count_{state}"), count) for state, count in sorted(result.states.items())]
+    for text, count in [*counts, (say("collect_count_missing"), len(result.missing))]:
+        click.echo(f"  {text}: {count}")
+    if result.missing:
+        names = result.missing[:_SHOWN] + ["…"] * (len(result.missing) > _SHOWN)
+        click.echo(say("collect_missing", departments=", ".join(names)))
+    for file, why in result.troubles[:_SHOWN]:
+        click.echo(f"  {file}: {why}")
+    if len(result.troubles) > _SHOWN:
+        click.echo(say("collect_more", count=len(result.troubles) - _SHOWN))
+    rows: list[list[object]] = [[say(f"collect_books_{k}") for k in ("table", "currency")]]
+    rows[0] += [say("collect_books_read_amount"), *(say(f"collect_fate_{fate}") for fate in FATES)]
+    rows[0] += [say("collect_books_left")]
+    for account in result.books.accounts:
+        amounts = [account.read.amount, *(account.fates[fate].amount for fate in FATES), account.difference.amount]
+        names = [term(f"table_{account.table}", LANGUAGE), account.currency or say("collect_currency_unknown")]
+        rows.append([*names, *(round(amount, 2) + 0.0 for amount in amounts)])
+    if len(rows) > 1:
+        print_table(rows)
+    for file, table, differing in result.books.differing[:_SHOWN]:
+        where = ", ".join(map(str, differing[:5])) + (" …" if len(differing) > 5 else "")
+        text = say("collect_differs", file=file, table=term(f"table_{table}", LANGUAGE), rows=where)
+        click.echo(text, err=True)
+    for file, table in result.books.uncounted[:_SHOWN]:
+        click.echo(say("collect_uncounted", file=file, table=term(f"table_{table}", LANGUAGE)), err=True)
+    if result.rejections:
+        click.echo(say("collect_rejections", count=result.rejections))
+    click.echo(say("collect_balanced" if result.books.balanced else "collect_not_balanced"))
+    click.echo(say("collect_printed_total", total=shown(total_of(result)), currency=result.basis.currency))
+    click.echo(say("cli_written", file=out))
+
+
+def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
+    from crm_xl.collection.sheets import total_of
+
+    result = report.result
+    books = [
+        {
+            "table": account.table,
+            "currency": account.currency or None,
+            "read": {"lines": account.read.lines, "amount": account.read.amount},
+            **{fate: {"lines": b.lines, "amount": b.amount} for fate, b in account.fates.items()},
+            "difference": account.difference.amount,
+        }
+        for account in result.books.accounts
+    ]
+    return {
+        "written": str(out),
+        "cycle": result.expected.cycle,
+        "period": result.expected.period,
+        "files": report.read + report.known,
+        "read": report.read,
+        "known": report.known,
+        "states": dict(sorted(result.states.items())),
+        "missing": result.missing,
+        "troubles": [{"file": file, "why": why} for file, why in result.troubles],
+        "skipped": [{"file": file, "why": why} for file, why in report.skipped],
+        "rejections": result.rejections,
+        "notes": result.notes,
+        "reconciliation": books,
+        "reconciles": result.books.balanced,
+        "amounts_unknown": result.books.unknown,
+        "total": total_of(result),
+        "currency": result.basis.currency,
+        "ok": report.ok,
+        "seconds": round(seconds, 3),
+    }
