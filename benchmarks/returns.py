@@ -27,15 +27,6 @@ from crm_xl.hosts.headless.package import Package
 CYCLE = Cycle(period="2027", cycle="2027 budget", currency="CNY", years=5, rates=(("USD/CNY", 7.1, None),))
 _COMPONENTS = ("licence", "customisation", "maintenance", "training")
 _ITEMS = ("Seats", "Integration with the ERP", "Support contract", "Key users", "席位", "接口开发", "年度维护")
-    "Seats",
-    "Integration with the ERP",
-    "Support contract",
-    "Key users",
-    "席位",
-    "接口开发",
-    "年度维护",
-    "线上培训",
-)
 _VENDORS = ("Salesforce", "HubSpot", "纷享销客", "Own staff", "Zoho")
 
 
