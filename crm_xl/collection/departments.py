@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from crm_xl.collection.sources import Grid
-from crm_xl.data import term
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.errors import CrmError
 from crm_xl.engine.problems import Problem, Severity
@@ -26,10 +25,6 @@ class ListError(CrmError):
     def __init__(self, problems: Iterable[InputProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("distribute_problems", count=len(self.problems))
-
-    def text(self, language: str = "en") -> str:
-        """Return how many problems there are, and each on a line of its own."""
-        return "\n".join((term(self.key, language, **self.details), *(p.text(language) for p in self.problems)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,7 @@ from crm_xl.engine.schema import normalise
 from crm_xl.hosts.headless.package import replace_file
 from crm_xl.hosts.headless.records import InputProblem
 from crm_xl.templates.lists import CURRENCIES, OWN_COMPONENTS
+from crm_xl.templates.spec import TemplateSpec
 
 # Workbooks that are handed to a process at a time, and how few are made without other processes.
 _CHUNK, _FEW = 10, 6
@@ -175,7 +176,7 @@ def distribute(
     if not force and (standing := [target for target in targets if target.exists()]):
         raise DistributeError("distribute_exists", file=standing[0], count=len(standing))
     settings = list(dict.fromkeys(map(settings_of, stamps)))
-    masters = [master_of(one) for one in settings]
+    masters = _built(settings, jobs or os.cpu_count() or 1)
     tasks = []
     for stamp, target, department in zip(stamps, targets, receivers, strict=True):
         number = settings.index(settings_of(stamp))
@@ -264,6 +265,19 @@ def _room_problems(department: Department, most: int) -> Iterator[InputProblem]:
 
 
 # -- making the workbooks --------------------------------------------------------------------------------------------
+
+
+def _built(settings: Sequence[TemplateSpec], jobs: int) -> list[Master]:
+    if jobs == 1 or len(settings) == 1:
+        return [master_of(one) for one in settings]
+    with ProcessPoolExecutor(min(jobs, len(settings)), get_context("spawn")) as pool:
+        return [
+            Master(content, one.language) for content, one in zip(pool.map(_content, settings), settings, strict=True)
+        ]
+
+
+def _content(settings: TemplateSpec) -> bytes:
+    return master_of(settings).content
 
 
 def _made(tasks: Sequence[_Task], masters: Sequence[Master], jobs: int) -> Iterator[tuple[Path, str]]:

@@ -1,7 +1,7 @@
 """Commands of the departments' round trip: distribute, check, collect."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,7 +9,19 @@ from crm_xl.commands import options
 from crm_xl.commands.group import as_json, command
 from crm_xl.console import LANGUAGE, Language, print_json, say
 
+if TYPE_CHECKING:
+    from crm_xl.hosts.headless.records import InputProblem
+
 _FILE = click.Path(path_type=Path)
+
+
+def _record(problem: "InputProblem") -> dict[str, str]:
+    return {
+        "file": problem.workbook,
+        "sheet": problem.sheet,
+        "cell": problem.cell,
+        "reason": problem.reason(LANGUAGE),
+    }
 
 
 @command(
@@ -47,40 +59,44 @@ def distribute(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from crm_xl.collection.departments import ListError
     from crm_xl.collection.distribute import Cycle
     from crm_xl.collection.distribute import distribute as distributed
 
     cycle = Cycle(language=lang, **settings)
-    rate = TextColumn(say("distribute_speed", speed="{task.fields[speed]:.1f}"))
-    columns = (TextColumn(say("distribute_progress")), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        running = bar.add_task("", total=None, speed=0.0)
+    speed = TextColumn("{task.fields[speed]}")
+    columns = (TextColumn(say("distribute_progress")), BarColumn(), MofNCompleteColumn(), speed, TimeRemainingColumn())
+    try:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            running = bar.add_task("", total=None, speed="")
 
-        def progress(done: int, total: int) -> None:
-            bar.update(
-                running, completed=done, total=total, speed=bar.tasks[0].finished_speed or bar.tasks[0].speed or 0.0
+            def progress(done: int, total: int) -> None:
+                now = say("distribute_speed", speed=f"{bar.tasks[0].speed or 0.0:.1f}")
+                bar.update(running, completed=done, total=total, speed=now)
+
+            result = distributed(
+                departments,
+                out,
+                cycle,
+                prefill=prefill,
+                carried_from=carried_from,
+                manifest=manifest,
+                date=date,
+                force=force,
+                jobs=jobs,
+                progress=progress,
             )
-
-        result = distributed(
-            departments,
-            out,
-            cycle,
-            prefill=prefill,
-            carried_from=carried_from,
-            manifest=manifest,
-            date=date,
-            force=force,
-            jobs=jobs,
-            progress=progress,
-        )
-        seconds = max(bar.tasks[0].elapsed or 0.0, 0.001)
-    for problem in result.left_behind:
+            seconds = max(bar.tasks[0].elapsed or 0.0, 0.001)
+    except ListError as fault:
+        if as_json:
+            print_json({"workbooks": [], "problems": [_record(problem) for problem in fault.problems]})
+        for problem in () if as_json else fault.problems:
+            click.echo(problem.text(LANGUAGE), err=True)
+        raise
+    for problem in () if as_json else result.left_behind:
         click.echo(problem.text(LANGUAGE), err=True)
     if as_json:
-        left = [
-            {"file": p.workbook, "sheet": p.sheet, "cell": p.cell, "reason": p.reason(LANGUAGE)}
-            for p in result.left_behind
-        ]
+        left = [_record(problem) for problem in result.left_behind]
         print_json({"workbooks": [one.record() for one in result.issued], "lines": result.lines, "left_behind": left})
         return 0
     count = len(result.issued)
