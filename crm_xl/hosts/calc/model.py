@@ -10,6 +10,7 @@ from typing import Any
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.calc.extension.cells import CODES
+from crm_xl.hosts.calc.handover import unprotected
 from crm_xl.hosts.calc.office import Office
 from crm_xl.hosts.headless.fallout import Position
 from crm_xl.hosts.headless.model import Failure, Model
@@ -61,9 +62,10 @@ class CalcModel(Model):
         super().evaluate()
         self.headless_failures, self.headless_spills = dict(self.failures), dict(self.spills)
         dynamic = [p for p in self.arrays if self.is_dynamic(self.sheets[p[0]].cells[p[1:]])]
-        package = self.structure.package
         inputs = [(*position, value) for position, value in self._inputs.items()]
-        answer = self._office.calculate(package.to_bytes(), package.name, inputs=inputs, dynamic=dynamic)
+        answer = self._office.calculate(
+            unprotected(self.structure), self.structure.file, inputs=inputs, dynamic=dynamic
+        )
         results = _positions(answer["cells"])
         self.headless = {p: super(CalcModel, self).value(*p) for p in results}
         self.calc_errors = {}

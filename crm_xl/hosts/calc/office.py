@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from crm_xl.functions import REGISTRY
 from crm_xl.hosts.calc import oxt
 from crm_xl.hosts.calc.extension.process import LateError, Process, end_with_children
 from crm_xl.hosts.headless.package import WorkbookError
@@ -156,7 +157,7 @@ class Office:
             path.write_bytes(book)
             assert self._driver is not None
             try:
-                self._driver.send({"path": str(path), **request})
+                self._driver.send({"path": str(path), "tables": [f.name for f in REGISTRY if f.result == "table"], **request})
                 answer: dict[str, Any] = self._driver.answer(self._seconds)
             except (OSError, EOFError) as fault:
                 self.close()

@@ -3,6 +3,7 @@
 import os
 
 from crm_xl.data import LANGUAGES, term
+from crm_xl.hosts.calc.handover import unprotected
 from crm_xl.hosts.calc.office import Office
 from crm_xl.hosts.headless.package import Package, WorkbookError
 from crm_xl.hosts.headless.workbook import read_structure
@@ -30,4 +31,4 @@ def print_sheets(path: str | os.PathLike[str], sheets: tuple[str, ...], office: 
     if not names:
         raise WorkbookError("pdf_no_board", file=package.name, sheets=", ".join(there))
     found = [name for name in names if name is not None]
-    return office.print(package.to_bytes(), package.name, found), found
+    return office.print(unprotected(structure), package.name, found), found

@@ -2,6 +2,8 @@
 
 import math
 import os
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,8 +17,9 @@ from crm_xl.hosts.headless.fallout import Position
 from crm_xl.hosts.headless.references import cell_name
 from crm_xl.hosts.headless.sheet import Value
 
-# Relative; below one, absolute: a difference of two large sums may be nothing or next to it.
+# Of the result; and, for what is left over when large numbers cancel out, of those.
 TOLERANCE = 1e-9
+OPERAND_TOLERANCE = 8 * sys.float_info.epsilon
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +96,7 @@ def verify(path: str | os.PathLike[str], office: Office) -> Verification:
 def compare(workbook: str, model: CalcModel) -> Verification:
     """Compare the values of both engines in a model that has been evaluated."""
     failures = {**model.headless_failures, **model.failures}
-    owner = _owners(model)
+    owner, scale = _owners(model), _Scale(model)
     differences, uncompared = [], []
     cells = calls = 0
     for position, theirs in model.theirs.items():
@@ -103,7 +106,9 @@ def compare(workbook: str, model: CalcModel) -> Verification:
         own = model.headless[position]
         cells += 1
         calls += model.rewriter.spellings.mentioned(model.formulas[formula])
-        if not same(own, theirs, calc_only=position in model.calc_errors):
+        if same(own, theirs, calc_only=position in model.calc_errors):
+            continue
+        if not _within(own, theirs, OPERAND_TOLERANCE * scale.of(formula)):
             differences.append(_difference(workbook, model, position, formula, own, theirs))
     for formula, failure in failures.items():
         sheet, row, column = formula
@@ -141,10 +146,43 @@ def same(one: Value, other: Value, *, calc_only: bool = False) -> bool:
     if isinstance(one, ErrorValue) or isinstance(other, ErrorValue):
         return one == other or (calc_only and isinstance(one, ErrorValue))
     if isinstance(one, float | int) and isinstance(other, float | int):
-        return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        return math.isclose(one, other, rel_tol=TOLERANCE)
     if is_blank(one) and is_blank(other):
         return True
     return one == other
+
+
+def _within(one: Value, other: Value, distance: float) -> bool:
+    """Whether two values are numbers no farther from each other."""
+    return isinstance(one, float | int) and isinstance(other, float | int) and abs(one - other) <= distance
+
+
+class _Scale:
+    """The largest numbers from which results come: a difference of large numbers is only as exact as they are."""
+
+    def __init__(self, model: CalcModel) -> None:
+        self._model = model
+        self._known: dict[Position, float] = {}
+
+    def of(self, formula: Position) -> float:
+        """Return the largest number that a formula reads, or what it reads reads."""
+        if formula not in self._known:
+            self._known[formula] = 0.0  # a circle ends here
+            self._known[formula] = max(map(self._behind, self._read(formula)), default=0.0)
+        return self._known[formula]
+
+    def _behind(self, cell: Position) -> float:
+        value = self._model.value(*cell)
+        own = abs(value) if isinstance(value, float | int) else 0.0
+        return max(own, self.of(cell)) if cell in self._model.formulas else own
+
+    def _read(self, formula: Position) -> Iterator[Position]:
+        for area in self._model.uses.get(formula, ()):
+            if area.is_cell:
+                yield area.sheet, area.first_row, area.first_column
+                continue
+            filled = {*self._model.sheets[area.sheet].cells, *(p[1:] for p in self._model.theirs if p[0] == area.sheet)}
+            yield from ((area.sheet, *cell) for cell in filled if area.contains(*cell))
 
 
 def _owners(model: CalcModel) -> dict[Position, Position]:

@@ -3,12 +3,15 @@
 The import of LibreOffice 7.4 knows functions of extensions by their internal names only and shows #NAME? for CRM_TOTAL.
 The formula set once more through the programming interface is read by another parser, which knows them. That one in
 turn does not read `Costs[#All]`, but `Costs[[#All]]`, which means the same.
+
+A text in an array that an extension returns is equal to no other text, so that MATCH and SUMIF do not find it (in 7.4 and
+later too). Joined with an empty text it becomes one like all others: array formulas of tables are set in that form.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, Iterator
+from typing import Any, Container, Iterator
 
 _CALL = re.compile(r"\bcrm_[a-z_]+\s*\(", re.IGNORECASE)
 _PART = re.compile(r"(?<=[\w.])\[(#(?:all|data|headers|totals))\]", re.IGNORECASE)
@@ -16,10 +19,15 @@ _PARTS = {"#all": "#All", "#data": "#Data", "#headers": "#Headers", "#totals": "
 _FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 
 
-def bind(document: Any) -> int:
+def bind(document: Any, tables: Container[str]) -> int:
     """Set every formula that calls CRM_* once more, and return how many there were; the document is not modified by it.
 
     A protected sheet is opened for the moment. One with a password cannot be: its array formulas stay unbound.
+
+    Parameters
+    ----------
+    tables
+        The functions that return tables.
     """
     names = [name for name in _names(document) if _CALL.search(name.getContent())]
     found = {sheet.Name: list(_cells(sheet)) for sheet in document.Sheets}
@@ -33,11 +41,20 @@ def bind(document: Any) -> int:
             name.setContent(readable(name.getContent()))
         for sheet in document.Sheets:
             if found[sheet.Name]:
-                _in_sheet(document.UndoManager, sheet, found[sheet.Name])
+                _in_sheet(document.UndoManager, sheet, found[sheet.Name], tables)
     finally:
         document.removeActionLock()
-        document.setModified(modified)
+        if not modified:
+            _unmodified(document)
     return count
+
+
+def _unmodified(document: Any) -> None:
+    """Take back the mark of a change, from the charts too: they have drawn new values, and count as parts."""
+    for sheet in document.Sheets:
+        for name in sheet.Charts.ElementNames:
+            sheet.Charts.getByName(name).EmbeddedObject.setModified(False)
+    document.setModified(False)
 
 
 def readable(formula: str) -> str:
@@ -49,6 +66,18 @@ def readable(formula: str) -> str:
     pieces = formula.split('"')
     pieces[::2] = [_PART.sub(lambda part: f"[[{_PARTS[part[1].lower()]}]]", piece) for piece in pieces[::2]]
     return '"'.join(pieces)
+
+
+def findable(formula: str, tables: Container[str]) -> str:
+    """Return an array formula so that its texts can be found, if it calls a function that returns a table.
+
+    >>> findable("=CRM_CHECK(Costs)", {"CRM_CHECK"})
+    '=IF(ISTEXT(CRM_CHECK(Costs));CRM_CHECK(Costs)&"";CRM_CHECK(Costs))'
+    """
+    if not any(call[0].rstrip("( ").upper() in tables for call in _CALL.finditer(formula)):
+        return formula
+    table = formula[1:]
+    return f'=IF(ISTEXT({table});{table}&"";{table})'
 
 
 def _names(document: Any) -> Iterator[Any]:
@@ -84,16 +113,16 @@ def _inside(address: Any, column: int, row: int) -> bool:
     return address.StartColumn <= column <= address.EndColumn and address.StartRow <= row <= address.EndRow
 
 
-def _in_sheet(undo: Any, sheet: Any, cells: list[tuple[int, int, str]]) -> None:
-    with unprotected(undo, sheet):
+def _in_sheet(undo: Any, sheet: Any, cells: list[tuple[int, int, str]], tables: Container[str]) -> None:
+    with _unprotected(undo, sheet):
         for column, row, formula in cells:
             if formula.startswith("{"):
-                array_at(sheet, column, row).setArrayFormula(readable(formula[1:-1]))
+                array_at(sheet, column, row).setArrayFormula(findable(readable(formula[1:-1]), tables))
             else:
                 sheet.getCellByPosition(column, row).setFormula(readable(formula))
 
 
-class unprotected:  # noqa: N801 - used as `with unprotected(…)`
+class _unprotected:  # noqa: N801 - used as `with _unprotected(…)`
     """Opens a protected sheet for the moment, and leaves nothing to undo.
 
     Protecting it again would lose what the protection allows (filters, row heights, …): taking back the opening keeps
@@ -111,7 +140,12 @@ class unprotected:  # noqa: N801 - used as `with unprotected(…)`
         self._undo.lock()
 
     def __exit__(self, *_: object) -> None:
-        self._undo.unlock()
-        if self._opened and self._undo.isUndoPossible():
+        if self._undo.isLocked():
+            self._undo.unlock()
+        if not self._opened:
+            return
+        if len(self._undo.getAllUndoActionTitles()) == 1:
             self._undo.undo()
-            self._undo.clearRedo()
+        if not self._sheet.isProtected():  # something was recorded after all: rather less is allowed than before
+            self._sheet.protect("")
+        self._undo.clear()

@@ -23,6 +23,7 @@ _LINK = link.Link(
     os.path.join(_FOLDER, "engine"),
     link.pythons(_loaded("settings.json").get("python"), link.own_python()),
 )
+_TABLES = frozenset(function["name"] for function in _CONTENTS["functions"] if function["table"])
 # The functions that say in their cells why nothing computes; all others show #VALUE! then.
 _TALKING = ("CRM_CHECK", "CRM_VERSION")
 
@@ -85,7 +86,7 @@ class Binding(unohelper.Base, XJob):
             if argument.Name == "Environment":
                 for value in argument.Value:
                     if value.Name == "Model" and value.Value.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
-                        binding.bind(value.Value)
+                        binding.bind(value.Value, _TABLES)
         return ()
 
 

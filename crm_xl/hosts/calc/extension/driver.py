@@ -74,7 +74,7 @@ def _answer(desktop: Any, request: dict[str, Any]) -> dict[str, Any]:
     if document is None:
         return {"unreadable": True}
     try:
-        binding.bind(document)
+        binding.bind(document, frozenset(request["tables"]))
         for sheet, row, column, value in request.get("inputs", ()):
             _set(document, sheet, row, column, value)
         document.calculateAll()
@@ -91,13 +91,11 @@ def _properties(**values: Any) -> tuple[Any, ...]:
 
 
 def _set(document: Any, sheet: str, row: int, column: int, value: Any) -> None:
-    own = document.Sheets.getByName(sheet)
-    with binding.unprotected(document.UndoManager, own):
-        cell = own.getCellByPosition(column - 1, row - 1)
-        if value is None or isinstance(value, str):
-            cell.setString(value or "")
-        else:
-            cell.setValue(float(value))
+    cell = document.Sheets.getByName(sheet).getCellByPosition(column - 1, row - 1)
+    if value is None or isinstance(value, str):
+        cell.setString(value or "")
+    else:
+        cell.setValue(float(value))
 
 
 def _results(sheet: Any) -> Iterator[list[Any]]:
@@ -116,16 +114,17 @@ def _results(sheet: Any) -> Iterator[list[Any]]:
 
 def _fitted(document: Any, dynamic: list[list[Any]]) -> dict[str, Any]:
     """Give dynamic arrays the size of their results; those that something stands in the way of stay as they are."""
-    arrays, blocked = {}, []
+    arrays: dict[tuple[str, int, int], list[int]] = {}
+    blocked: list[list[Any]] = []
     for _ in range(_ROUNDS):
         before, blocked = dict(arrays), []
         for name, row, column in dynamic:
             sheet = document.Sheets.getByName(name)
-            with binding.unprotected(document.UndoManager, sheet):
-                fits, extent = _fit(sheet, column - 1, row - 1)
+            fits, extent = _fit(sheet, column - 1, row - 1)
             arrays[name, row, column] = extent
             if not fits:
                 blocked.append([name, row, column])
+        document.calculateAll()
         if arrays == before:
             break
     return {"arrays": [[*key, *extent] for key, extent in arrays.items()], "blocked": blocked}
@@ -158,13 +157,19 @@ def _fit(sheet: Any, column: int, row: int) -> tuple[bool, list[int]]:
 
 
 def _print(document: Any, target: str, wanted: list[str]) -> list[str]:
-    """Write sheets as PDF and return their names; with none wanted, all that are visible."""
-    visible = [sheet for sheet in document.Sheets if sheet.IsVisible]
+    """Write sheets as PDF and return their names; with none wanted, all of them.
+
+    Where one sheet has a print area, Calc prints no sheet that has none.
+    """
     if wanted:
-        visible = [document.Sheets.getByName(name) for name in wanted]
-        for sheet in visible:
-            sheet.IsVisible = True
         for sheet in document.Sheets:
-            sheet.IsVisible = sheet.Name in wanted
+            if sheet.Name not in wanted:
+                sheet.setPrintAreas(())
+            elif not sheet.getPrintAreas():
+                used = sheet.createCursor()
+                used.gotoEndOfUsedArea(False)
+                used.gotoStartOfUsedArea(True)
+                sheet.setPrintAreas((used.RangeAddress,))
+            sheet.IsVisible = sheet.IsVisible or sheet.Name in wanted
     document.storeToURL(uno.systemPathToFileUrl(target), _properties(FilterName="calc_pdf_Export"))
-    return [sheet.Name for sheet in visible]
+    return wanted or list(document.Sheets.ElementNames)
