@@ -88,6 +88,11 @@ class TestExcel:
         computer.keys[r"HKLM\SOFTWARE\Microsoft\Office\15.0\Excel\InstallRoot"] = {"Path": "C:\\"}
         assert severities(computer) == {"old_excel": "fault"}
 
+    def test_excel_from_the_store(self, computer):
+        store = computer.place(computer.root / "WindowsApps" / "Office16" / "EXCEL.EXE", program(64))
+        computer.keys[APP_PATH] = {"": str(store)}
+        assert severities(computer) == {"store_excel": "warning"}
+
     def test_two_excels(self, computer):
         computer.keys[r"HKLM\SOFTWARE\Microsoft\Office\14.0\Excel\InstallRoot"] = {"Path": "C:\\"}
         assert severities(computer) == {"two_excels": "warning"}
@@ -330,6 +335,22 @@ class TestTrust:
     def test_without_a_list_excels_own_holds(self, computer):
         del computer.keys[rf"{OFFICE}\{TRUSTED}\Location2"]
         assert severities(computer) == {}
+
+
+class TestDefender:
+    @pytest.mark.parametrize(
+        ("rule", "check"),
+        [
+            ("D4F940AB-401B-4EFC-AADC-AD5F3C50688A", "rule_programs"),
+            ("92E97FA1-2EDF-4476-BDD6-9DD0B4DDDC7B", "rule_calls"),
+            ("26190899-1602-49E8-8B27-EB1D0A1CE869", None),
+        ],
+    )
+    @pytest.mark.parametrize(("state", "on"), [("1", True), (6, True), ("2", False), ("0", False)])
+    def test_rules_that_stand_against_macros(self, computer, rule, check, state, on):
+        key = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
+        computer.keys[key] = {rule: state}
+        assert severities(computer) == ({check: "warning"} if check and on else {})
 
 
 def test_every_finding_that_there_is_was_met_above(request):

@@ -26,6 +26,12 @@ _OFFICE = r"HKCU\Software\Microsoft\Office\16.0"
 _POLICIES = r"HKCU\Software\Policies\Microsoft\Office\16.0"
 _CLICK_TO_RUN = r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
 _APP_PATH = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
+_DEFENDER = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
+# Rules of Microsoft Defender against macros that behave like ours: they start a program, and call into a library.
+_RULES = {
+    "d4f940ab-401b-4efc-aadc-ad5f3c50688a": "doctor_rule_programs",
+    "92e97fa1-2edf-4476-bdd6-9dd0b4dddc7b": "doctor_rule_calls",
+}
 _OLDER = ("15.0", "14.0", "12.0")
 # What the machine field in the head of a program says.
 _BITS = {0x014C: 32, 0x8664: 64, 0xAA64: 64}
@@ -71,7 +77,7 @@ def examine(system: System) -> list[Finding]:
     if system.platform != "win32":
         return list(_elsewhere(system))
     computer = _Computer(system)
-    checks = (_excel, _python, _settings, _add_in, _trust, _running)
+    checks = (_excel, _python, _settings, _add_in, _trust, _defender, _running)
     return [finding for check in checks for finding in check(computer)]
 
 
@@ -149,7 +155,7 @@ class _Computer:
         """What the interpreter has: versions of Python, xlwings and crm_xl; None where it does not answer."""
         if self.interpreter is None or not self.interpreter.is_file():
             return None
-        done = self.system.run([str(self.interpreter), "-B", "-c", _ASK], _SECONDS)
+        done = self.system.run([str(self.interpreter), "-B", "-P", "-c", _ASK], _SECONDS)
         try:
             found: dict[str, Any] = json.loads(done.out.strip().splitlines()[-1]) if done is not None else {}
         except (ValueError, IndexError):
@@ -182,6 +188,8 @@ def _excel(computer: _Computer) -> Iterator[Finding]:
         yield Finding("fault", "doctor_old_excel", details)
         return
     yield Finding("ok", "doctor_excel", details)
+    if "WindowsApps" in computer.excel.parts:
+        yield Finding("warning", "doctor_store_excel", {"path": computer.excel})
     if older:
         yield Finding("warning", "doctor_two_excels", {"version": ", ".join(older)})
     products = str(configuration.get("productreleaseids") or "")
@@ -351,6 +359,14 @@ def _trust(computer: _Computer) -> Iterator[Finding]:
         yield Finding("warning", "doctor_macros_asked")
     if _on(computer.setting("AccessVBOM")):
         yield Finding("note", "doctor_vbom")
+
+
+def _defender(computer: _Computer) -> Iterator[Finding]:
+    rules = computer.system.registry(_DEFENDER)
+    for rule, key in _RULES.items():
+        # 1 blocks, 6 blocks unless the user objects, 2 only notes it down.
+        if str(rules.get(rule)) in ("1", "6"):
+            yield Finding("warning", key, {"rule": rule})
 
 
 def _trusted(computer: _Computer) -> bool:
