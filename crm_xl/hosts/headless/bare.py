@@ -41,9 +41,9 @@ def bare_package(sheets: Sequence[LoadedSheet], calculation: Mapping[str, str]) 
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, text in parts.items():
-            archive.writestr(name, _HEAD + text)
+            archive.writestr(zipfile.ZipInfo(name), _HEAD + text)
         for i, (_, cells) in enumerate(sheets, start=1):
-            archive.writestr(f"xl/s{i}.xml", _sheet(cells))
+            archive.writestr(zipfile.ZipInfo(f"xl/s{i}.xml"), _sheet(cells))
     return buffer.getvalue()
 
 

@@ -1,0 +1,1 @@
+"""What goes wrong around a run: kills, full disks, locked files, two at once."""
