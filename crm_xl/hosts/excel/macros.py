@@ -234,10 +234,10 @@ def _evaluated(sheet: Any, text: str) -> Any:
 def _write(note: _Note, language: str) -> bool:
     """Write a note beside its cell, unless one of the user's own stands there or the sheet is protected."""
     text = "\n".join([term("excel_note_head", language), *note.lines])
-    cell: Any = note.cell
-    if cell.Comment is not None or not _quietly(lambda: cell.AddComment(text)):
+    own = note.cell.Comment
+    if own is not None or not _quietly(lambda: note.cell.AddComment(text)):
         return False
-    _quietly(lambda: setattr(cell.Comment.Shape.TextFrame, "AutoSize", True))
+    _quietly(lambda: setattr(note.cell.Comment.Shape.TextFrame, "AutoSize", True))
     return True
 
 

@@ -21,7 +21,7 @@ from crm_xl.hosts.excel.values import Argument, for_excel
 MODULE = __name__
 CATEGORY = "CRM"
 # Words that VBA keeps for itself (MS-VBAL 3.3.5.2) among the names of arguments: they get a stroke at their end.
-RESERVED = frozenset({"currency", "date", "string", "integer", "boolean", "next", "type", "end", "input", "scale"})
+RESERVED = frozenset({"currency", "date"})
 
 _language = settings.language()
 
