@@ -4,10 +4,11 @@ Columns are found by header in English or Chinese, in any order. Unknown columns
 blank rows are skipped, rows of totals are left out (and noted), since they would count money twice.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -143,17 +144,26 @@ def read_table(cells: Range, name: str) -> Table:
     return Table(name, language, np.array(rows, dtype=np.int64), values, found, tuple(problems), typed)
 
 
-def _without_blanks(grid: Sequence[Sequence[Cell]], first: int) -> tuple[list[int], list[tuple[Cell, ...]]]:
+def _without_blanks(grid: Sequence[Sequence[Cell]], first: int) -> tuple[list[int], list[Sequence[Cell]]]:
     """The rows from the first one on that are not wholly blank, and their cells by column."""
     rows = list(range(first, len(grid)))
-    by_column: list[tuple[Cell, ...]] = list(zip(*grid[first:], strict=True)) or [()] * len(grid[0])
-    blank = set(range(len(rows)))
+    width = len(grid[0])
+    cells = list(chain.from_iterable(grid[first:]))
+    by_column: list[Sequence[Cell]] = [cells[j::width] for j in range(width)]
+    blank: Sequence[int] = range(len(rows))
     for column in by_column:
-        blank = {i for i in blank if is_blank(column[i])}
+        blanks = set(filter(is_blank, set(column)))
+        blank = [i for i in blank if column[i] in blanks] if blanks else ()
         if not blank:
             return rows, by_column
-    keep = [i for i in range(len(rows)) if i not in blank]
-    return [rows[i] for i in keep], [tuple(column[i] for i in keep) for column in by_column]
+    return _kept(rows, by_column, set(blank))
+
+
+def _kept(
+    rows: list[int], by_column: list[Sequence[Cell]], without: Set[int]
+) -> tuple[list[int], list[Sequence[Cell]]]:
+    keep = [i for i in range(len(rows)) if i not in without]
+    return [rows[i] for i in keep], [[column[i] for i in keep] for column in by_column]
 
 
 Report: TypeAlias = Callable[..., None]
@@ -241,8 +251,8 @@ def _headers(row: Sequence[Cell], at: int, name: str) -> tuple[dict[str, tuple[i
 
 
 def _without_totals(
-    rows: list[int], by_column: list[tuple[Cell, ...]], at: tuple[int, str], name: str, problems: list[Problem]
-) -> tuple[list[int], list[tuple[Cell, ...]]]:
+    rows: list[int], by_column: list[Sequence[Cell]], at: tuple[int, str], name: str, problems: list[Problem]
+) -> tuple[list[int], list[Sequence[Cell]]]:
     j, header = at
     words = {v for v in set(by_column[j]) if isinstance(v, str) and _is_total(v)}
     if not words:
@@ -255,8 +265,7 @@ def _without_totals(
                 key="note_totals_row", severity=Severity.NOTE,
             )
         )  # fmt: skip
-    keep = [i for i in range(len(rows)) if i not in totals]
-    return [rows[i] for i in keep], [tuple(column[i] for i in keep) for column in by_column]
+    return _kept(rows, by_column, totals)
 
 
 def _is_total(text: str) -> bool:
