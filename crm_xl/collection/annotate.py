@@ -25,7 +25,7 @@ from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_
 
 HEADS = ("severity", "sheet", "cell", "text", "advice")
 _WIDTHS = (11, 16, 12, 76, 60)
-_BLOCKS, _NOTE = "F7C9C4", "FCEBB6"
+_BLOCKS, _NOTE = "F7C9C4", "F9D77E"
 # The first row of findings, below title, counts and headers.
 _FIRST = 5
 _LONGEST = 32_000
@@ -150,7 +150,7 @@ def _page(checked: Checked, styles: StylesXml, language: str, sheets: set[str]) 
     counts = {"blocks": blocks, "notes": len(checked.findings) - blocks}
     counted = term("checked_counts", language, lines=checked.lines, rejected=checked.rejected, **counts)
     rows = [
-        _row(1, [(term("checked_title", language) + ": " + checked.returned.file, title)], 26),
+        _row(1, [(term("checked_heading", language, file=checked.returned.file), title)], 26),
         _row(2, [(counted, subtitle)]),
         _row(3, [(term("checked_legend", language), subtitle)]),
         _row(_FIRST - 1, [(term(f"checked_{key}", language), head) for key in HEADS], 22),

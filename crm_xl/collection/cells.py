@@ -22,8 +22,8 @@ from crm_xl.hosts.headless.references import LAST_COLUMN, LAST_ROW, Area, cell_n
 # The largest template there is, every cell of it filled, has about 8 MB.
 MAX_SHEET_BYTES = 24 * 2**20
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*[^/>])?>'
-    rb"(?:<f([^>]*)/>|<f([^>]*)>([^<]*)</f>)?"
+    rb'<c r="([A-Z]{1,3}[0-9]{1,7})"([^>]*[^/>])?>'
+    rb"(?:<f([^>]*)(?:/>|>([^<]*)</f>))?"
     rb"(?:<v[^>]*>([^<]*)</v>|<v/>|<v />)?(?:<is>(.*?)</is>)?</c>",
     re.DOTALL,
 )
@@ -109,35 +109,41 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
     formulas: dict[tuple[int, int], str] = {}
     shared: dict[bytes, str] = {}
     kinds: dict[bytes, bytes] = {}
-    for letters, number, attributes, follows, heads, formula, raw, inline in found:
-        row, column = int(number), _column(letters)
+    for name, attributes, calculated, formula, raw, inline in found:
+        place = row, column = _place(name)
         try:
             kind = kinds[attributes]
         except KeyError:
             kind = kinds[attributes] = match[1] if (match := _TYPE.search(attributes)) else b"n"
         try:
-            if kind == b"n":
-                value: Cell = _number(raw) if raw else None
+            if not raw and kind != b"inlineStr":
+                value: Cell = None
+            elif kind == b"n":
+                value = float(raw)
             elif kind == b"s":
-                value = texts[int(raw)] if raw else None
+                value = texts[int(raw)]
             else:
                 value = _other(kind, raw.decode(), inline.decode())
-            in_row = rows[row]
-        except KeyError:
-            in_row = rows[row] = {}
         except (ValueError, IndexError, UnicodeError):
             raise WorkbookError("book_broken_cell", file=file, sheet=sheet, cell=cell_name(row, column)) from None
-        in_row[column] = value
-        if formula or heads or follows:
-            formulas[row, column] = _formula(follows or heads, formula, shared)
+        try:
+            rows[row][column] = value
+        except KeyError:
+            rows[row] = {column: value}
+        if formula or calculated:
+            formulas[place] = _formula(calculated, formula, shared)
+    _without_nan(rows)
     if any(row > LAST_ROW or row < 1 for row in rows):
         raise WorkbookError("book_broken_part", file=file, part=part)
     return SheetCells(sheet, xml, rows, formulas)
 
 
-def _number(raw: bytes) -> Cell:
-    value = float(raw)
-    return value if value == value else ErrorValue.NUM  # no program writes a NaN
+def _without_nan(rows: dict[int, dict[int, Cell]]) -> None:
+    """No program writes a number that is none; where one stands, it is an error and not an amount."""
+    for cells in rows.values():
+        for column, value in cells.items():
+            if value != value:
+                cells[column] = ErrorValue.NUM
 
 
 def _other(kind: bytes, raw: str, inline: str) -> Cell:
@@ -169,17 +175,19 @@ def _text(raw: str) -> str:
 def _formula(attributes: bytes, formula: bytes, shared: dict[bytes, str]) -> str:
     """The text of a formula; where it follows that of another cell, the text that stands there."""
     text = _text(formula.decode("utf-8", "replace"))
-    if group := _GROUP.search(attributes):
+    if attributes and (group := _GROUP.search(attributes)):
         text = shared.setdefault(group[1], text) if text else shared.get(group[1], "")
     return text
 
 
-@lru_cache(maxsize=1024)
-def _column(letters: bytes) -> int:
+@lru_cache(maxsize=100_000)
+def _place(name: bytes) -> tuple[int, int]:
+    """Row and column of a cell by its name; thousands of returns name the same ones."""
+    letters = name.rstrip(b"0123456789")
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64
-    return min(number, LAST_COLUMN)
+    return int(name[len(letters) :]), min(number, LAST_COLUMN)
 
 
 def _attribute(tag: bytes, name: bytes) -> bytes:

@@ -96,9 +96,10 @@ def _of_rest(package: Package, structure: Structure, returned: Return) -> Iterat
         yield from _of_layout(layout_of(package, structure), returned.stamp, returned, findings_sheet(structure))
     yield from _of_total(structure, sheets, returned)
     told = {(finding.sheet, finding.cell) for finding in returned.everything}
+    texts = {finding.found for finding in returned.everything if isinstance(finding.found, str)}
     for sheet in sheets.values():
         if sheet.name != findings_sheet(structure):
-            yield from _errors(sheet, told)
+            yield from _errors(sheet, told, texts)
 
 
 # -- against the form that was sent ----------------------------------------------------------------------------------
@@ -211,8 +212,8 @@ def _total(returned: Return) -> float | None:
 # -- errors in cells -------------------------------------------------------------------------------------------------
 
 
-def _errors(sheet: SheetCells, told: set[tuple[str, str]]) -> Iterator[Finding]:
-    """Cells that show an error, or hold what an add-in left behind."""
+def _errors(sheet: SheetCells, told: set[tuple[str, str]], texts: set[str]) -> Iterator[Finding]:
+    """Cells that show an error, or hold what an add-in left behind; formulas that only repeat one are not told."""
     found = 0
     for row, cells in sorted(sheet.rows.items()):
         for column, value in cells.items():
@@ -220,11 +221,11 @@ def _errors(sheet: SheetCells, told: set[tuple[str, str]]) -> Iterator[Finding]:
             if not (isinstance(value, ErrorValue) or broken):
                 continue
             cell = cell_name(row, column)
-            if (sheet.name, cell) in told:
+            if (sheet.name, cell) in told or ((row, column) in sheet.formulas and value in texts):
                 continue
             found += 1
-            if found <= _MOST_ALIKE:
+            if found == 1:
                 key = "broken_cell" if broken else "error_cell"
                 yield Finding(key=key, severity="note", sheet=sheet.name, cell=cell, found=str(value)[:120])
-    if found > _MOST_ALIKE:
-        yield Finding(key="error_many", severity="note", sheet=sheet.name, details=(("count", found - _MOST_ALIKE),))
+    if found > 1:
+        yield Finding(key="error_many", severity="note", sheet=sheet.name, details=(("count", found - 1),))

@@ -102,7 +102,7 @@ class _Head:
     first: int
 
 
-def read_lines(sheet: SheetCells, table: str, area: Area | None, form: Form) -> Lines | None:
+def read_lines(sheet: SheetCells, table: str, area: Area | None, form: Form, *, filtered: bool = False) -> Lines | None:
     """Read the lines of an input table; None where its header is not on the sheet.
 
     Parameters
@@ -115,9 +115,11 @@ def read_lines(sheet: SheetCells, table: str, area: Area | None, form: Form) -> 
         Where the workbook says that the table stands; None where it is no Excel table any more.
     form
         What the lines are read against.
+    filtered
+        Whether the table hides rows by a filter.
     """
     head = _head(sheet, table, area)
-    return None if head is None else _Reader(sheet, table, area, form, head).read()
+    return None if head is None else _Reader(sheet, table, area, form, head, filtered).read()
 
 
 def count_lines(sheet: SheetCells, table: str) -> int:
@@ -167,8 +169,11 @@ def _head_in(sheet: SheetCells, table: str, numbers: Sequence[int], first: int, 
 class _Reader:
     """Reads one table; findings are gathered by the row of their line."""
 
-    def __init__(self, sheet: SheetCells, table: str, area: Area | None, form: Form, head: _Head) -> None:
+    def __init__(
+        self, sheet: SheetCells, table: str, area: Area | None, form: Form, head: _Head, filtered: bool
+    ) -> None:
         self.sheet, self.table, self.area, self.form, self.head = sheet, table, area, form, head
+        self.filtered = filtered or sheet.filtered
         self.fields = list(columns(table).values())
         self.required = next(field.key for field in self.fields if field.required)
         self.by_row: defaultdict[int, list[Finding]] = defaultdict(list)
@@ -204,7 +209,7 @@ class _Reader:
 
     def _rows(self) -> tuple[list[int], list[int]]:
         """The rows of the table that are not blank, and those below it that hold amounts."""
-        last = max(self.sheet.rows, default=0) if self.area is None else max(self.area.last_row, self.head.row)
+        last = self._last_row()
         own = [column for key, column in self.head.columns.items() if key != "department"]
         numbers = [column for key, column in self.head.columns.items() if columns(self.table)[key].type in _NUMBERS]
         department = self.head.columns.get("department", 0)
@@ -219,6 +224,10 @@ class _Reader:
             if any(not is_blank(cells.get(column)) for column in own) or (typed and not is_blank(cells[department])):
                 inside.append(row)
         return inside, below
+
+    def _last_row(self) -> int:
+        """Where the table ends: with the Excel table, else with the sheet."""
+        return max(self.sheet.rows, default=0) if self.area is None else max(self.area.last_row, self.head.row)
 
     def _values(self, row: int) -> list[Cell]:
         cells, at = self.sheet.rows[row], self.head.columns
@@ -416,6 +425,8 @@ class _Reader:
     def _read_duplicates(self, rows: list[int], values: dict[int, list[Cell]]) -> None:
         seen: dict[tuple[object, ...], int] = {}
         for row in rows:
+            if any(finding.blocks for finding in self.by_row.get(row, ())):
+                continue
             same = tuple(v.strip().casefold() if isinstance(v, str) else v for v in values[row])
             first = seen.setdefault(same, row)
             if first != row:
@@ -424,7 +435,7 @@ class _Reader:
     def _read_hidden(self, rows: list[int]) -> None:
         hidden = [row for row in rows if row in self.sheet.hidden_rows]
         if hidden:
-            filtered = "filtered_rows" if self.sheet.filtered else "hidden_rows"
+            filtered = "filtered_rows" if self.filtered else "hidden_rows"
             self.whole.append(self._of_sheet(filtered, _runs(hidden), count=len(hidden)))
         for first, last in self.sheet.hidden_columns:
             for key, column in self.head.columns.items():
@@ -455,18 +466,17 @@ class _Reader:
         known = set(self.head.columns.values())
         header = self.sheet.rows.get(self.head.row, {})
         beside = {c for c, v in header.items() if isinstance(v, str) and normalise(v) in _BESIDE}
-        last = max(known | beside)
+        own = known | beside
+        end = self._last_row()
         unknown: defaultdict[int, list[int]] = defaultdict(list)
-        skipped = known | beside
         for row, cells in self.sheet.rows.items():
-            if row in lines and len(cells) <= len(skipped) and cells.keys() <= skipped:
+            if row in lines and cells.keys() <= own:
                 continue
+            below_head = self.head.row < row <= end
             for column, value in cells.items():
-                if column in known and row > self.head.row:
+                if (column in known and row in lines) or (column in beside and below_head) or not _is_amount(value):
                     continue
-                if column in beside or not _is_amount(value):
-                    continue
-                if row > self.head.row and column <= last and self.head.first <= column:
+                if below_head and self.head.first <= column <= max(own) and column not in known:
                     unknown[column].append(row)
                 else:
                     self._stray(row, column, value)

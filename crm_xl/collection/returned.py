@@ -21,7 +21,7 @@ from crm_xl.engine.problems import show
 from crm_xl.engine.schema import assumption_fields, normalise
 from crm_xl.hosts.headless.package import Package, WorkbookError
 from crm_xl.hosts.headless.references import cell_name
-from crm_xl.hosts.headless.workbook import Structure, read_structure
+from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_of
 
 __all__ = ["Line", "Return", "read_return"]
 
@@ -137,9 +137,10 @@ def _read(data: bytes, name: str, digest: str) -> Return:
     lines = dict.fromkeys(TABLES, Lines())
     for table in TABLES:
         known = structure.tables.get(table)
-        found = (
-            read_lines(sheets[places[table]], table, known.area if known else None, form) if table in places else None
-        )
+        found = None
+        if table in places:
+            sheet, area = sheets[places[table]], known.area if known else None
+            found = read_lines(sheet, table, area, form, filtered=_is_filtered(package, structure, sheet.name))
         if found is None:
             severity: Severity = "blocks" if table == "costs" else "note"
             findings.append(Finding(key=f"no_{table}", severity=severity, sheet=places.get(table, "")))
@@ -194,6 +195,13 @@ def _sheets(data: bytes, package: Package, structure: Structure) -> tuple[dict[s
         ):
             places[table] = other
     return cells, places
+
+
+def _is_filtered(package: Package, structure: Structure, sheet: str) -> bool:
+    """Whether a table of a sheet hides rows by a filter."""
+    part = next(own.part for own in structure.sheets if own.name == sheet)
+    tables = (target for kind, target in relations_of(package, part).values() if kind == "table")
+    return any(b"filterColumn" in package.parts.get(table, b"") for table in tables)
 
 
 def _added(structure: Structure, sheets: dict[str, SheetCells], places: dict[str, str]) -> Iterator[Finding]:
