@@ -3,7 +3,8 @@
 Every program writes a file anew when it saves it: texts and styles are numbered otherwise, formulas are shared, names
 of sheets quoted or not. So nothing is compared by its bytes. What is compared is what the parts say: the sheets and
 their order, the locked cells (formulas without their cached values), the tables with their headers, the defined names,
-the validation of the input cells, and whether sheets and workbook are protected.
+the validation of the input cells, and whether sheets are protected. (Whether the workbook is protected is not compared:
+LibreOffice forgets it on saving. That sheets were added, removed or moved is seen all the same.)
 """
 
 import hashlib
@@ -192,8 +193,6 @@ def _book_entries(package: Package, structure: Structure, formulas: "_Formulas")
     tabs = [tab for group in root if _tag(group) == "sheets" for tab in group]
     states = ((tab.get("name", ""), tab.get("state", "visible")) for tab in tabs)
     found["sheets", ""] = ", ".join(name if state == "visible" else f"{name} ({state})" for name, state in states)
-    lock = next((e for e in root if _tag(e) == "workbookProtection"), None)
-    found["protection", ""] = _yes(lock is not None and lock.get("lockStructure", "0") not in _FALSE)
     for table in structure.tables.values():
         found["table", table.name] = f"{_plain(table.area)}: {', '.join(table.columns)}"
     for (scope, name), content in structure.names.items():

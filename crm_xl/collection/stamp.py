@@ -24,8 +24,10 @@ _PREFIX = "crm_xl_"
 _LONGEST = 250
 _MOST_PIECES = 40
 _MOST_BYTES = 65_536
-_ESCAPES = {"%": "%25", ";": "%3B", "=": "%3D", '"': "%22", "\n": "%0A", "\r": "%0D"}
-_ESCAPED = re.compile("|".join(_ESCAPES.values()))
+# What means something between fields or within a formula, and the underscore before an x, which may begin an escape.
+_ESCAPES = {"%": "%25", ";": "%3B", "=": "%3D", '"': "%22", "\n": "%0A", "\r": "%0D", "_x": "%5Fx", "_X": "%5FX"}
+_ESCAPED = re.compile("%(25|3B|3D|22|0A|0D|5F)")
+_UNESCAPED = re.compile("|".join(_ESCAPES))
 _LITERAL = re.compile(r'"((?:[^"]|"")*)"')
 _PROPERTY = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 _CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
@@ -247,9 +249,8 @@ def _pieces(text: str) -> Iterable[str]:
 
 
 def _escaped(text: str) -> str:
-    """Text without the characters that mean something between fields or within a formula."""
-    return "".join(_ESCAPES.get(letter, letter) for letter in text)
+    return _UNESCAPED.sub(lambda found: _ESCAPES[found[0]], text)
 
 
 def _plain(text: str) -> str:
-    return _ESCAPED.sub(lambda found: chr(int(found[0][1:], 16)), text)
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
