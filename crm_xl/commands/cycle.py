@@ -1,5 +1,6 @@
 """Commands of the departments' round trip: distribute, check, collect."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,10 +65,12 @@ def distribute(
     from crm_xl.collection.distribute import distribute as distributed
 
     cycle = Cycle(language=lang, **settings)
+    console = Console(stderr=True)
+    started = time.perf_counter()
     speed = TextColumn("{task.fields[speed]}")
     columns = (TextColumn(say("distribute_progress")), BarColumn(), MofNCompleteColumn(), speed, TimeRemainingColumn())
     try:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             running = bar.add_task("", total=None, speed="")
 
             def progress(done: int, total: int) -> None:
@@ -86,7 +89,6 @@ def distribute(
                 jobs=jobs,
                 progress=progress,
             )
-            seconds = max(bar.tasks[0].elapsed or 0.0, 0.001)
     except ListError as fault:
         if as_json:
             print_json({"workbooks": [], "problems": [_record(problem) for problem in fault.problems]})
@@ -99,7 +101,7 @@ def distribute(
         left = [_record(problem) for problem in result.left_behind]
         print_json({"workbooks": [one.record() for one in result.issued], "lines": result.lines, "left_behind": left})
         return 0
-    count = len(result.issued)
+    count, seconds = len(result.issued), time.perf_counter() - started
     click.echo(
         say(
             "distribute_done",
