@@ -80,7 +80,7 @@ class CalcModel(Model):
             return _ERRORS.get(code, ErrorValue.VALUE)
         # Calc has no truth values, only numbers that look like them.
         own = self.headless.get(position)
-        return bool(value) if isinstance(own, bool) and value in (0.0, 1.0) else value  # type: ignore[no-any-return]
+        return bool(value) if isinstance(own, bool) and value in (0.0, 1.0) else value
 
     def _judge_again(self, answer: Mapping[str, Any]) -> None:
         """Say what was not computed, now that Calc has calculated."""

@@ -49,7 +49,7 @@ oor:op="fuse"><value>true</value></prop></item>
 <item oor:path="/org.openoffice.Office.Calc/Content/Update"><prop oor:name="Link" oor:op="fuse"><value>1</value></prop>\
 </item>
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">\
-<value>0</value></prop></item>
+<value>1</value></prop></item>
 </oor:items>
 """
 
@@ -157,7 +157,9 @@ class Office:
             path.write_bytes(book)
             assert self._driver is not None
             try:
-                self._driver.send({"path": str(path), "tables": [f.name for f in REGISTRY if f.result == "table"], **request})
+                self._driver.send(
+                    {"path": str(path), "tables": [f.name for f in REGISTRY if f.result == "table"], **request}
+                )
                 answer: dict[str, Any] = self._driver.answer(self._seconds)
             except (OSError, EOFError) as fault:
                 self.close()
@@ -199,7 +201,9 @@ class Office:
                 start_new_session=True,
             )
             here = str(Path(__file__).parent)
-            self._driver = Process([str(self._python), "-X", "utf8", "-c", _DRIVER, here, pipe, str(self._office.pid), str(folder)])
+            self._driver = Process(
+                [str(self._python), "-X", "utf8", "-c", _DRIVER, here, pipe, str(self._office.pid), str(folder)]
+            )
             self._driver.answer(START_SECONDS)
         except (OSError, EOFError):
             self.close()

@@ -55,7 +55,7 @@ def _given(value: Any) -> Cell:
     """Turn a value of a message into a cell; an error is the only one that JSON has no form for."""
     if isinstance(value, dict):
         return ErrorValue(value["error"])
-    return None if value == "" else value  # type: ignore[no-any-return]
+    return None if value == "" else value
 
 
 def _found(value: Cell) -> Any:

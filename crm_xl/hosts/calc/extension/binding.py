@@ -4,14 +4,15 @@ The import of LibreOffice 7.4 knows functions of extensions by their internal na
 The formula set once more through the programming interface is read by another parser, which knows them. That one in
 turn does not read `Costs[#All]`, but `Costs[[#All]]`, which means the same.
 
-A text in an array that an extension returns is equal to no other text, so that MATCH and SUMIF do not find it (in 7.4 and
-later too). Joined with an empty text it becomes one like all others: array formulas of tables are set in that form.
+A text in an array that an extension returns is equal to no other text there, so that MATCH and SUMIF do not find it.
+Joined with an empty text it becomes one like all others: array formulas of tables are set in that form.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, Container, Iterator
+from collections.abc import Container, Iterator
+from typing import Any
 
 _CALL = re.compile(r"\bcrm_[a-z_]+\s*\(", re.IGNORECASE)
 _PART = re.compile(r"(?<=[\w.])\[(#(?:all|data|headers|totals))\]", re.IGNORECASE)
@@ -110,7 +111,7 @@ def array_at(sheet: Any, column: int, row: int) -> Any:
 
 
 def _inside(address: Any, column: int, row: int) -> bool:
-    return address.StartColumn <= column <= address.EndColumn and address.StartRow <= row <= address.EndRow
+    return bool(address.StartColumn <= column <= address.EndColumn and address.StartRow <= row <= address.EndRow)
 
 
 def _in_sheet(undo: Any, sheet: Any, cells: list[tuple[int, int, str]], tables: Container[str]) -> None:

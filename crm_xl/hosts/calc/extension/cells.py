@@ -25,7 +25,7 @@ NULL_DATE = (1899, 12, 30)
 def error(name: str) -> float:
     """Return the number that Calc shows as an error."""
     bits = _QUIET_NAN | CODES.get(name, CODES["#VALUE!"])
-    return struct.unpack("<d", struct.pack("<Q", bits))[0]
+    return float(struct.unpack("<d", struct.pack("<Q", bits))[0])
 
 
 def error_name(code: int) -> Error:
@@ -60,7 +60,7 @@ def argument(value: Any, zero_is_default: bool) -> Any:
     return value
 
 
-def read(area: Any) -> tuple[tuple[Any, ...], ...]:
+def read(area: Any) -> Any:
     """Return the values of a range of cells down to the last one in use, errors by their names."""
     used = area.Spreadsheet.createCursor()
     used.gotoEndOfUsedArea(False)

@@ -1,9 +1,10 @@
+# mypy: ignore-errors
 """The extension as LibreOffice loads it: the methods behind CRM_*, and the job that binds them in opened documents."""
 
 import json
 import os
 
-import uno
+import uno  # noqa: F401 - makes the modules of UNO importable
 import unohelper
 from com.sun.star.beans import PropertyValue
 from com.sun.star.task import XJob
@@ -47,8 +48,8 @@ def _method(function):
         try:
             day = document.NullDate
             if (day.Year, day.Month, day.Day) != cells.NULL_DATE:
-                raise link.NoEngineError("dates_from", "%d-%02d-%02d" % (day.Year, day.Month, day.Day))
-            given = [cells.argument(*pair) for pair in zip(arguments, zeros)]
+                raise link.NoEngineError("dates_from", f"{day.Year}-{day.Month:02}-{day.Day:02}")
+            given = [cells.argument(*pair) for pair in zip(arguments, zeros)]  # noqa: B905 - 3.9 has no strict
             while given and given[-1] is None:
                 given.pop()
             found = _LINK.call(name, given)
@@ -90,6 +91,6 @@ class Binding(unohelper.Base, XJob):
         return ()
 
 
-g_ImplementationHelper = unohelper.ImplementationHelper()
+g_ImplementationHelper = unohelper.ImplementationHelper()  # noqa: N816 - the name for which LibreOffice looks
 g_ImplementationHelper.addImplementation(AddIn, "org.crmxl.AddIn", ("com.sun.star.sheet.AddIn",))
 g_ImplementationHelper.addImplementation(Binding, "org.crmxl.Binding", ("com.sun.star.task.Job",))

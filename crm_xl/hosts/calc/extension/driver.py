@@ -1,3 +1,4 @@
+# mypy: disable-error-code="import-not-found"
 """Talks to a LibreOffice that listens, from the Python that knows how: opens a workbook, calculates, answers.
 
 Run by `crm_xl.hosts.calc.office`. Workbooks may come from anybody: no macro runs and no link is followed.
@@ -11,12 +12,13 @@ import shutil
 import sys
 import threading
 import time
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import uno
 from com.sun.star.beans import PropertyValue
 
-from . import binding, cells
+from . import binding
 from .process import end_with_children, receive, send
 
 _FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
@@ -58,8 +60,8 @@ def _connected(pipe: str) -> Any:
     resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
     while True:  # whoever started this ends it when it takes too long
         try:
-            return resolver.resolve("uno:pipe,name=%s;urp;StarOffice.ComponentContext" % pipe)
-        except Exception:  # noqa: BLE001 - a UNO exception, whose class is there only once connected
+            return resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+        except Exception:  # a UNO exception, whose class is there only once connected
             time.sleep(0.1)
 
 
@@ -114,46 +116,48 @@ def _results(sheet: Any) -> Iterator[list[Any]]:
 
 def _fitted(document: Any, dynamic: list[list[Any]]) -> dict[str, Any]:
     """Give dynamic arrays the size of their results; those that something stands in the way of stay as they are."""
-    arrays: dict[tuple[str, int, int], list[int]] = {}
+    arrays: list[list[Any]] = []
     blocked: list[list[Any]] = []
     for _ in range(_ROUNDS):
-        before, blocked = dict(arrays), []
-        for name, row, column in dynamic:
-            sheet = document.Sheets.getByName(name)
-            fits, extent = _fit(sheet, column - 1, row - 1)
-            arrays[name, row, column] = extent
-            if not fits:
-                blocked.append([name, row, column])
+        before = arrays or [[*place, *_size(document, *place)] for place in dynamic]
+        arrays, blocked = [], []
+        for place in dynamic:
+            if not _fit(document.Sheets.getByName(place[0]), place[2] - 1, place[1] - 1):
+                blocked.append(place)
+            arrays.append([*place, *_size(document, *place)])
         document.calculateAll()
         if arrays == before:
             break
-    return {"arrays": [[*key, *extent] for key, extent in arrays.items()], "blocked": blocked}
+    return {"arrays": arrays, "blocked": blocked}
 
 
-def _fit(sheet: Any, column: int, row: int) -> tuple[bool, list[int]]:
-    """Fit one array; return whether that was possible, and its rows and columns."""
+def _size(document: Any, sheet: str, row: int, column: int) -> tuple[int, int]:
+    at = binding.array_at(document.Sheets.getByName(sheet), column - 1, row - 1).RangeAddress
+    return at.EndRow - at.StartRow + 1, at.EndColumn - at.StartColumn + 1
+
+
+def _fit(sheet: Any, column: int, row: int) -> bool:
+    """Give one array the size of its result; return whether there was room."""
     old = binding.array_at(sheet, column, row)
-    formula = old.getArrayFormula()
+    if not old.getArrayFormula():
+        return True
     at = old.RangeAddress
-    size = [at.EndRow - at.StartRow + 1, at.EndColumn - at.StartColumn + 1]
-    if not formula:
-        return True, size
     text = binding.readable(sheet.getCellByPosition(column, row).getFormula()[1:-1])
     old.clearContents(_FORMULAS)
     anchor = sheet.getCellRangeByPosition(column, row, column, row)
-    anchor.setArrayFormula("=ROWS(%s)*%d+COLUMNS(%s)" % (text[1:], _COLUMNS, text[1:]))
+    anchor.setArrayFormula(f"=ROWS({text[1:]})*{_COLUMNS}+COLUMNS({text[1:]})")
     cell = sheet.getCellByPosition(column, row)
-    new = [1, 1] if cell.getError() else list(divmod(int(cell.getValue()), _COLUMNS))
+    rows, columns = (1, 1) if cell.getError() else divmod(int(cell.getValue()), _COLUMNS)
     anchor.clearContents(_FORMULAS)
-    area = sheet.getCellRangeByPosition(column, row, column + new[1] - 1, row + new[0] - 1)
+    area = sheet.getCellRangeByPosition(column, row, column + columns - 1, row + rows - 1)
     free = not area.queryContentCells(_EVERYTHING).RangeAddresses
     if not free:
         area = sheet.getCellRangeByPosition(at.StartColumn, at.StartRow, at.EndColumn, at.EndRow)
     area.setArrayFormula(text)
-    return free, new if free else size
+    return bool(free)
 
 
-# -- paper ---------------------------------------------------------------------------------------------------------------
+# -- paper -------------------------------------------------------------------------------------------------------------
 
 
 def _print(document: Any, target: str, wanted: list[str]) -> list[str]:

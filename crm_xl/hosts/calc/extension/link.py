@@ -11,7 +11,8 @@ import shutil
 import sys
 import threading
 import time
-from typing import Any, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from .process import LateError, Process
 
@@ -143,7 +144,7 @@ def _sent(cell: Any) -> Any:
 
 
 def pythons(recorded: str | None, own: str | None) -> list[str]:
-    """Return the Pythons to try: the one that is asked for, the one that built the extension, LibreOffice's, the path's.
+    """Return the Pythons to try: the one asked for, the one that built the extension, LibreOffice's, those of the path.
 
     Parameters
     ----------
@@ -153,7 +154,9 @@ def pythons(recorded: str | None, own: str | None) -> list[str]:
         The one of LibreOffice, where it is a program of its own.
     """
     found = [os.environ.get("CRM_XL_PYTHON"), recorded, own]
-    found += [shutil.which(name) for name in ("python3", "python", "python3.14", "python3.13", "python3.12", "python3.11")]
+    found += [
+        shutil.which(name) for name in ("python3", "python", "python3.14", "python3.13", "python3.12", "python3.11")
+    ]
     return list(dict.fromkeys(python for python in found if python))
 
 

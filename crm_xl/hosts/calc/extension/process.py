@@ -5,6 +5,7 @@ A message is four bytes of length and JSON; nothing that could run code is ever 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -12,7 +13,8 @@ import signal
 import struct
 import subprocess
 import threading
-from typing import Any, BinaryIO, Sequence
+from collections.abc import Sequence
+from typing import IO, Any
 
 _LENGTH = struct.Struct("<I")
 # What LibreOffice sets for its own Python, and what would lead another one astray.
@@ -74,21 +76,19 @@ class Process:
         self._process.wait()
         self._reader.join()
         for stream in (self._process.stdin, self._process.stdout):
-            try:
+            with contextlib.suppress(OSError):  # what stood in the pipe cannot be written any more
                 if stream is not None:
                     stream.close()
-            except OSError:  # what stood in the pipe cannot be written any more
-                pass
 
 
-def send(target: BinaryIO, message: Any) -> None:
+def send(target: IO[bytes], message: Any) -> None:
     """Write one message."""
     data = json.dumps(message).encode()
     target.write(_LENGTH.pack(len(data)) + data)
     target.flush()
 
 
-def receive(source: BinaryIO) -> Any:
+def receive(source: IO[bytes]) -> Any:
     """Read one message, or None where there are no more."""
     head = source.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
@@ -101,7 +101,5 @@ def end_with_children(process: int) -> None:
     if os.name == "nt":
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process)], capture_output=True)
     else:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
