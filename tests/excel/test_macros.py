@@ -244,7 +244,7 @@ def test_recalculate_drops_what_was_read(monkeypatch):
 def test_vba_calls_only_what_is_here_with_one_argument():
     from crm_xl.hosts.excel import vba
 
-    called = set(re.findall(r'CrmAsk\(?\s?"(\w+)", ', vba.source("macros.bas")))
+    called = set(re.findall(r'(?:CrmAsk|CrmWithNotes) "(\w+)"', vba.source("macros.bas")))
     assert called == {"forget", "check", "clear_notes", "use_language"}
     for name in called:
         assert callable(getattr(macros, name))

@@ -75,20 +75,26 @@ End Sub
 
 'Writes what CRM_CHECK finds as notes beside the cells.
 Public Sub CrmCheck()
-    If ActiveWorkbook Is Nothing Then Exit Sub
-    On Error GoTo failed
-    CrmTell CrmAsk("check", ActiveWorkbook)
-    Exit Sub
-failed:
-    CrmTell CrmSay("excel_no_answer")
+    CrmWithNotes "check"
 End Sub
 
 Public Sub CrmClearNotes()
+    CrmWithNotes "clear_notes"
+End Sub
+
+'Calls a function that writes or removes notes; sheets protected without a password are open to it meanwhile.
+Private Sub CrmWithNotes(ByVal FunctionName As String)
+    Dim Opened As Collection
+    Dim Message As String
     If ActiveWorkbook Is Nothing Then Exit Sub
+    Set Opened = CrmOpenSheets(ActiveWorkbook)
     On Error GoTo failed
-    CrmAsk "clear_notes", ActiveWorkbook
+    Message = CrmAsk(FunctionName, ActiveWorkbook)
+    CrmCloseSheets Opened
+    If Len(Message) > 0 Then CrmTell Message
     Exit Sub
 failed:
+    CrmCloseSheets Opened
     CrmTell CrmSay("excel_no_answer")
 End Sub
 
@@ -154,14 +160,20 @@ Private Function CrmBind(ByVal Book As Workbook, ByVal Every As Boolean) As Long
     Dim Sheet As Worksheet
     Dim Cell As Object
     Dim Plain As String
+    Dim Opened As Collection
     If CrmUnbound(Book) > 0 Then Application.CalculateFullRebuild
+    If Not Every And CrmUnbound(Book) = 0 Then Exit Function
+    On Error GoTo closing
     Application.EnableEvents = False
+    Set Opened = CrmOpenSheets(Book)
     For Each Sheet In Book.Worksheets
         For Each Cell In CrmCells(Sheet)
             Plain = CrmPlain(Cell.Formula)
             If Every Or Plain <> Cell.Formula Or CrmIsUnbound(Cell) Then CrmEnter Cell, Plain
         Next Cell
     Next Sheet
+closing:
+    CrmCloseSheets Opened
     Application.EnableEvents = True
     CrmBind = CrmUnbound(Book)
 End Function
@@ -217,15 +229,13 @@ Private Function CrmIsFirst(ByVal Cell As Object) As Boolean
     End If
 End Function
 
-'A formula without the path of an add-in before the names of its functions.
+'A formula with the bare names of its functions: without the path of an add-in, or the mark of an unknown function.
 Private Function CrmPlain(ByVal Formula As String) As String
     Dim Pattern As Object
-    CrmPlain = Formula
-    If InStr(1, Formula, ".xla", vbTextCompare) = 0 Then Exit Function
     Set Pattern = CreateObject("VBScript.RegExp")
     Pattern.Global = True
     Pattern.IgnoreCase = True
-    Pattern.Pattern = "('[^'!]*\.xlam?'|[A-Z0-9_.]+\.xlam?)!(?=CRM_)"
+    Pattern.Pattern = "('[^'!]*\.xlam?'!|[A-Z0-9_.]+\.xlam?!|_xludf\.|_xll\.|_xldudf_)+(?=CRM_)"
     CrmPlain = Pattern.Replace(Formula, "")
 End Function
 
@@ -249,6 +259,38 @@ Private Function CrmEnter(ByVal Cell As Object, ByVal Formula As String) As Bool
     End If
     CrmEnter = (Err.Number = 0)
 End Function
+
+'-- sheets without a password --------------------------------------------------------------------------------------
+
+'Takes the protection off the sheets that have no password, and returns how each was protected.
+Private Function CrmOpenSheets(ByVal Book As Workbook) As Collection
+    Dim Sheet As Worksheet
+    Dim Kept As Variant
+    Set CrmOpenSheets = New Collection
+    On Error Resume Next
+    For Each Sheet In Book.Worksheets
+        If Sheet.ProtectContents Then
+            With Sheet.Protection
+                Kept = Array(Sheet, Sheet.ProtectDrawingObjects, Sheet.ProtectScenarios, .AllowFormattingCells, _
+                    .AllowFormattingColumns, .AllowFormattingRows, .AllowInsertingColumns, .AllowInsertingRows, _
+                    .AllowInsertingHyperlinks, .AllowDeletingColumns, .AllowDeletingRows, .AllowSorting, _
+                    .AllowFiltering, .AllowUsingPivotTables)
+            End With
+            Sheet.Unprotect ""
+            If Not Sheet.ProtectContents Then CrmOpenSheets.Add Kept
+        End If
+    Next Sheet
+End Function
+
+Private Sub CrmCloseSheets(ByVal Opened As Collection)
+    Dim Kept As Variant
+    If Opened Is Nothing Then Exit Sub
+    On Error Resume Next
+    For Each Kept In Opened
+        Kept(0).Protect "", Kept(1), True, Kept(2), False, Kept(3), Kept(4), Kept(5), Kept(6), Kept(7), Kept(8), _
+            Kept(9), Kept(10), Kept(11), Kept(12), Kept(13)
+    Next Kept
+End Sub
 
 '-- what all of them need -------------------------------------------------------------------------------------------
 
