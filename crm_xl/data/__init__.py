@@ -40,7 +40,7 @@ def _terms() -> dict[str, dict[str, str]]:
     return found
 
 
-def term(key: str, language: str = "en", **details: object) -> str:
+def term(key: str, language: str = "en", /, **details: object) -> str:
     """Return a label or message in a language, with its details filled in.
 
     >>> term("total", "zh")
