@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def is_collected(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive, archive.open("docProps/custom.xml") as part:
             return MARK.encode() in part.read(4096)
-    except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError):
+    except (OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError):
         return False
 
 

@@ -16,23 +16,25 @@ from openpyxl.utils.datetime import from_ISO8601
 
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.errors import ErrorValue
-from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.hosts.headless.limits import limits
+from crm_xl.hosts.headless.package import WorkbookError, refuse_bloated
 from crm_xl.hosts.headless.references import LAST_COLUMN, LAST_ROW, Area, cell_name, parse_area, unescaped
 
 # The largest template there is, every cell of it filled, has about 8 MB.
 MAX_SHEET_BYTES = 24 * 2**20
+# No part of it runs past the next cell, so that a sheet of cells that never end takes no longer than any other.
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3}[0-9]{1,7})"([^>]*[^/>])?>'
-    rb"(?:<f([^>]*)(?:/>|>([^<]*)</f>))?"
-    rb"(?:<v[^>]*>([^<]*)</v>|<v/>|<v />)?(?:<is>(.*?)</is>)?</c>",
-    re.DOTALL,
+    rb'<c r="([A-Z]{1,3}[0-9]{1,7})"([^<>]*[^/<>])?>'
+    rb"(?:<f([^<>]*)(?:/>|>([^<]*)</f>))?"
+    rb"(?:<v[^<>]*>([^<]*)</v>|<v/>|<v />)?(?:<is>([^<]*(?:<(?!/is>|c[ >])[^<]*)*)</is>)?</c>"
 )
 _PLAIN_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*\?>)?\s*<worksheet[\s>]")
 _TYPE = re.compile(rb'\st="(\w+)"')
 _GROUP = re.compile(rb'\ssi="(\d+)"')
 _TEXT = re.compile(r"<t(?:\s[^>]*)?>([^<]*)</t>")
-_HIDDEN_ROW = re.compile(rb'<row ([^>]*hidden="(?:1|true)"[^>]*)>')
-_HIDDEN_COLUMN = re.compile(rb'<col ([^>]*hidden="(?:1|true)"[^>]*)>')
+_HIDDEN_ROW = re.compile(rb'<row ([^<>]*hidden="(?:1|true)"[^<>]*)>')
+_HIDDEN_COLUMN = re.compile(rb'<col ([^<>]*hidden="(?:1|true)"[^<>]*)>')
+_HELP = re.compile(r"<rPh[^<]*(?:<(?!/?rPh)[^<]*)*</rPh>")
 _MERGED = re.compile(rb'<mergeCell ref="([^"]+)"')
 _ERRORS = {str(code): code for code in ErrorValue}
 
@@ -101,6 +103,7 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
     """
     if len(xml) > MAX_SHEET_BYTES:
         raise WorkbookError("book_too_large", file=file, part=part, limit=MAX_SHEET_BYTES // 2**20)
+    refuse_bloated(xml, file, part, limits().sheet_tags)
     found = _CELL.findall(xml) if _PLAIN_ROOT.match(xml) and b"<!" not in xml and b"='" not in xml else []
     if len(found) != xml.count(b"</c>") or not found:
         xml = _plainly(xml, file, part)
@@ -119,17 +122,20 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
             if not raw and kind != b"inlineStr":
                 value: Cell = None
             elif kind == b"n":
-                value = float(raw)
+                value = float(raw) if b"_" not in raw else _no_number(raw)
             elif kind == b"s":
-                value = texts[int(raw)]
+                value = texts[int(raw)] if raw[:1].isdigit() else _no_number(raw)
             else:
                 value = _other(kind, raw.decode(), inline.decode())
         except (ValueError, IndexError, UnicodeError):
             raise WorkbookError("book_broken_cell", file=file, sheet=sheet, cell=cell_name(row, column)) from None
         try:
-            rows[row][column] = value
+            cells = rows[row]
         except KeyError:
-            rows[row] = {column: value}
+            cells = rows[row] = {}
+        if column in cells:  # readers would disagree on which of the two counts
+            raise WorkbookError("book_broken_cell", file=file, sheet=sheet, cell=cell_name(row, column))
+        cells[column] = value
         if formula or calculated:
             formulas[place] = _formula(calculated, formula, shared)
     _without_nan(rows)
@@ -138,18 +144,23 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
     return SheetCells(sheet, xml, rows, formulas)
 
 
+def _no_number(raw: bytes) -> float:
+    """Python reads more as numbers than spreadsheet programs do: `1_000` and, counted from the end, -1."""
+    raise ValueError(raw)
+
+
 def _without_nan(rows: dict[int, dict[int, Cell]]) -> None:
-    """No program writes a number that is none; where one stands, it is an error and not an amount."""
+    """No program writes a number that is none, or infinite; where one stands, it is an error and not an amount."""
     for cells in rows.values():
         for column, value in cells.items():
-            if value != value:
+            if type(value) is float and value - value != 0:
                 cells[column] = ErrorValue.NUM
 
 
 def _other(kind: bytes, raw: str, inline: str) -> Cell:
     match kind:
         case b"inlineStr":
-            return _text("".join(_TEXT.findall(re.sub(r"<rPh.*?</rPh>", "", inline, flags=re.DOTALL)))) or None
+            return _text("".join(_TEXT.findall(_HELP.sub("", inline)))) or None
         case b"str":
             return _text(raw) or None
         case b"b":
@@ -206,19 +217,19 @@ def _plainly(xml: bytes, file: str, part: str) -> bytes:
             number = int(row.get("r", next_row))
             next_row, next_column = number + 1, 1
             row.attrib = {"r": str(number), **row.attrib}
-            for cell in list(row):
+            row[:] = [cell for cell in row if cell.tag == "c"]
+            for cell in row:
                 place = parse_area(cell.get("r", cell_name(number, next_column)), "")
-                if cell.tag != "c" or place is None:
-                    row.remove(cell)
-                    continue
+                if place is None:
+                    raise ValueError("no such cell")
                 next_column = place.last_column + 1
                 cell.attrib = {"r": cell_name(place.first_row, place.first_column), **_without_place(cell.attrib)}
                 _keep_value(cell)
-    except (ET.ParseError, ValueError, LookupError):
+        if root.tag != "worksheet":
+            raise ValueError("no worksheet")
+        return bytes(ET.tostring(root, encoding="utf-8"))
+    except (ET.ParseError, ValueError, LookupError, RecursionError):
         raise WorkbookError("book_broken_part", file=file, part=part) from None
-    if root.tag != "worksheet":
-        raise WorkbookError("book_broken_part", file=file, part=part)
-    return bytes(ET.tostring(root, encoding="utf-8"))
 
 
 def _without_place(attributes: dict[str, str]) -> dict[str, str]:
@@ -228,8 +239,7 @@ def _without_place(attributes: dict[str, str]) -> dict[str, str]:
 def _keep_value(cell: ET.Element) -> None:
     """Leave in a cell what it holds, in the order in which it is looked for."""
     kept = [next((child for child in cell if child.tag == tag), None) for tag in ("f", "v", "is")]
-    for child in list(cell):
-        cell.remove(child)
+    cell[:] = []
     cell.text = None
     for found in kept:
         if found is not None:

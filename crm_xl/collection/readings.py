@@ -64,7 +64,8 @@ def read_file(path: Path, name: str) -> Reading:
     """Read a returned file; whatever is wrong with it becomes a finding in the reading, never an exception."""
     found = read_return(path, name)
     try:
-        raw = raw_count(path)
+        # Another library opens the file without limits: not one that was refused.
+        raw = {} if any(finding.key == "not_read" for finding in found.findings) else raw_count(path)
     except Exception:  # what calamine raises is its own affair; a table without a second count does not reconcile
         raw = {}
     return packed(found, raw)
