@@ -304,11 +304,11 @@ class Consolidation:
         return (
             stamp.department if stamp else None,
             term(f"collect_state_{standing.state}", language),
-            standing.file.name,
             stamp.sequence if stamp else None,
             saved.astimezone(dt.UTC).replace(tzinfo=None) if saved else None,
             *(v for table in TABLES for v in (file.counted[table], file.rejected[table])),
             file.total if counted else None,
+            standing.file.name,
             self._why(file) or None,
         )
 

@@ -1,7 +1,7 @@
 """Rows of a sheet that may become millions: written to a file as they come, and put into the workbook at its end.
 
 XlsxWriter draws a workbook whose long sheets have a header and one sample row; `assembled` copies it and puts the rows in
-the place of the samples, each cell with the style of the sample in its column. Texts stand in the cells themselves, as
+the place of the samples. Texts stand in the cells themselves, as
 texts: nothing that comes from a return can become a formula or a link.
 """
 
@@ -17,6 +17,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from crm_xl.engine.cells import Cell
 from crm_xl.hosts.headless.sheet import xml_text
+from crm_xl.templates.page import LINE_HEIGHT, lines_of
 
 # Rows of a sheet in Excel, and the characters of a cell.
 MOST_ROWS = 1_048_576
@@ -33,20 +34,35 @@ class Rows:
 
     Parameters
     ----------
-    width
-        The number of columns.
+    styles
+        The number of the style of each column, as the workbook has them.
     header
         The row (from 1) of the header on each sheet; rows follow below it.
     folder
         Where the files are kept until the workbook is written.
+    wraps
+        The columns whose texts wrap, with their widths in characters: their rows are made high enough.
     """
 
-    def __init__(self, width: int, header: int, folder: str, most_rows: int = MOST_ROWS) -> None:
+    def __init__(
+        self,
+        styles: Sequence[int],
+        header: int,
+        folder: str,
+        most_rows: int = MOST_ROWS,
+        wraps: Mapping[int, float] | None = None,
+    ) -> None:
+        self.styles = list(styles)
         self._shapes = [
-            (f'<c r="{xl_col_to_name(i)}', f'" s=<{i}> t="inlineStr"><is><t xml:space="preserve">', f'" s=<{i}>><v>')
-            for i in range(width)
+            (
+                f'<c r="{xl_col_to_name(i)}',
+                f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">',
+                f'" s="{style}"><v>',
+            )
+            for i, style in enumerate(styles)
         ]
         self._header, self._folder, self._most = header, folder, most_rows
+        self._wraps = wraps or {}
         self._files: list[IO[bytes]] = []
         self.counts: list[int] = []
 
@@ -66,7 +82,7 @@ class Rows:
                 self.together(1)
             self.counts[-1] += 1
             number = self._header + self.counts[-1]
-            out.append(f'<row r="{number}">')
+            out.append(f'<row r="{number}"{self._height(row) if self._wraps else ""}>')
             for value, (begin, as_text, as_number) in zip(row, self._shapes, strict=True):
                 if value is None:
                     continue
@@ -85,6 +101,11 @@ class Rows:
             out.append("</row>")
         self._write(out)
 
+    def _height(self, row: Sequence[Cell]) -> str:
+        texts = ((row[i], width) for i, width in self._wraps.items())
+        need = max((lines_of(text, width) for text, width in texts if isinstance(text, str)), default=1)
+        return f' ht="{need * LINE_HEIGHT + 1:g}" customHeight="1"' if need > 1 else ""
+
     def _write(self, out: list[str]) -> None:
         if out:
             self._files[-1].write("".join(out).encode())
@@ -92,20 +113,12 @@ class Rows:
     def __len__(self) -> int:
         return sum(self.counts)
 
-    def part(self, number: int, styles: Sequence[str]) -> Iterator[bytes]:
-        """Return the rows of one of the sheets in pieces, with the styles of its columns."""
-        marks = [(f"<{i}>".encode(), f'"{style}"'.encode()) for i, style in enumerate(styles)]
+    def part(self, number: int) -> Iterator[bytes]:
+        """Return the rows of one of the sheets in pieces."""
         file = self._files[number]
         file.seek(0)
-        rest = b""
-        while chunk := file.read(_CHUNK):
-            # A mark must not be cut in two: the piece ends where a cell does.
-            whole, end, rest = (rest + chunk).rpartition(b"</c>")
-            piece = whole + end
-            for mark, style in marks:
-                piece = piece.replace(mark, style)
+        while piece := file.read(_CHUNK):
             yield piece
-        yield rest
 
     def close(self) -> None:
         """Drop the files."""
@@ -118,7 +131,17 @@ def _escaped(text: str) -> str:
     return xml_text(text[:MOST_CHARACTERS]).decode()
 
 
-def assembled(frame: BinaryIO, target: BinaryIO, long: Mapping[str, tuple[Rows, int]]) -> None:
+def _sample_styles(row: bytes) -> list[int]:
+    """The numbers of the styles of the cells of a row, as XlsxWriter writes it."""
+    return [int(style) for style in re.findall(rb'<c r="[A-Z]+\d+" s="(\d+)"', row)]
+
+
+def assembled(
+    frame: BinaryIO,
+    target: BinaryIO,
+    long: Mapping[str, tuple[Rows, int]],
+    changed: Mapping[str, tuple[bytes, bytes]],
+) -> None:
     """Write a workbook with its long sheets filled.
 
     Parameters
@@ -129,6 +152,8 @@ def assembled(frame: BinaryIO, target: BinaryIO, long: Mapping[str, tuple[Rows, 
         The file to write to.
     long
         By the part of each long sheet: its rows, and which of their sheets it is.
+    changed
+        By part: what stands there, and what is to stand in its place.
     """
     with zipfile.ZipFile(frame) as drawn, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for info in drawn.infolist():
@@ -136,14 +161,16 @@ def assembled(frame: BinaryIO, target: BinaryIO, long: Mapping[str, tuple[Rows, 
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
             content = drawn.read(info)
             if info.filename not in long:
-                archive.writestr(entry, content)
+                archive.writestr(entry, content.replace(*changed.get(info.filename, (b"", b""))))
                 continue
             rows, number = long[info.filename]
-            entry._compresslevel = _LEVEL  # type: ignore[attr-defined]  # has no public name before Python 3.13
             head, sample, tail = _split(content)
+            if _sample_styles(sample) != rows.styles:
+                raise AssertionError(f"{info.filename} has other styles than its rows were written with")
+            entry._compresslevel = _LEVEL  # type: ignore[attr-defined]  # has no public name before Python 3.13
             with archive.open(entry, "w", force_zip64=True) as part:
                 part.write(head)
-                for piece in rows.part(number, re.findall(r'<c r="[A-Z]+\d+" s="(\d+)"', sample.decode())):
+                for piece in rows.part(number):
                     part.write(piece)
                 part.write(tail)
 

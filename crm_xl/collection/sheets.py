@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
@@ -36,6 +37,8 @@ from crm_xl.templates.styles import BAD, GOOD, NAVY, OPEN, Styles
 
 # The row (from 0) of the header on the sheets of lines and findings: below the title and a line of explanation.
 _HEADER = 3
+# A sheet of more characters across is printed two pages wide.
+_WIDE = 300
 # The calculation engine of Excel 2019 and 365: with an older number Excel would recalculate when it loads the file.
 _CALCULATION = 191_029
 _NAMES = {"costs": "Costs", "benefits": "Benefits"}
@@ -43,7 +46,7 @@ _NUMBERS = {"money": "price", "rate": "percent", "when": "when", "date": "date",
 _WIDTHS = {"text": 22.0, "money": 15.0, "choice": 12.0, "currency": 9.0, "number": 10.0, "rate": 10.0, "when": 12.0}
 _STATUS = ("department", "state", "sequence", "saved", "costs", "costs_out", "benefits", "benefits_out", "total", "file",
            "why")  # fmt: skip
-_STATUS_WIDTHS = (26.0, 15.0, 13.0, 20.0, 16.0, 20.0, 16.0, 20.0, 20.0, 46.0, 80.0)
+_STATUS_WIDTHS = (44.0, 15.0, 12.0, 18.0, 14.0, 18.0, 14.0, 18.0, 18.0, 40.0, 64.0)
 _STATUS_NUMBERS = ("", "", "", "moment", "count", "count", "count", "count", "money", "", "")
 _FINDINGS = ("department", "file", "sheet", "cell", "severity", "currency", "amount", "what", "found", "expected", "do")
 _FINDINGS_WIDTHS = (22.0, 36.0, 14.0, 12.0, 13.0, 9.0, 17.0, 64.0, 30.0, 30.0, 64.0)
@@ -52,18 +55,30 @@ _CREATED = dt.datetime(RELEASED.year, RELEASED.month, RELEASED.day)
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column of a long table: its header, width, number format (a name of `styles.NUMBERS`)."""
+    """A column of a long table: its header, width, number format (a name of `styles.NUMBERS`), and how it stands."""
 
     header: str
     width: float
     number: str = ""
     wraps: bool = False
+    centred: bool = False
+
+    def style(self, styles: Styles) -> Format:
+        """Return the format of its cells."""
+        more: dict[str, Any] = {"text_wrap": self.wraps, "valign": "top"}
+        if self.centred:
+            more["align"] = "center"
+        elif not self.number:
+            more["indent"] = 1
+        if self.number == "moment":
+            return styles.get("text", num_format="yyyy-mm-dd hh:mm", **more)
+        return styles.get("text", self.number, **more)
 
 
 def line_columns(table: str, language: str) -> list[Column]:
     """Return the columns of the sheet of all lines of a table: where each comes from, the line, its amount."""
     found = [
-        Column(header=term(f"collect_{key}", language), width=width)
+        Column(header=term(f"collect_{key}", language), width=width, centred=key == "row")
         for key, width in (("file", 34.0), ("sheet", 11.0), ("row", 7.0))
     ]
     found += [
@@ -71,6 +86,7 @@ def line_columns(table: str, language: str) -> list[Column]:
             header=field.label(language),
             width=36.0 if field.key in ("item", "assumption") else _WIDTHS.get(field.type, 12.0),
             number=_NUMBERS.get(field.type, ""),
+            centred=field.type in ("choice", "currency", "yesno", "when", "date"),
         )
         for field in columns(table).values()
     ]
@@ -80,7 +96,13 @@ def line_columns(table: str, language: str) -> list[Column]:
 def status_columns(language: str, currency: str) -> list[Column]:
     """Return the columns of the list of returns."""
     return [
-        Column(header=term(f"collect_status_{key}", language, currency=currency), width=width, number=number)
+        Column(
+            header=term(f"collect_status_{key}", language, currency=currency),
+            width=width,
+            number=number,
+            wraps=key == "why",
+            centred=key in ("state", "sequence", "saved"),
+        )
         for key, width, number in zip(_STATUS, _STATUS_WIDTHS, _STATUS_NUMBERS, strict=True)
     ]
 
@@ -92,16 +114,50 @@ def finding_columns(language: str) -> list[Column]:
             header=term(f"collect_finding_{key}", language),
             width=width,
             number="price" if key == "amount" else "",
-            wraps=key in ("what", "do"),
+            wraps=key in ("what", "found", "expected", "do"),
+            centred=key in ("cell", "severity", "currency"),
         )
         for key, width in zip(_FINDINGS, _FINDINGS_WIDTHS, strict=True)
     ]
 
 
+def long_tables(language: str) -> dict[str, list[Column]]:
+    """Return the columns of the long tables of a workbook."""
+    found = {table: line_columns(table, language) for table in TABLES}
+    return found | {"findings": finding_columns(language), "status": status_columns(language, "")}
+
+
 def long_rows(language: str, folder: str, most_rows: int = MOST_ROWS) -> dict[str, Rows]:
-    """Return the empty long tables of a workbook, kept in files of a folder."""
-    found = {table: Rows(len(line_columns(table, language)), _HEADER + 1, folder, most_rows) for table in TABLES}
-    return found | {"findings": Rows(len(_FINDINGS), _HEADER + 1, folder, most_rows)}
+    """Return the empty tables of lines and findings, kept in files of a folder."""
+    numbers = _style_numbers(language)
+    return {
+        key: Rows(numbers[key], _HEADER + 1, folder, most_rows, _wraps(drawn))
+        for key, drawn in long_tables(language).items()
+        if key != "status"
+    }
+
+
+def _style_numbers(language: str, styles: Styles | None = None) -> dict[str, list[int]]:
+    """Number the styles of columns: first of all in a workbook, they have the same numbers in every one.
+
+    XlsxWriter numbers a format when it first writes it, and has no public name for doing so before. That the rows were
+    written with the right numbers is checked when the workbook is put together.
+    """
+    styles = styles or Styles(xlsxwriter.Workbook(io.BytesIO()), language)
+    return {
+        key: [int(column.style(styles)._get_xf_index()) for column in drawn]
+        for key, drawn in long_tables(language).items()
+    }
+
+
+def _samples(sheet: Worksheet, row: int, drawn: Sequence[Column], styles: Styles) -> None:
+    """Write the sample row of a long sheet: a cell in the style of each column."""
+    for i, column in enumerate(drawn):
+        sheet.write_number(row, i, 0, column.style(styles))
+
+
+def _wraps(drawn: Sequence[Column]) -> dict[int, float]:
+    return {i: column.width for i, column in enumerate(drawn) if column.wraps}
 
 
 def write(result: Result, out: Path) -> None:
@@ -115,10 +171,10 @@ def write(result: Result, out: Path) -> None:
     frame = io.BytesIO()
     workbook = xlsxwriter.Workbook(frame, {"strings_to_formulas": False, "strings_to_urls": False})
     drawing = _Drawing(workbook, result, str(out.parent))
-    long = drawing.draw()
+    drawing.draw()
     workbook.close()
     with replacing(out) as file:
-        assembled(frame, file, long)
+        assembled(frame, file, drawing.long, drawing.grown)
 
 
 class _Drawing:
@@ -127,15 +183,17 @@ class _Drawing:
     def __init__(self, workbook: xlsxwriter.Workbook, result: Result, folder: str) -> None:
         self.workbook, self.result, self.language = workbook, result, result.language
         self.styles = Styles(workbook, result.language)
+        self.numbers = _style_numbers(result.language, self.styles)
         self.folder = folder
         self.long: dict[str, tuple[Rows, int]] = {}
-        self.sheets = 0
+        self.grown: dict[str, tuple[bytes, bytes]] = {}
+        self.sheets = self.tables = 0
 
     def say(self, key: str, **details: object) -> str:
         return term(f"collect_{key}", self.language, **details)
 
-    def draw(self) -> dict[str, tuple[Rows, int]]:
-        """Draw every sheet; return the rows of the long ones by their part."""
+    def draw(self) -> None:
+        """Draw every sheet."""
         properties = {"title": self.say("title"), "author": "crm_xl", "created": _CREATED}
         self.workbook.set_properties(properties)
         self.workbook.set_custom_property(MARK, self.result.expected.cycle or "-")
@@ -150,7 +208,6 @@ class _Drawing:
         self._long("findings", finding_columns(self.language), self.result.rows["findings"], "findings")
         self._status(status)
         status.activate()
-        return self.long
 
     # -- what all sheets have ---------------------------------------------------------------------------------------------
 
@@ -169,7 +226,7 @@ class _Drawing:
         sheet.write_string(1, 0, self.say(f"purpose_{key}"), self.styles.get("subtitle"))
         sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(2 if sum(widths) > _WIDE else 1, 0)
         sheet.set_footer(f"&L{term('template_footer', self.language)}&R&P / &N")
         return sheet
 
@@ -183,15 +240,6 @@ class _Drawing:
         sheet.write_string(row, 0, text, self.styles.get("section"))
         sheet.set_row(row, 24)
 
-    def _samples(self, sheet: Worksheet, row: int, drawn: Sequence[Column]) -> None:
-        """The sample row of a long sheet: a cell in the style of each column."""
-        for i, column in enumerate(drawn):
-            more = {"text_wrap": True, "valign": "top"} if column.wraps else {"text_wrap": False}
-            if column.number == "moment":
-                more["num_format"] = "yyyy-mm-dd hh:mm"
-            style = self.styles.get("text", "" if column.number == "moment" else column.number, **more)
-            sheet.write_number(row, i, 0, style)
-
     # -- long sheets ------------------------------------------------------------------------------------------------------
 
     def _long(self, key: str, drawn: Sequence[Column], rows: Rows, table: str) -> None:
@@ -202,17 +250,14 @@ class _Drawing:
             self._headers(sheet, _HEADER, 0, [column.header for column in drawn])
             sheet.set_row(_HEADER, 34)
             if count:
-                self._samples(sheet, _HEADER + 1, drawn)
+                _samples(sheet, _HEADER + 1, drawn, self.styles)
                 self.long[part] = (rows, number)
-            name = table_name(table, number)
-            style = self.styles.get("header")
-            sheet.add_table(
-                _HEADER, 0, _HEADER + max(count, 1), len(drawn) - 1,
-                {
-                    "name": name, "style": None, "banded_rows": False,
-                    "columns": [{"header": column.header, "header_format": style} for column in drawn],
-                },
-            )  # fmt: skip
+            self._table(sheet, table_name(table, number), [column.header for column in drawn], 1)
+            if count > 1:
+                # XlsxWriter keeps a record of every cell of a table: it is drawn with one row, and made longer at the end.
+                last = xl_col_to_name(len(drawn) - 1)
+                drawn_as, grown = (f"A{_HEADER + 1}:{last}{_HEADER + 1 + lines}".encode() for lines in (1, count))
+                self.grown[f"xl/tables/table{self.tables}.xml"] = drawn_as, grown
             sheet.freeze_panes(_HEADER + 1, 1 if key == "findings" else 3)
             sheet.repeat_rows(_HEADER)
 
@@ -226,11 +271,18 @@ class _Drawing:
         for i, row in enumerate(rows, _HEADER + 1):
             for j, value in enumerate(row):
                 self._cell(sheet, i, j, value, "label" if j == 0 else "constant")
+        self._table(sheet, "Assumptions", heads, len(rows), autofilter=False)
+
+    def _table(
+        self, sheet: Worksheet, name: str, headers: Sequence[str], lines: int, *, autofilter: bool = True
+    ) -> None:
+        self.tables += 1
+        style = self.styles.get("header")
         sheet.add_table(
-            _HEADER, 0, _HEADER + len(rows), 2,
+            _HEADER, 0, _HEADER + lines, len(headers) - 1,
             {
-                "name": "Assumptions", "style": None, "autofilter": False, "banded_rows": False,
-                "columns": [{"header": text, "header_format": self.styles.get("header")} for text in heads],
+                "name": name, "style": None, "banded_rows": False, "autofilter": autofilter,
+                "columns": [{"header": header, "header_format": style} for header in headers],
             },
         )  # fmt: skip
 
@@ -356,12 +408,12 @@ class _Drawing:
         header = row + 2
         self._headers(sheet, header, 0, [column.header for column in drawn])
         sheet.set_row(header, 34)
-        rows = Rows(len(drawn), header + 1, self.folder)
+        rows = Rows(self.numbers["status"], header + 1, self.folder, wraps=_wraps(drawn))
         rows.add(missing_rows(result))
         rows.add(result.files)
         if not rows.counts:
             return
-        self._samples(sheet, header + 1, drawn)
+        _samples(sheet, header + 1, drawn, self.styles)
         self.long["xl/worksheets/sheet1.xml"] = (rows, 0)
         sheet.autofilter(header, 0, header + len(rows), last)
         states = {"counted": GOOD, "rejected": BAD, "conflict": BAD, "missing": OPEN, "replaced": OPEN, "same": OPEN}

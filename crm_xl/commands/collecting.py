@@ -17,6 +17,7 @@ from crm_xl.data import LANGUAGES
 
 if TYPE_CHECKING:
     from crm_xl.collection.collect import Order, Progress, Reader, Report
+    from crm_xl.collection.reconciliation import Books
 
 # More files in trouble than anybody reads at once are counted; the status sheet has them all.
 _SHOWN = 20
@@ -173,9 +174,7 @@ class _Bars:
 
 
 def _print(report: "Report", out: Path, seconds: float) -> None:
-    from crm_xl.collection.reconciliation import FATES
     from crm_xl.collection.sheets import total_of
-    from crm_xl.console import print_table
     from crm_xl.data import term
 
     result = report.result
@@ -193,15 +192,7 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
         click.echo(f"  {file}: {why}")
     if len(result.troubles) > _SHOWN:
         click.echo(say("collect_more", count=len(result.troubles) - _SHOWN))
-    rows: list[list[object]] = [[say(f"collect_books_{k}") for k in ("table", "currency")]]
-    rows[0] += [say("collect_books_read_amount"), *(say(f"collect_fate_{fate}") for fate in FATES)]
-    rows[0] += [say("collect_books_left")]
-    for account in result.books.accounts:
-        amounts = [account.read.amount, *(account.fates[fate].amount for fate in FATES), account.difference.amount]
-        names = [term(f"table_{account.table}", LANGUAGE), account.currency or say("collect_currency_unknown")]
-        rows.append([*names, *(round(amount, 2) + 0.0 for amount in amounts)])
-    if len(rows) > 1:
-        print_table(rows)
+    _print_books(result.books)
     for file, table, differing in result.books.differing[:_SHOWN]:
         where = ", ".join(map(str, differing[:5])) + (" …" if len(differing) > 5 else "")
         text = say("collect_differs", file=file, table=term(f"table_{table}", LANGUAGE), rows=where)
@@ -213,6 +204,25 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
     click.echo(say("collect_balanced" if result.books.balanced else "collect_not_balanced"))
     click.echo(say("collect_printed_total", total=shown(total_of(result)), currency=result.basis.currency))
     click.echo(say("cli_written", file=out))
+
+
+def _print_books(books: "Books") -> None:
+    """The amounts read and what became of them: a column for each table and currency."""
+    from crm_xl.collection.reconciliation import FATES
+    from crm_xl.console import print_table
+    from crm_xl.data import term
+
+    accounts = books.accounts
+    if not accounts:
+        return
+    names = [f"{term(f'table_{a.table}', LANGUAGE)} {a.currency or say('collect_currency_unknown')}" for a in accounts]
+    rows: list[list[object]] = [[say("collect_books_title"), *names]]
+    rows.append([say("collect_books_read_amount"), *(a.read.amount for a in accounts)])
+    for fate in FATES:
+        if fate == "counted" or any(a.fates[fate].lines for a in accounts):
+            rows.append([say(f"collect_fate_{fate}"), *(a.fates[fate].amount for a in accounts)])
+    rows.append([say("collect_books_left"), *(round(a.difference.amount, 2) + 0.0 for a in accounts)])
+    print_table(rows)
 
 
 def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
