@@ -94,6 +94,13 @@ class Form:
         """Type a line: values by the key of their column."""
         return self.enter(sheet or SHEETS["en"][table], {f"{column(k, table)}{row}": v for k, v in values.items()})
 
+    def overwrite(self, sheet: str, cell: str, value: float | str) -> "Form":
+        """Type a value over a formula."""
+        content = f"<v>{value}</v>" if isinstance(value, float) else f"<is><t>{value}</t></is>"
+        kind = "" if isinstance(value, float) else ' t="inlineStr"'
+        pattern = rb'<c r="%b"( s="\d+")?[^>]*?(?:/>|>.*?</c>)' % cell.encode()
+        return self.change(sheet, pattern, f'<c r="{cell}"\\1{kind}>{content}</c>')
+
     def formula(self, sheet: str, cell: str, formula: str, value: str | None) -> "Form":
         """Put a formula with its stored value into a cell."""
         new = f"<f>{formula}</f>" + ("" if value is None else f"<v>{value}</v>")

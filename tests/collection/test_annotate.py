@@ -1,0 +1,183 @@
+import io
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from crm_xl.collection.annotate import annotate
+from crm_xl.collection.check import check
+from crm_xl.collection.returned import read_return
+from crm_xl.hosts.headless.package import Package
+from tests.collection.forms import Form
+from tests.collection.test_check import run
+
+
+def annotated(tmp_path: Path, form: Form) -> Path:
+    source, target = form.save(tmp_path), tmp_path / "copy.xlsx"
+    assert annotate(source, check(source), target, "en") is None
+    return target
+
+
+def wrong() -> Form:
+    form = Form().line(6, component="Licence", item="=1+1", amount="1.200").line(7, component="Licence", amount="1,200")
+    return form.line(8, component='=HYPERLINK("x")', amount=5.0, frequency="weekly")
+
+
+class TestTheCopy:
+    def test_the_findings_lead_to_their_cells(self, tmp_path):
+        path = annotated(tmp_path, wrong())
+        book = openpyxl.load_workbook(path)
+        sheet = book["Findings"]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
+        links = {sheet.cell(i, 3).value: sheet.cell(i, 3).hyperlink for i in range(5, 5 + len(rows))}
+        assert rows[0][:4] == ["blocks", "Costs", "H6", "Amount: 1.200 may mean 1.2 or 1200; the line is not counted"]
+        assert {cell: link.location for cell, link in links.items() if link} == {
+            cell: f"Costs!{cell}" for cell in ("H6", "H7", "B8", "J8")
+        } | {"C7": "Results!C7"}
+        assert book.active.title == "Findings"
+
+    def test_the_cells_are_marked_by_what_they_do_to_the_sum(self, tmp_path):
+        sheet = openpyxl.load_workbook(annotated(tmp_path, wrong()))["Costs"]
+        fills = {cell: sheet[cell].fill.fgColor.rgb for cell in ("H6", "H7", "J8", "H8")}
+        assert fills["H6"] == fills["J8"] == "FFF7C9C4"
+        assert fills["H7"] == "FFF9D77E"
+        assert fills["H8"] == "FFFFF8E1"
+        assert not sheet["H6"].protection.locked
+        assert sheet["H6"].number_format == sheet["H8"].number_format
+
+    def test_every_value_formula_and_rule_is_kept(self, tmp_path):
+        form = wrong()
+        path = annotated(tmp_path, form)
+        for values in (False, True):
+            one = openpyxl.load_workbook(io.BytesIO(form.bytes()), data_only=values)
+            two = openpyxl.load_workbook(path, data_only=values)
+            assert two.sheetnames == [*one.sheetnames, "Findings"]
+            for name in one.sheetnames:
+                assert [[c.value for c in row] for row in one[name].iter_rows()] == [
+                    [c.value for c in row] for row in two[name].iter_rows()
+                ]
+        before, after = Package.open(form.bytes()).parts, Package.open(path).parts
+        rules = [
+            re.findall(rb"<dataValidations.*?</dataValidations>", p[form.part("Costs")], re.DOTALL)
+            for p in (before, after)
+        ]
+        assert rules[0] == rules[1] != []
+        changed = {name for name in before if before[name] != after[name]}
+        book = {"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "[Content_Types].xml"}
+        assert changed <= book | {form.part("About"), form.part("Costs"), form.part("Results")}
+
+    def test_only_the_findings_are_chosen(self, tmp_path):
+        parts = Package.open(annotated(tmp_path, wrong())).parts
+        chosen = [name for name, xml in parts.items() if b'tabSelected="1"' in xml]
+        assert chosen == ["xl/worksheets/findings1.xml"]
+
+    def test_a_text_of_the_workbook_never_becomes_a_formula(self, tmp_path):
+        form = Form().line(6, component='=HYPERLINK("http://x.example","y")', amount="=cmd|' /c calc'!A0")
+        xml = Package.open(annotated(tmp_path, form)).parts["xl/worksheets/findings1.xml"]
+        assert b"=cmd|" in xml
+        assert {e.tag.rpartition("}")[2] for e in ET.fromstring(xml).iter()} & {"f", "v"} == set()
+
+    def test_signs_of_xml_and_of_terminals_do_no_harm(self, tmp_path):
+        form = Form().line(6, component="Licence", amount='<&">]]>\x1b\u202e')
+        sheet = openpyxl.load_workbook(annotated(tmp_path, form))["Findings"]
+        assert '<&">]]>' in sheet["D5"].value
+        assert "\x1b" not in sheet["D5"].value
+
+    def test_a_sheet_name_with_an_apostrophe_is_led_to(self, tmp_path):
+        form = wrong().change_part("xl/workbook.xml", b'<sheet name="Costs"', '<sheet name="Bob\'s &amp; Co"')
+        form.parts["xl/workbook.xml"] = form.text("xl/workbook.xml").replace(b"Costs!", b"'Bob''s &amp; Co'!")
+        sheet = openpyxl.load_workbook(annotated(tmp_path, form))["Findings"]
+        locations = [link.location for row in sheet.iter_rows(min_row=5) if (link := row[2].hyperlink)]
+        assert "'Bob''s & Co'!H6" in locations
+
+    def test_a_chinese_workbook_has_chinese_findings(self, tmp_path):
+        form = Form("zh").line(6, sheet="\u8d39\u7528", component="\u8f6f\u4ef6\u8d2d\u4e70", amount="1.200")
+        sheet = openpyxl.load_workbook(annotated(tmp_path, form))["\u68c0\u67e5\u7ed3\u679c"]
+        assert sheet["A1"].value == "\u68c0\u67e5\u7ed3\u679c\uff1asales.xlsx"
+        assert sheet["D5"].value.startswith("\u91d1\u989d\uff1a1.200")
+
+
+class TestWhatComesBackOfIt:
+    def test_a_copy_that_nobody_corrected_is_no_return(self, tmp_path):
+        returned = read_return(annotated(tmp_path, wrong()))
+        assert [f.key for f in returned.findings] == ["annotated"]
+
+    def test_a_copy_that_was_corrected_and_saved_is_one(self, tmp_path):
+        copy = Form(content=annotated(tmp_path, wrong()).read_bytes())
+        copy.enter("Costs", {"H6": 1200.0, "J8": "annual"})
+        copy.change_part("docProps/core.xml", rb"(<dcterms:modified[^>]*>)[^<]*", "\\g<1>2027-01-05T08:00:00Z")
+        returned = read_return(copy.save(tmp_path, "corrected.xlsx"))
+        assert not returned.rejected
+        assert [line.rejected for line in returned.costs] == [False, False, False]
+        assert returned.strays == ()
+
+    def test_it_is_annotated_again_on_the_same_sheet(self, tmp_path):
+        copy = Form(content=annotated(tmp_path, wrong()).read_bytes()).enter("Costs", {"H6": 1200.0})
+        copy.change_part("docProps/core.xml", rb"(<dcterms:modified[^>]*>)[^<]*", "\\g<1>2027-01-05T08:00:00Z")
+        again = openpyxl.load_workbook(annotated(tmp_path, copy))
+        assert again.sheetnames.count("Findings") == 1
+        assert "H6" not in [row[2].value for row in again["Findings"].iter_rows(min_row=5)]
+
+
+class TestTheCommand:
+    def test_the_original_stays_and_the_copy_stands_beside_it(self, tmp_path):
+        source = wrong().save(tmp_path)
+        before = source.read_bytes()
+        result = run(source, "--annotate")
+        assert source.read_bytes() == before
+        assert (tmp_path / "sales.checked.xlsx").is_file()
+        assert "annotated: " in result.stderr
+
+    def test_a_good_file_gets_no_copy(self, tmp_path):
+        run(Form().save(tmp_path), "--annotate")
+        assert [path.name for path in tmp_path.iterdir()] == ["sales.xlsx"]
+
+    def test_copies_may_go_to_a_folder(self, tmp_path):
+        (tmp_path / "out").mkdir()
+        run(wrong().save(tmp_path), "--annotate", "-o", tmp_path / "out")
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["sales.checked.xlsx"]
+
+    def test_the_copy_never_takes_the_place_of_the_original(self, tmp_path):
+        source = wrong().save(tmp_path)
+        before = source.read_bytes()
+        assert "would take the place" in run(source, "--annotate", "-o", source).exception.format_message()
+        assert source.read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("part", "words"),
+        [("xl/vbaProject.bin", "macros"), ("xl/externalLinks/externalLink1.xml", "links to other workbooks")],
+    )
+    def test_a_workbook_that_reaches_outside_is_not_copied(self, tmp_path, part, words):
+        form = wrong()
+        form.parts[part] = b"<x/>"
+        result = run(form.save(tmp_path), "--annotate")
+        assert re.search(f"is not annotated: .*{words}", result.stderr)
+        assert not (tmp_path / "sales.checked.xlsx").exists()
+
+    def test_a_formula_that_calls_outside_is_not_copied(self, tmp_path):
+        form = wrong().formula("Results", "C8", 'WEBSERVICE("http://x.example")', "1")
+        assert "the sheet Results reaches outside" in run(form.save(tmp_path), "--annotate").stderr
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="there is no soffice")
+def test_libreoffice_opens_the_copy_with_its_links_and_values(tmp_path):
+    path = annotated(tmp_path, wrong())
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--convert-to", "xlsx",
+         "--outdir", str(tmp_path / "out"), str(path)],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    book = openpyxl.load_workbook(tmp_path / "out" / "copy.xlsx")
+    assert book["Findings"]["C5"].hyperlink.location.replace("$", "").replace("'", "") in (
+        "Costs!H6",
+        "Costs.H6",
+        "#Costs.H6",
+    )
+    assert book["Costs"]["H6"].value == "1.200"
+    assert book["Costs"]["H6"].fill.fgColor.rgb == "FFF7C9C4"
+    assert len(book["Costs"].data_validations.dataValidation) >= 15
