@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks import report
 
 # The modules in the order of the report.
-NAMES = ("engine", "calls", "recalculation", "risk", "templates", "startup")
+NAMES = ("engine", "calls", "excel_call", "recalculation", "risk", "templates", "startup")
 
 
 def main() -> None:

@@ -1,0 +1,68 @@
+"""One call from a cell of Excel: the part that Python takes, through xlwings' own code.
+
+The ranges are stand-ins for those of COM, so what Excel and COM take themselves (some milliseconds) is not in it. As
+COM does, each call hands over the contents as new objects. The alternative is the least that a function of xlwings
+can do with a range: sum the numbers in it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import cycle
+from types import ModuleType
+from typing import Any
+
+from benchmarks.tables import ASSUMPTIONS, rows
+from benchmarks.timing import Series, measure
+from crm_xl.functions import REGISTRY, arguments
+from crm_xl.hosts.excel import udfs
+from tests.excel import stubs
+
+SIZES = (100, 500, 5_000)
+# So many copies of the contents are handed over in turn: the same objects again would compare at once.
+COPIES = 16
+
+
+def total(costs: list[list[Any]]) -> float:
+    """Return the sum of all numbers of a range."""
+    return sum(value for row in costs for value in row if isinstance(value, float))
+
+
+def caller(stack: ExitStack) -> Callable[..., Any]:
+    """Return xlwings' `call_udf` for our functions and the alternative."""
+    of = stack.enter_context(stubs.windows()).udfs
+    module = ModuleType("benched")
+    module.SUM_ALL = of.xlfunc(of.xlarg("costs", ndim=2)(total))  # type: ignore[attr-defined]
+    for function in REGISTRY:
+        made = udfs.decorated(function, of.xlfunc, of.xlarg, of.xlret, "en")
+        setattr(module, function.name, made)
+    of.udf_modules["benched"] = {"module": module, "filename": "", "filetime": None}
+    return lambda name, *given: of.call_udf("benched", name, given, None, None)
+
+
+def series(quick: bool) -> Iterator[Series]:
+    """Yield the tables of this benchmark."""
+    with ExitStack() as stack:
+        call = caller(stack)
+        assumptions = tuple(map(tuple, ASSUMPTIONS.rows))
+        copies = {size: [stubs.cells(rows(size)).Value for _ in range(COPIES)] for size in SIZES[: 2 if quick else 3]}
+
+        def ways(size: int, name: str, *more: Any, cold: bool = False) -> dict[str, Callable[[], object]]:
+            handed = cycle(copies[size])
+
+            def ours() -> object:
+                if cold:
+                    arguments.forget()
+                return call(name, next(handed), assumptions, *more)
+
+            return {"crm_xl": ours, "xlwings, a bare sum": lambda: call("SUM_ALL", next(handed))}
+
+        missing = stubs.MISSING
+        known = "The table was seen before: its contents arrive anew and are recognised."
+        yield measure("CRM_TOTAL, cached", "lines", known, copies, lambda n: ways(n, "CRM_TOTAL", *[missing] * 3))
+        yield measure(
+            "CRM_BREAKDOWN, cached", "lines", known, copies, lambda n: ways(n, "CRM_BREAKDOWN", missing, missing)
+        )
+        first = "The table is read and checked, and the model built."
+        yield measure(
+            "CRM_TOTAL, cold", "lines", first, copies, lambda n: ways(n, "CRM_TOTAL", *[missing] * 3, cold=True)
+        )
