@@ -6,6 +6,7 @@ Every key has a default; keys that are not known are errors. The header row may 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
@@ -50,7 +51,7 @@ class Assumptions:
     rates: Rates = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
-    @property
+    @cached_property
     def timeline(self) -> Timeline:
         """The months and years of the model."""
         return Timeline(years=self.years, start=self.start_date)

@@ -8,6 +8,7 @@ in a scalar argument on, and raises nothing but `CrmError`, whose `code` is the 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import cleandoc
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -67,7 +68,7 @@ class Function:
     example: str
     implementation: Callable[..., Result]
 
-    @property
+    @cached_property
     def required(self) -> int:
         """The number of arguments that have to be given."""
         return sum(not p.optional for p in self.parameters)
