@@ -154,7 +154,7 @@ def _column(draft: Draft, page: Page, name: str, field: Field, top: int, last: i
         # Filled in by a formula, so that a row without a line stays wholly blank.
         first = next(f for f in columns("costs" if page.key == "costs" else page.key).values() if f.required)
         formula = f'=IF({name}[@[{first.label(draft.spec.language)}]]="","",Department)'
-        return found | {"formula": formula, "format": styles.get("formula")}
+        return found | {"formula": formula, "format": styles.get("formula", indent=1)}
     style = styles.get("input", _NUMBERS.get(field.type, ""), **_style(field))
     for row in range(top + 1, last + 1):
         page.sheet.write_blank(row, column, None, style)
