@@ -11,6 +11,7 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pyexpat import ExpatError, ParserCreate
 
 from openpyxl.utils.datetime import from_ISO8601
 
@@ -28,14 +29,14 @@ _CELL = re.compile(
     rb"(?:<f([^<>]*)(?:/>|>([^<]*)</f>))?"
     rb"(?:<v[^<>]*>([^<]*)</v>|<v/>|<v />)?(?:<is>([^<]*(?:<(?!/is>|c[ >])[^<]*)*)</is>)?</c>"
 )
-_PLAIN_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*\?>)?\s*<worksheet[\s>]")
+_PLAIN_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*\?>)?\s*<worksheet[\s>]")
 _TYPE = re.compile(rb'\st="(\w+)"')
 _GROUP = re.compile(rb'\ssi="(\d+)"')
 _TEXT = re.compile(r"<t(?:\s[^>]*)?>([^<]*)</t>")
 _HIDDEN_ROW = re.compile(rb'<row ([^<>]*hidden="(?:1|true)"[^<>]*)>')
 _HIDDEN_COLUMN = re.compile(rb'<col ([^<>]*hidden="(?:1|true)"[^<>]*)>')
 _HELP = re.compile(r"<rPh[^<]*(?:<(?!/?rPh)[^<]*)*</rPh>")
-_MERGED = re.compile(rb'<mergeCell ref="([^"]+)"')
+_MERGED = re.compile(rb'<mergeCell ref="([^"<>]+)"')
 _ERRORS = {str(code): code for code in ErrorValue}
 
 
@@ -104,6 +105,7 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
     if len(xml) > MAX_SHEET_BYTES:
         raise WorkbookError("book_too_large", file=file, part=part, limit=MAX_SHEET_BYTES // 2**20)
     refuse_bloated(xml, file, part, limits().sheet_tags)
+    _refuse_malformed(xml, file, part)
     found = _CELL.findall(xml) if _PLAIN_ROOT.match(xml) and b"<!" not in xml and b"='" not in xml else []
     if len(found) != xml.count(b"</c>") or not found:
         xml = _plainly(xml, file, part)
@@ -147,6 +149,14 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
 def _no_number(raw: bytes) -> float:
     """Python reads more as numbers than spreadsheet programs do: `1_000` and, counted from the end, -1."""
     raise ValueError(raw)
+
+
+def _refuse_malformed(xml: bytes, file: str, part: str) -> None:
+    """A sheet that was damaged may have lost lines: it is not read as far as it goes."""
+    try:
+        ParserCreate().Parse(xml, True)
+    except ExpatError:
+        raise WorkbookError("book_broken_part", file=file, part=part) from None
 
 
 def _without_nan(rows: dict[int, dict[int, Cell]]) -> None:

@@ -18,7 +18,7 @@ from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.benefits import build_benefits
 from crm_xl.engine.cells import Cell, Range, is_blank
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.engine.errors import ErrorValue, UnreadableError
 from crm_xl.engine.model import build_model
 from crm_xl.engine.problems import Problem, show
 from crm_xl.engine.reading import HEADER_SEARCH, Table, read_table
@@ -28,6 +28,8 @@ from crm_xl.hosts.headless.references import Area, cell_name
 
 # More than any line of a cost plan can cost; what is larger was not typed by a person.
 LARGEST = 1e15
+# The largest form has 5,000 lines; and of numbers outside the table so many are told one by one.
+MOST_LINES, MOST_STRAYS = 20_000, 100
 # What the validation of the form allows.
 LONGEST_TEXT = 200
 # A number has 15 digits in a spreadsheet; what a person types beyond them is gone.
@@ -183,6 +185,8 @@ class _Reader:
 
     def read(self) -> Lines:
         inside, below = self._rows()
+        if len(inside) + len(below) > MOST_LINES:
+            raise UnreadableError("too_many_lines", sheet=self.sheet.name, limit=MOST_LINES)
         values = {row: self._values(row) for row in (*inside, *below)}
         self._read_columns([*inside, *below], values)
         for row in below:
@@ -480,6 +484,10 @@ class _Reader:
                     unknown[column].append(row)
                 else:
                     self._stray(row, column, value)
+        outside = len(self.strays)
+        if outside > MOST_STRAYS:
+            more = self._of_sheet("outside_many", "", "blocks", count=outside - MOST_STRAYS)
+            self.strays[MOST_STRAYS:] = [more]
         for column, rows in unknown.items():
             title = header.get(column)
             name = Area("", rows[0], column, rows[-1], column).address

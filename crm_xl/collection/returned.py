@@ -31,7 +31,7 @@ TABLES = ("costs", "benefits")
 _NOT_NEEDED = re.compile(
     r"xl/(?:worksheets/[^/]+$|media/|charts/|drawings/|theme/|printerSettings/|embeddings/|externalLinks/|calcChain)",
 )
-_MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([^<]{10,40})</dcterms:modified>")
+_MODIFIED = re.compile(rb"<dcterms:modified[^<>]*>([^<]{10,40})</dcterms:modified>")
 _SHEETS = {
     table: {normalise(term(f"template_sheet_{table}", language)) for language in LANGUAGES}
     for table in (*TABLES, "assumptions")

@@ -28,6 +28,8 @@ class TypedNumber(NamedTuple):
     percent: bool = False
 
 
+# What is longer was not typed as a number or a date.
+_LONGEST = 60
 # Signs that more than one currency has.
 _SHARED = {
     "¥": frozenset({"CNY", "JPY"}),
@@ -53,6 +55,8 @@ def read_number(text: str) -> TypedNumber | Ambiguous | None:
     >>> read_number("1.200")
     Ambiguous(one='1.2', other='1200')
     """
+    if len(text) > _LONGEST:
+        return None
     plain = " ".join(unicodedata.normalize("NFKC", text).translate(_MINUS).split()).casefold()
     negative = False
     if plain.startswith("(") and plain.endswith(")"):
@@ -168,6 +172,8 @@ def read_date(text: str) -> dt.date | Ambiguous | None:
     >>> read_date("03/04/2027")
     Ambiguous(one='2027-03-04', other='2027-04-03')
     """
+    if len(text) > _LONGEST:
+        return None
     plain = " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
     plain = _MIDNIGHT.sub("", plain)
     if (day := as_date(plain)) is not None:

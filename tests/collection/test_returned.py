@@ -647,3 +647,26 @@ class TestCellsAreReadHoweverTheyAreSpelt:
 
     def test_with_cdata(self):
         self.expected(self.read(self.PLAIN.replace("a &amp; b", "<![CDATA[a & b]]>")))
+
+
+class TestFilesThatMeanHarm:
+    """Each of these would take minutes or all memory were it read carelessly; here they take a moment."""
+
+    @pytest.mark.parametrize(
+        "piece", ['<c r="A1" t="inlineStr"><is>', "<row <row ", '<c r="A1"><f>', "<col hidden='1' "]
+    )
+    def test_tags_that_never_close_cost_no_more_than_others(self, tmp_path, piece):
+        form = Form().change("Costs", b"<sheetData>", "<sheetData>" + piece * 100_000)
+        assert read_return(form.save(tmp_path)).rejected
+
+    def test_numbers_all_over_a_sheet_are_counted_and_not_told_one_by_one(self, tmp_path):
+        row = "".join(f'<row r="{i}"><c r="AZ{i}"><v>1</v></c></row>' for i in range(1000, 6000))
+        returned = read_return(Form().change("Costs", b"</sheetData>", row + "</sheetData>").save(tmp_path))
+        assert len(returned.strays) == 101
+        assert returned.strays[-1].text("en").startswith("More numbers stand outside the table of this sheet (4900)")
+
+    def test_a_sheet_of_endless_lines_is_rejected_whole(self, tmp_path):
+        row = "".join(f'<row r="{i}"><c r="H{i}"><v>1</v></c></row>' for i in range(1000, 22_000))
+        returned = read_return(Form().change("Costs", b"</sheetData>", row + "</sheetData>").save(tmp_path))
+        assert "more than 20000 lines" in returned.findings[0].text("en")
+        assert returned.rejected
