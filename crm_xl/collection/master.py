@@ -136,8 +136,8 @@ class Master:
         for place, value in cells.items():
             self._set(place, value)
         self._filled = set(cells)
-        package = Package.open(self._book.to_bytes(), self._package.name)
-        return package.to_bytes(stamp_parts(package, stamp) | self._heights(package, lines))
+        changes = {**self._book.changed_parts(), **stamp_parts(self._package, stamp, self._structure)}
+        return self._package.to_bytes(changes | self._heights(changes, lines))
 
     def _set(self, place: tuple[str, str], value: object) -> None:
         sheet, cell = place
@@ -177,7 +177,9 @@ class Master:
                 found |= {(top.sheet, cell_name(row + i, top.first_column)): value for i, value in enumerate(values)}
         return found
 
-    def _heights(self, package: Package, lines: Sequence[Mapping[str, Cell]]) -> dict[str, bytes]:
+    def _heights(
+        self, changes: Mapping[str, bytes | None], lines: Sequence[Mapping[str, Cell]]
+    ) -> dict[str, bytes | None]:
         """The sheet of the lines with rows that are high enough for their texts."""
         if not lines:
             return {}
@@ -189,7 +191,7 @@ class Master:
             height = heights.get(int(tag[1]))
             return tag[0] if height is None else _HEIGHT.sub(rb'\g<1>%b"' % f"{height:g}".encode(), tag[0])
 
-        return {part: _ROW.sub(grown, package.parts[part])}
+        return {part: _ROW.sub(grown, changes[part] or b"")}
 
 
 def offered(currency: str) -> list[str]:

@@ -198,10 +198,10 @@ def _from_name(structure: Structure) -> dict[str, str]:
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-def stamp_parts(package: Package, stamp: Stamp) -> dict[str, bytes]:
-    """Return the parts of a workbook that change or come new when it is stamped."""
+def stamp_parts(package: Package, stamp: Stamp, structure: Structure | None = None) -> dict[str, bytes]:
+    """Return the parts of a workbook without a stamp that change or come new when it is stamped."""
     texts = {key: _escaped(text) for key, text in stamp.texts().items()}
-    part = read_structure(package).part
+    part = (structure or read_structure(package)).part
     return {
         PROPERTIES_PART: _properties(texts),
         part: _named(package.parts[part], ";".join(f"{key}={text}" for key, text in texts.items())),

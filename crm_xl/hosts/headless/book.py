@@ -254,8 +254,12 @@ class Book:
 
     def to_bytes(self) -> bytes:
         """Return the file that `save` would write."""
+        return self._package.to_bytes(self.changed_parts())
+
+    def changed_parts(self) -> Mapping[str, bytes | None]:
+        """Return the parts of the file that `save` would change, None for one that it would take out."""
         self._calculated()
-        return self._package.to_bytes(self._changes)
+        return self._changes
 
     # -- finding cells ---------------------------------------------------------------------------------------------
 
