@@ -79,17 +79,21 @@ def serve_folder(folder: Path, out: Path | None, once: bool, polling: bool, log:
     """Keep a folder recalculated."""
     import threading
 
+    from crm_xl.hosts.apart import Apart
     from crm_xl.hosts.serve import Folder
 
-    served = Folder(folder, out=out, language=LANGUAGE)
-    if once:
-        return min(1, sum(not _tell(found, log) for found in served.once()))
-    click.echo(say("serve_watching", folder=folder))
+    apart = Apart()
+    served = Folder(folder, out=out, language=LANGUAGE, compute=apart)
     try:
+        if once:
+            return min(1, sum(not _tell(found, log) for found in served.once()))
+        click.echo(say("serve_watching", folder=folder))
         for found in served.watch(threading.Event(), polling=True if polling else None):
             _tell(found, log)
     except KeyboardInterrupt:
         click.echo(say("serve_stopped"))
+    finally:
+        apart.end()
     return 0
 
 

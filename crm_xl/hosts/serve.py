@@ -9,18 +9,15 @@ workbook is told and leaves the rest alone.
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from crm_xl.data import term
 from crm_xl.engine.errors import CrmError
-from crm_xl.functions.registry import REGISTRY
-from crm_xl.hosts.headless.book import Book
-from crm_xl.hosts.headless.formulas import Spellings
-from crm_xl.hosts.headless.package import Package, WorkbookError, replace_file
-from crm_xl.hosts.headless.records import AnyProblem, Recalculation
+from crm_xl.hosts.apart import Computed, computed
+from crm_xl.hosts.headless.package import WorkbookError, replace_file
 
 SUFFIXES = (".xlsx", ".xlsm")
 NOTE = ".crm_xl.txt"
@@ -38,13 +35,13 @@ _PASSING = frozenset({"book_missing", "book_no_permission", "book_not_read", "bo
 class Served:
     """What became of a workbook, or of the folder itself.
 
-    `key` is the term that says it; `problems` are those of its cells and formulas.
+    `key` is the term that says it; `problems` are those of its cells and formulas, in words.
     """
 
     path: Path
     key: str
     details: dict[str, object] = field(default_factory=dict)
-    problems: tuple[AnyProblem, ...] = ()
+    problems: tuple[str, ...] = ()
     reason: CrmError | None = None
 
     @property
@@ -59,7 +56,7 @@ class Served:
 
     def lines(self, language: str = "en") -> list[str]:
         """Return that line, and one for each problem."""
-        return [self.text(language), *(problem.text(language) for problem in self.problems)]
+        return [self.text(language), *self.problems]
 
 
 class _Version(NamedTuple):
@@ -81,7 +78,9 @@ class Folder:
     out
         Where results are written, in the same subfolders; the workbooks themselves when left out.
     language
-        The language of the notes beside workbooks.
+        The language of problems and of the notes beside workbooks.
+    compute
+        Recalculates a workbook, given its path and the language.
     settled
         For how long a file must not have changed, in seconds.
 
@@ -94,6 +93,7 @@ class Folder:
     folder: Path
     out: Path | None = None
     language: str = "en"
+    compute: Callable[[Path, str], Computed | None] = computed
     settled: float = SETTLED
     _done: dict[Path, _Version] = field(default_factory=dict)
     _seen: dict[Path, tuple[_Version, float]] = field(default_factory=dict)
@@ -101,13 +101,10 @@ class Folder:
     _effort: float = 0.0
 
     def __post_init__(self) -> None:
-        import crm_xl.functions  # noqa: F401  (its modules register themselves)
-
         if not self.folder.is_dir():
             raise WorkbookError("serve_no_folder", folder=self.folder)
         if self.out is not None and self.out.resolve() == self.folder.resolve():
             raise WorkbookError("serve_same_folder", folder=self.folder)
-        self._spellings = Spellings(REGISTRY)
 
     def sweep(self) -> Iterator[Served]:
         """Recalculate every workbook that changed and rests; tell of the others once."""
@@ -245,28 +242,22 @@ class Folder:
             yield served
 
     def _recalculated(self, path: Path, version: _Version) -> Served | None:
-        """Recalculate a workbook; None where it is none of ours, or was saved again while it was computed."""
-        package = Package.open(path)
-        if _version(path) != version:
+        """Recalculate a workbook; None where it is none of ours, or was saved or opened while it was computed."""
+        result = self.compute(path, self.language)
+        if result is None:
+            return None
+        if _version(path) != version or (self.out is None and _is_open(path)):
             self._later(path)
             return None
-        if not self._ours(package):
-            return None
-        book = Book(package, path)
-        report = book.recalculate()
         target = self._target(path)
-        if book.changed or self.out is not None:
-            data = book.to_bytes()
-            if self.out is not None:
-                target.parent.mkdir(parents=True, exist_ok=True)
-            elif _version(path) != version or _is_open(path):
-                self._later(path)
-                return None
-            if not (self.out is not None and target.is_file() and target.read_bytes() == data):
-                replace_file(target, data)
-            if self.out is None and (new := _version(path)) is not None:
-                self._done[path] = new
-        return self._outcome(path, report, book.changed)
+        if self.out is not None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not (target.is_file() and target.read_bytes() == result.data):
+                replace_file(target, result.data)
+        elif result.differs:
+            replace_file(path, result.data)
+            self._done[path] = _version(path) or version
+        return self._outcome(path, result)
 
     def _later(self, path: Path, seconds: float = 0) -> None:
         """Take a workbook again after a while: it was saved or opened in the meantime, or is out of reach."""
@@ -274,21 +265,15 @@ class Folder:
         if (version := _version(path)) is not None:
             self._seen[path] = (version, time.monotonic() + seconds)
 
-    def _outcome(self, path: Path, report: Recalculation, changed: bool) -> Served:
-        wrong = tuple(problem for problem in report.problems if problem.severity == "error")
+    def _outcome(self, path: Path, result: Computed) -> Served:
         details: dict[str, object] = {
-            "formulas": report.formulas,
-            "changed": report.changed,
-            "seconds": f"{report.seconds:.2f}",
-            "count": len(wrong),
+            "formulas": result.formulas,
+            "changed": result.changed,
+            "seconds": f"{result.seconds:.2f}",
+            "count": len(result.problems),
         }
-        key = "serve_problems" if wrong else "serve_done" if changed else "serve_same"
-        return Served(path=path, key=key, details=details, problems=wrong)
-
-    def _ours(self, package: Package) -> bool:
-        """Whether a workbook calls a function of ours: others in the folder are nobody's business."""
-        parts = (xml for name, xml in package.parts.items() if name.startswith("xl/") and name.endswith(".xml"))
-        return any(self._spellings.mentioned(xml.decode("utf-8", "replace")) for xml in parts)
+        key = "serve_problems" if result.problems else "serve_done" if result.differs else "serve_same"
+        return Served(path=path, key=key, details=details, problems=result.problems)
 
     def _target(self, path: Path) -> Path:
         return path if self.out is None else self.out / path.relative_to(self.folder)
