@@ -24,6 +24,8 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 
 # The header row is looked for in this many rows: a whole column starts with a title or blank rows.
 HEADER_SEARCH = 25
+# A number has 15 digits in a spreadsheet; beyond them no cent is known, and products grow out of what a number can be.
+LARGEST = 1e15
 BLANK = -1
 _TOTALS = frozenset(
     normalise(w)
@@ -285,7 +287,11 @@ def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Float
             elif not is_blank(value):
                 report(i, value, f"expected_{'percentage' if field.type == 'rate' else 'number'}")
     low, high = field.minimum, field.maximum
-    outside = np.isinf(read)
+    vast = np.abs(read) > LARGEST
+    for i in np.flatnonzero(vast).tolist():
+        report(i, float(read[i]), "expected_below_largest", details={"largest": f"{LARGEST:,.0f}"})
+    read[vast] = np.nan
+    outside = np.zeros(len(read), dtype=bool)
     if low is not None:
         outside |= read < low
     if high is not None:
@@ -301,7 +307,6 @@ def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Float
             f"expected_{field.type}_range" if high is not None else "expected_not_below",
             details=_limits(field),
         )
-    read[np.isinf(read)] = np.nan
     return read
 
 
