@@ -185,7 +185,8 @@ class Consolidation:
             for finding in line.findings:
                 if not finding.blocks:
                     self._tell(file, finding)
-            if state == "counted" and not line.rejected:
+            # What the engine found is judged again under the assumptions of the collection.
+            if state == "counted" and all(f.key == "problem" for f in e.reasons):
                 self._entries[table].append((file, e))
                 continue
             fate = "line_rejected" if state == "counted" else _FATES[state]
@@ -193,8 +194,7 @@ class Consolidation:
             if state == "counted":
                 file.rejected[table] += 1
             if state in ("counted", "rejected", "conflict"):
-                blocking = [f for f in line.findings if f.blocks]
-                self._reject(file, sheet, line.row, blocking, currency, amount)
+                self._reject(file, sheet, line.row, list(e.reasons), currency, amount)
         for currency, amounts in read.items():
             books.read(table, currency, len(amounts), math.fsum(amounts))
         books.second_count(file.standing.file.name, table, count, with_amount)

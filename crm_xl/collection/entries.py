@@ -6,9 +6,9 @@ total an error; such a line is taken out and told, with the reason that CRM_CHEC
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from crm_xl.collection.lines import Line
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.benefits import build_benefits
 from crm_xl.engine.cells import Cell, Range, is_blank
-from crm_xl.engine.components import component_key, component_label
+from crm_xl.engine.components import COMPONENTS, component_key, component_label
 from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import BLANK, Floats, read_table
@@ -25,6 +25,8 @@ from crm_xl.engine.schema import Field, choice_labels, choices, columns, currenc
 from crm_xl.engine.timeline import as_date
 
 Key = tuple[str, str]
+# Distinct cells of a column that are put into a language once.
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,56 +41,68 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """A line that is to be summed: `values` in the order of the schema, in the language of the collection."""
+    """A line that is to be summed: `values` in the order of the schema, in the language of the collection.
+
+    `reasons` are those for which it could not be computed under the assumptions of its own department; it may be under
+    those of the collection, which have more exchange rates.
+    """
 
     origin: Origin
     row: int
     values: tuple[Cell, ...]
+    reasons: tuple[Finding, ...] = ()
 
 
 def entry(line: Line, table: str, origin: Origin, language: str) -> Entry:
     """Return a line of a return as it is to stand among all others."""
-    fields = columns(table).values()
-    values = [_spoken(value, f, language) for value, f in zip(line.values, fields, strict=True)]
-    places = _places(table)
-    for key, own in (("department", origin.department), ("currency", origin.currency)):
-        if is_blank(values[places[key]]):
-            values[places[key]] = own
-    return Entry(origin=origin, row=line.row, values=tuple(values))
+    values = list(line.values)
+    for i, speak in _speakers(table, language):
+        value = values[i]
+        if value is not None:
+            values[i] = speak(value)
+    department, currency = _own_places(table)
+    values[department] = values[department] or origin.department
+    values[currency] = values[currency] or origin.currency
+    reasons = tuple(finding for finding in line.findings if finding.blocks)
+    return Entry(origin=origin, row=line.row, values=tuple(values), reasons=reasons)
 
 
 @cache
-def _places(table: str) -> dict[str, int]:
-    return {key: i for i, key in enumerate(columns(table))}
+def _own_places(table: str) -> tuple[int, int]:
+    """Where department and currency stand, which are those of the return when a line does not say."""
+    keys = list(columns(table))
+    return keys.index("department"), keys.index("currency")
+
+
+@cache
+def _speakers(table: str, language: str) -> list[tuple[int, Callable[[Cell], Cell]]]:
+    """The columns whose cells are put into the language of the collection, and how; numbers are what they are."""
+    return [
+        (i, lru_cache(_REMEMBERED, typed=True)(partial(_spoken, f=f, language=language)))
+        for i, f in enumerate(columns(table).values())
+        if f.type not in ("number", "money", "rate")
+    ]
 
 
 def _spoken(value: Cell, f: Field, language: str) -> Cell:
     """A cell in the language of the collection; one that cannot be read is left as it is, and found later."""
-    if value is None or is_blank(value):
+    if is_blank(value):
         return None
     if f.type == "text":
         if isinstance(value, float) and value % 1 == 0:
             value = int(value)
-        return _word(str(value).strip(), f.choices if f.key == "component" else "", language)
+        text = str(value).strip()
+        key = component_key(text) if f.key == "component" else None
+        return component_label(key, language) if key else text
     if isinstance(value, str):
         if f.type in ("choice", "yesno"):
-            return _word(value, f.choices or "yesno", language)
+            key = choices(f.choices or "yesno").get(normalise(value))
+            return choice_labels(f.choices or "yesno", language)[key] if key else value
         if f.type == "currency":
             return currencies().get(normalise(value), value)
         if f.type == "when":
             return as_date(value) or value
     return value.date() if isinstance(value, dt.datetime) else value
-
-
-@lru_cache(maxsize=50_000)
-def _word(text: str, kind: str, language: str) -> str:
-    if kind == "component":
-        key = component_key(text)
-        return component_label(key, language) if key else text
-    if kind:
-        known = choices(kind).get(normalise(text))
-        return choice_labels(kind, language)[known] if known else text
-    return text
 
 
 @dataclass(kw_only=True)
@@ -157,7 +171,7 @@ def settle(entries: Sequence[Entry], table: str, basis: Assumptions) -> Settled:
                 reasons.setdefault(row - 1, []).append(problem)
         if not reasons:
             break
-        rejected += [(counted[i], tuple(_told(counted[i], p) for p in told)) for i, told in reasons.items()]
+        rejected += [(counted[i], _told(counted[i], told)) for i, told in sorted(reasons.items())]
         counted = [e for i, e in enumerate(counted) if i not in reasons]
     if isinstance(found, Model):
         totals: Floats = found.weights.sum(axis=0)[found.patterns.of_line] * found.price
@@ -165,9 +179,10 @@ def settle(entries: Sequence[Entry], table: str, basis: Assumptions) -> Settled:
     return Settled(counted=counted, totals=found.yearly.sum(axis=0), rejected=rejected, model=None)
 
 
-def _told(e: Entry, problem: Problem) -> Finding:
-    told = from_problem(problem, e.origin.sheet, f"{e.row}:{e.row}")
-    return replace(told, severity="blocks")
+def _told(e: Entry, problems: Iterable[Problem]) -> tuple[Finding, ...]:
+    """Why an entry cannot be computed: what was found in its own workbook, with the cell, else what shows only now."""
+    found = (from_problem(problem, e.origin.sheet, f"{e.row}:{e.row}") for problem in problems)
+    return e.reasons or tuple(replace(finding, severity="blocks") for finding in found)
 
 
 def as_lines(sums: Sums, language: str) -> Range:
@@ -179,12 +194,12 @@ def as_lines(sums: Sums, language: str) -> Range:
     header = [columns("costs")[key].label(language) for key in ("component", "item", "department", "amount", "start")]
     rows: list[Sequence[Cell]] = [header]
     for (department, component), years in sums.money.items():
-        name = _word(component, "component", language)
+        name = component_label(component, language) if component in COMPONENTS else component
         first: Iterable[int] = np.flatnonzero(years).tolist() or [0]
         rows += [(name, None, department, float(years[year]), year + 1) for year in first]
     if sums.unpriced:
         department, component = next(iter(sums.money))
-        name = _word(component, "component", language)
+        name = component_label(component, language) if component in COMPONENTS else component
         rows += [(name, item, department, None, None) for item in sums.unpriced_items]
         rows += [(name, None, department, None, None)] * (sums.unpriced - len(sums.unpriced_items))
     return Range(rows)

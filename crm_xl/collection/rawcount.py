@@ -73,18 +73,26 @@ def stated(values: Sequence[Any], places: Mapping[str, int], table: str) -> tupl
     >>> stated(["12k", 3.0, 200.0], {"amount": 0, "quantity": 1, "unit_cost": 2}, "costs")
     (True, None)
     """
-
-    def cell(key: str) -> Any:
-        at = places.get(key)
-        value = values[at] if at is not None and at < len(values) else None
-        return None if isinstance(value, str) and not value.strip() else value
-
-    amount, factors = cell("amount"), [cell(key) for key in FACTORS[table]]
+    amount = _filled(values, places.get("amount"))
     if amount is not None:
-        return True, float(amount) if _is_number(amount) else None
-    if factors[-1] is None:
-        return False, None
-    return True, math.prod(factors) if all(map(_is_number, factors)) else None
+        return True, amount if _is_number(amount) else None
+    money = 1.0
+    for key in reversed(FACTORS[table]):  # the price, without which there is no amount, is the last
+        factor = _filled(values, places.get(key))
+        if factor is None and key == FACTORS[table][-1]:
+            return False, None
+        if not _is_number(factor):
+            return True, None
+        money *= factor
+    return True, money
+
+
+def _filled(values: Sequence[Any], at: int | None) -> Any:
+    """A cell, None where it is blank or not there."""
+    if at is None or at >= len(values):
+        return None
+    value = values[at]
+    return None if type(value) is str and not value.strip() else value
 
 
 def _agree(raw: float | None, read: float | None) -> bool:
@@ -93,7 +101,7 @@ def _agree(raw: float | None, read: float | None) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return type(value) in (float, int) and math.isfinite(value)
 
 
 def _likely_first(names: Sequence[str]) -> list[str]:

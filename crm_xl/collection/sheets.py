@@ -143,7 +143,9 @@ def _style_numbers(language: str, styles: Styles | None = None) -> dict[str, lis
     XlsxWriter numbers a format when it first writes it, and has no public name for doing so before. That the rows were
     written with the right numbers is checked when the workbook is put together.
     """
-    styles = styles or Styles(xlsxwriter.Workbook(io.BytesIO()), language)
+    if styles is None:
+        with xlsxwriter.Workbook(io.BytesIO()) as workbook:
+            return _style_numbers(language, Styles(workbook, language))
     return {
         key: [int(column.style(styles)._get_xf_index()) for column in drawn]
         for key, drawn in long_tables(language).items()
@@ -173,8 +175,11 @@ def write(result: Result, out: Path) -> None:
     drawing = _Drawing(workbook, result, str(out.parent))
     drawing.draw()
     workbook.close()
-    with replacing(out) as file:
-        assembled(frame, file, drawing.long, drawing.grown)
+    try:
+        with replacing(out) as file:
+            assembled(frame, file, drawing.long, drawing.grown)
+    finally:
+        drawing.returns.close()
 
 
 class _Drawing:
@@ -367,6 +372,7 @@ class _Drawing:
         """Write a table whose figures are sums over the tables of the parts; return its last row."""
         at = [whole.index(dimension) for dimension in cut]
         total = term("total", self.language)
+        last = next(i for i, line in enumerate(table) if line[0] == total)
         for i, line in enumerate(table):
             of_key = [
                 place
@@ -382,10 +388,10 @@ class _Drawing:
                     continue
                 if j == len(line) - 1:
                     here = xl_rowcol_to_cell(row + i, j - 1)
-                    formula = f"={here}/{xl_rowcol_to_cell(row + len(table) - 1, j - 1, True, True)}"
+                    formula = f"={here}/{xl_rowcol_to_cell(row + last, j - 1, True, True)}"
                 else:
                     column = xl_col_to_name(j + len(whole) - len(cut))
-                    formula = "=" + "+".join(place.format(column=column) for place in of_key)
+                    formula = "=" + ("+".join(place.format(column=column) for place in of_key) or "0")
                 sheet.write_formula(row + i, j, formula, style, value)
         return row + len(table) - 1
 
@@ -408,7 +414,7 @@ class _Drawing:
         header = row + 2
         self._headers(sheet, header, 0, [column.header for column in drawn])
         sheet.set_row(header, 34)
-        rows = Rows(self.numbers["status"], header + 1, self.folder, wraps=_wraps(drawn))
+        self.returns = rows = Rows(self.numbers["status"], header + 1, self.folder, wraps=_wraps(drawn))
         rows.add(missing_rows(result))
         rows.add(result.files)
         if not rows.counts:
