@@ -1,16 +1,18 @@
 """LibreOffice as an alternative: started once, without a screen, and driven over UNO; start-up is left out.
 
-UNO belongs to the Python of the system (Debian: python3-uno), so that `libreoffice_driver.py` runs in that one.
+UNO belongs to a Python of its own (Debian: the package python3-uno), so that `libreoffice_driver.py` runs in that one.
 """
 
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from crm_xl.hosts.calc.office import find_office, find_python
+from crm_xl.hosts.headless.package import WorkbookError
 
 DRIVER = Path(__file__).with_name("libreoffice_driver.py")
 
@@ -33,35 +35,26 @@ class Office:
 
 @contextlib.contextmanager
 def office() -> Iterator[Office | None]:
-    """Start LibreOffice and give it, or None where it or its Python is not installed."""
-    soffice, python = shutil.which("soffice"), _python_with_uno()
-    if soffice is None or python is None:
+    """Start LibreOffice and give it, or None where it or a Python that knows UNO is not installed."""
+    try:
+        soffice = find_office()
+        python = find_python(soffice)
+    except WorkbookError:
         yield None
         return
     with tempfile.TemporaryDirectory() as folder:
-        pipe = f"crm_xl_{os.getpid()}"
+        pipe = f"crm_xl_benchmarks_{os.getpid()}"
         profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
-        flags = ["--headless", "--norestore", "--nologo", f"--accept=pipe,name={pipe};urp"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        program = subprocess.Popen([soffice, profile, *flags], **quiet)  # type: ignore[call-overload]
+        command = [str(soffice), profile, "--headless", "--norestore", "--nologo", f"--accept=pipe,name={pipe};urp"]
+        program = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         driver = subprocess.Popen(
-            [python, str(DRIVER), pipe], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )  # fmt: skip
+            [str(python), str(DRIVER), pipe], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         try:
             assert driver.stdout is not None
             if driver.stdout.readline() != "ready\n":
                 raise RuntimeError("LibreOffice does not answer")
             yield Office(driver)
         finally:
-            assert driver.stdin is not None
-            driver.stdin.close()
-            driver.wait(30)
-            program.wait(30)
-
-
-def _python_with_uno() -> str | None:
-    for folder in os.get_exec_path():
-        python = shutil.which("python3", path=folder)
-        if python and subprocess.run([python, "-c", "import uno"], capture_output=True).returncode == 0:
-            return python
-    return None
+            driver.communicate(timeout=60)  # closes its input, whereupon it ends LibreOffice
+            program.wait(60)
