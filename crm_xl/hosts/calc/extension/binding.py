@@ -10,11 +10,15 @@ Joined with an empty text it becomes one like all others: array formulas of tabl
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Container, Iterator
 from typing import Any
 
-_CALL = re.compile(r"\bcrm_[a-z_]+\s*\(", re.IGNORECASE)
+# What other programs put before a name goes.
+_PREFIX = r"(?:_xldudf_|_xll\.|_xlfn\.|_xludf\.)"
+_CALL = re.compile(rf"(?<!\w){_PREFIX}*crm_[a-z_]+\s*\(", re.IGNORECASE)
+_PREFIXED = re.compile(rf"(?<!\w){_PREFIX}+(?=crm_)", re.IGNORECASE)
 _PART = re.compile(r"(?<=[\w.])\[(#(?:all|data|headers|totals))\]", re.IGNORECASE)
 _PARTS = {"#all": "#All", "#data": "#Data", "#headers": "#Headers", "#totals": "#Totals"}
 _FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
@@ -23,7 +27,7 @@ _FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 def bind(document: Any, tables: Container[str]) -> int:
     """Set every formula that calls CRM_* once more, and return how many there were; the document is not modified by it.
 
-    A protected sheet is opened for the moment. One with a password cannot be: its array formulas stay unbound.
+    A protected sheet is opened for the moment. One with a password cannot be: array formulas on it stay unbound.
 
     Parameters
     ----------
@@ -61,11 +65,13 @@ def _unmodified(document: Any) -> None:
 def readable(formula: str) -> str:
     """Return a formula as the parser of the programming interface reads it.
 
-    >>> readable('=crm_total(Costs[#all];"[#all]")')
+    >>> readable('=_xldudf_crm_total(Costs[#all];"[#all]")')
     '=crm_total(Costs[[#All]];"[#all]")'
     """
     pieces = formula.split('"')
-    pieces[::2] = [_PART.sub(lambda part: f"[[{_PARTS[part[1].lower()]}]]", piece) for piece in pieces[::2]]
+    for place in range(0, len(pieces), 2):
+        plain = _PREFIXED.sub("", pieces[place])
+        pieces[place] = _PART.sub(lambda part: f"[[{_PARTS[part[1].lower()]}]]", plain)
     return '"'.join(pieces)
 
 
@@ -136,7 +142,8 @@ class _unprotected:  # noqa: N801 - used as `with _unprotected(…)`
 
     def __enter__(self) -> None:
         if self._sheet.isProtected():
-            self._sheet.unprotect("")
+            with contextlib.suppress(Exception):  # a UNO exception: there is a password
+                self._sheet.unprotect("")
             self._opened = not self._sheet.isProtected()
         self._undo.lock()
 

@@ -23,6 +23,7 @@ START_SECONDS = 60
 PAUSE_SECONDS = 15
 # Ranges that the process keeps; the least recently used go first.
 KEPT_RANGES = 64
+KEPT_RESULTS = 256
 _ENTRY = "import sys; sys.path.insert(0, sys.argv[1]); from crm_xl.hosts.calc.worker import main; main()"
 
 
@@ -52,6 +53,7 @@ class Link:
         self._process: Process | None = None
         self._ranges: collections.OrderedDict[Any, int] = collections.OrderedDict()
         self._numbered = 0
+        self._results: collections.OrderedDict[Any, Any] = collections.OrderedDict()
         self._failure: NoEngineError | None = None
         self._failed_at = 0.0
 
@@ -63,18 +65,28 @@ class Link:
         NoEngineError
             Where no process can be started, or it does not answer.
         """
+        # The same call gives the same result: array formulas hold theirs several times, and cells are computed anew.
+        call = (function, *arguments)
         with self._lock:
-            for last in (False, True):
-                process = self._running()
-                try:
-                    process.send(self._message(function, arguments))
-                    return process.answer(self._seconds)["result"]
-                except (OSError, EOFError, ValueError) as fault:
-                    self._drop()
-                    # One that died is started once more; one that hung would hang again.
-                    if last or isinstance(fault, LateError):
-                        raise self._failed(NoEngineError("engine_stopped", function)) from None
-            raise AssertionError("one of the two attempts returns or raises")
+            if call not in self._results:
+                self._results[call] = self._computed(function, arguments)
+            self._results.move_to_end(call)
+            while len(self._results) > KEPT_RESULTS:
+                self._results.popitem(last=False)
+            return self._results[call]
+
+    def _computed(self, function: str, arguments: Sequence[Any]) -> Any:
+        for last in (False, True):
+            process = self._running()
+            try:
+                process.send(self._message(function, arguments))
+                return process.answer(self._seconds)["result"]
+            except (OSError, EOFError, ValueError) as fault:
+                self._drop()
+                # One that died is started once more; one that hung would hang again.
+                if last or isinstance(fault, LateError):
+                    raise self._failed(NoEngineError("engine_stopped", function)) from None
+        raise AssertionError("one of the two attempts returns or raises")
 
     def close(self) -> None:
         """End the process."""
@@ -88,10 +100,10 @@ class Link:
         self._ranges.clear()
 
     def _running(self) -> Process:
-        if self._process is not None:
-            return self._process
         if self._failure is not None and time.monotonic() - self._failed_at < PAUSE_SECONDS:
             raise self._failure
+        if self._process is not None:
+            return self._process
         looked_at = []
         for python in self._pythons:
             try:
@@ -110,8 +122,7 @@ class Link:
         raise self._failed(NoEngineError("no_engine", ", ".join(looked_at)))
 
     def _failed(self, failure: NoEngineError) -> NoEngineError:
-        if failure.key == "no_engine":
-            self._failure, self._failed_at = failure, time.monotonic()
+        self._failure, self._failed_at = failure, time.monotonic()
         return failure
 
     def _message(self, function: str, arguments: Sequence[Any]) -> dict[str, Any]:
