@@ -18,7 +18,7 @@ from crm_xl.collection.formulas import hazard
 from crm_xl.collection.surroundings import ANNOTATED, FINDINGS, annotated_as, findings_sheet
 from crm_xl.data import term
 from crm_xl.hosts.headless.package import Package, replace_file
-from crm_xl.hosts.headless.references import Area, cell_name, parse_area, quoted
+from crm_xl.hosts.headless.references import LAST_COLUMN, Area, cell_name, parse_area, quoted
 from crm_xl.hosts.headless.sheet import SheetXml, restyled, retagged, xml_text
 from crm_xl.hosts.headless.styles import StylesXml
 from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_part
@@ -28,7 +28,8 @@ _WIDTHS = (11, 16, 12, 76, 60)
 _BLOCKS, _NOTE = "F7C9C4", "F9D77E"
 # The first row of findings, below title, counts and headers.
 _FIRST = 5
-_LONGEST = 32_000
+# A cell holds so many characters, less a few; and so many cells of one finding are marked.
+_LONGEST, _MOST_CELLS = 32_000, 32_000
 # What a copy would carry along to whoever opens it.
 _OUTSIDE = (
     "not_read", "rest_not_read", "macros", "external_links", "embedded", "connections",
@@ -68,7 +69,11 @@ def annotate(source: Path, checked: Checked, target: Path, language: str) -> str
         )
         if any(map(hazard, cells.formulas.values())):
             return term("annotate_formula", language, sheet=sheet.name)
-    replace_file(target, package.to_bytes(_changes(package, structure, checked, told)))
+    try:
+        changes = _changes(package, structure, checked, told)
+    except ValueError:  # a part that is sound, and written in a way that no spreadsheet program has
+        return term("annotate_spelling", language)
+    replace_file(target, package.to_bytes(changes))
     return None
 
 
@@ -106,7 +111,8 @@ def _marked(package: Package, structure: Structure, findings: Iterable[Finding],
     marks: defaultdict[str, dict[tuple[int, int], str]] = defaultdict(dict)
     for finding in sorted(findings, key=lambda finding: finding.blocks):
         for area in _areas(finding):
-            marks[finding.sheet] |= dict.fromkeys(area.cells(), finding.severity)
+            if area.last_column < LAST_COLUMN and area.size <= _MOST_CELLS:  # whole rows are not marked
+                marks[finding.sheet] |= dict.fromkeys(area.cells(), finding.severity)
     changed = {}
     for sheet in structure.sheets:
         xml = package.parts[sheet.part]
@@ -122,9 +128,9 @@ def _marked(package: Package, structure: Structure, findings: Iterable[Finding],
 
 
 def _areas(finding: Finding) -> list[Area]:
-    """The cells that a finding names; whole rows are not marked."""
+    """The areas that a finding names."""
     pieces = (parse_area(piece.strip(), finding.sheet) for piece in finding.cell.split(","))
-    return [area for area in pieces if area is not None and area.size <= _LONGEST]
+    return [area for area in pieces if area is not None]
 
 
 # -- the sheet of findings -------------------------------------------------------------------------------------------

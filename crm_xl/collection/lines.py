@@ -35,7 +35,7 @@ LONGEST_TEXT = 200
 # A number has 15 digits in a spreadsheet; what a person types beyond them is gone.
 _DIGITS = 10**15
 _WIDEST = 256
-_DAYS_TO_1904 = 1462
+DAYS_TO_1904 = 1462
 _NUMBERS = ("number", "money", "rate")
 _DATES = ("when", "date")
 # Columns of the template that are no input: computed ones, and remarks.
@@ -310,7 +310,7 @@ class _Reader:
                 return day if isinstance(day, dt.date) else value
             if value < 20_000 or value >= 110_000:
                 return value
-            return as_date(value + _DAYS_TO_1904 * self.form.since_1904)
+            return as_date(value + DAYS_TO_1904 * self.form.since_1904)
         if isinstance(value, dt.datetime):
             return value.date()
         if type(value) is not str or is_blank(value):
@@ -446,10 +446,9 @@ class _Reader:
                 if first <= column <= last and any(not is_blank(self.sheet.value(row, column)) for row in rows):
                     place = cell_name(self.head.row, column)
                     self.whole.append(self._of_sheet("hidden_column", place, column=self.head.texts[key]))
-        if self.area is not None:
-            for area in self.sheet.merged:
-                if area.meets(self.area):
-                    self.whole.append(self._of_sheet("merged", area.address))
+        columns_here = self.head.columns.values()
+        here = Area(self.sheet.name, self.head.row, min(columns_here), self._last_row(), max(columns_here))
+        self.whole += [self._of_sheet("merged", area.address) for area in self.sheet.merged if area.meets(here)]
 
     def _of_sheet(
         self, key: str, cell: str, severity: Severity = "note", found: Cell = None, **more: object

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crm_xl.collection.cells import MAX_SHEET_BYTES, SheetCells, read_cells
 from crm_xl.collection.findings import Finding, Said, Severity, from_error
-from crm_xl.collection.lines import Form, Line, Lines, count_lines, read_lines
+from crm_xl.collection.lines import DAYS_TO_1904, Form, Line, Lines, count_lines, read_lines
 from crm_xl.collection.stamp import TEMPLATE, Stamp, StampError, read_stamp
 from crm_xl.collection.surroundings import ANNOTATED, added_sheet, added_sheets, annotated_as, carried, macros
 from crm_xl.data import LANGUAGES, SCHEMA_VERSION, term
@@ -18,7 +18,7 @@ from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.errors import CrmError
 from crm_xl.engine.problems import show
-from crm_xl.engine.schema import assumption_fields, normalise
+from crm_xl.engine.schema import assumption_fields, assumption_names, normalise
 from crm_xl.hosts.headless.package import Package, WorkbookError
 from crm_xl.hosts.headless.references import cell_name
 from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_of
@@ -128,11 +128,12 @@ def _read(data: bytes, name: str, digest: str) -> Return:
         findings.append(Finding(key="since_1904", severity="note"))
     sheets, places = _sheets(data, package, structure)
     strays = list(_added(structure, sheets, places))
-    assumptions = _assumptions(sheets[places["assumptions"]]) if "assumptions" in places else ()
+    since_1904 = structure.since_1904
+    assumptions = _assumptions(sheets[places["assumptions"]], since_1904) if "assumptions" in places else ()
     form = Form(
         assumptions=_assumed(stamp, assumptions),
         department=stamp.department if stamp else "",
-        since_1904=structure.since_1904,
+        since_1904=since_1904,
     )
     lines = dict.fromkeys(TABLES, Lines())
     for table in TABLES:
@@ -229,13 +230,25 @@ def _stamp(package: Package, structure: Structure, findings: list[Finding]) -> S
     return stamp
 
 
-def _assumptions(sheet: SheetCells) -> tuple[tuple[Cell, ...], ...]:
+def _assumptions(sheet: SheetCells, since_1904: bool) -> tuple[tuple[Cell, ...], ...]:
     """The rows of the assumptions: key, value, year."""
     rows = [sheet.rows[row] for row in sorted(sheet.rows)]
-    first = min((min(row) for row in rows if row), default=1)
-    grid = [tuple(row.get(column) for column in range(first, first + 5)) for row in rows]
-    at = next((i for i, row in enumerate(grid) if not is_blank(row[0]) or not is_blank(row[1])), 0)
-    return tuple(row for row in grid[at:] if any(not is_blank(value) for value in row))
+    known = assumption_names()
+    named = (at for row in rows for at, text in row.items() if isinstance(text, str) and normalise(text) in known)
+    first = next(named, 1)
+    grid = [tuple(row.get(column) for column in range(first, first + 3)) for row in rows]
+    at = next((i for i, row in enumerate(grid) if isinstance(row[0], str) and normalise(row[0]) in known), 0)
+    found = [row for row in grid[at:] if any(not is_blank(value) for value in row)]
+    if since_1904:
+        return tuple(_from_1904(row) for row in found)
+    return tuple(found)
+
+
+def _from_1904(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    key, value, year = row
+    if isinstance(key, str) and isinstance(value, float) and normalise(key) in assumption_fields()["start_date"].names:
+        value += DAYS_TO_1904
+    return key, value, year
 
 
 def _assumed(stamp: Stamp | None, rows: Iterable[tuple[Cell, ...]]) -> Assumptions:

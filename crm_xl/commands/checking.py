@@ -68,7 +68,8 @@ def _named(given: tuple[Path, ...]) -> list[tuple[Path, str]]:
 
 def _print(checked: "Checked") -> None:
     language = checked.returned.language or LANGUAGE
-    click.echo(say("cli_check_file", file=checked.returned.file, text="" if checked.findings else say("checked_ok")))
+    file = visible(checked.returned.file)
+    click.echo(f"{file}:" if checked.findings else f"{file}: {say('checked_ok')}")
     if checked.findings:
         print_table(
             [[term(f"checked_{head}", language) for head in HEADS], *(_row(f, language) for f in checked.findings)]

@@ -195,6 +195,7 @@ class TestALine:
 
     def test_dates_count_from_1904_where_the_workbook_says_so(self, tmp_path):
         form = Form().line(6, component="Licence", amount=1.0, start=46388.0 - 1462)
+        form.enter("Assumptions", {"C6": 46388.0 - 1462})
         form.change_part("xl/workbook.xml", b"<workbookPr ", '<workbookPr date1904="1" ')
         returned = read_return(form.save(tmp_path))
         assert value(returned, 6, "start") == dt.date(2027, 1, 1)
