@@ -29,9 +29,8 @@ def install(folder: Path | None, interpreter: str | None, file: Path | None, dry
         return _for_it(folder, interpreter, file, dry_run)
     system = ThisSystem()
     refuse_elsewhere(system)
-    from xlwings import __version__ as xlwings
-
-    _tell(install(system, _add_in(file), xlwings=xlwings, interpreter=interpreter, dry_run=dry_run), dry_run)
+    made_with = "" if file else _xlwings()
+    _tell(install(system, _add_in(file), xlwings=made_with, interpreter=interpreter, dry_run=dry_run), dry_run)
     if dry_run:
         return 0
     from crm_xl.hosts.excel.doctor import examine, healthy
@@ -97,6 +96,13 @@ def _add_in(file: Path | None, python: str = "") -> bytes:
     from crm_xl.hosts.excel.addin import addin
 
     return addin(python)
+
+
+def _xlwings() -> str:
+    """Return the version of xlwings, which an add-in made here needs; of one made elsewhere nobody knows it."""
+    from xlwings import __version__
+
+    return __version__
 
 
 def _tell(steps: "list[Step]", dry_run: bool) -> None:

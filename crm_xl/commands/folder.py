@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crm_xl.commands.group import as_json, command
+from crm_xl.commands.guard import limited
 from crm_xl.console import LANGUAGE, print_json, say
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _SHOWN = 20
 @click.argument("book", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=say("cli_out_repair"))
 @as_json
+@limited
 def repair(book: Path, out: Path | None, as_json: bool) -> int:
     """Put plain names back."""
     from crm_xl.hosts.headless.repair import repair

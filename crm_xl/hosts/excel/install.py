@@ -91,7 +91,7 @@ def install(
     add_in
         The add-in as a file.
     xlwings
-        The version of xlwings that the add-in was made with.
+        The version of xlwings that the add-in was made with, blank where it is not known.
     interpreter
         The Python that computes, `%VARIABLES%` allowed; the one that runs this when left out.
     dry_run

@@ -36,9 +36,12 @@ ADD_IN = "crm_xl.xlam"
 # The elements whose text is a formula: of cells, rules, validations, names, columns of tables and charts.
 _FORMULAS = ("f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula")
 _LINK_OR_NAME = re.compile(r"\[\d+\]")
-# LibreOffice writes these in small letters inside a call that it does not know.
+# LibreOffice writes these in small letters inside a call that it does not know, and with two brackets in others.
 _KEYWORDS = {keyword.casefold(): keyword for keyword in ("#All", "#Data", "#Headers", "#Totals", "#This Row")}
-_KEYWORD = re.compile("|".join(_KEYWORDS), re.IGNORECASE)
+_KEYWORD = re.compile(rf"\[({'|'.join(_KEYWORDS)})\]", re.IGNORECASE)
+_ALONE = re.compile(r"\[\[(#[A-Za-z ]+)\]\]")
+# In an array of Calc texts are found only when they went through an operator, so that our extension writes it thus.
+_WRAPPED = ("IF(ISTEXT(", "),", '&"",', ")")
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _DYNAMIC = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n'
@@ -211,7 +214,20 @@ def _plain(formula: str, spellings: Spellings) -> str:
         return formula
     pieces = tokens(formula)
     names = {piece: own.name + "(" for piece in pieces if (own := _called(piece, spellings)) is not None}
-    return "".join(names.get(piece) or _keywords(piece) for piece in pieces) if names else formula
+    return _unwrapped("".join(names.get(piece) or _keywords(piece) for piece in pieces)) if names else formula
+
+
+def _unwrapped(formula: str) -> str:
+    """Return what our extension for Calc has wrapped; a formula that it has not, as it is.
+
+    >>> _unwrapped('IF(ISTEXT(CRM_CHECK(A1:B2)),CRM_CHECK(A1:B2)&"",CRM_CHECK(A1:B2))')
+    'CRM_CHECK(A1:B2)'
+    """
+    before, first, second, behind = _WRAPPED
+    length, rest = divmod(len(formula) - sum(map(len, _WRAPPED)), 3)
+    inside = formula[len(before) : len(before) + length]
+    whole = f"{before}{inside}{first}{inside}{second}{inside}{behind}"
+    return inside if rest == 0 and inside and formula == whole else formula
 
 
 def _called(piece: str, spellings: Spellings) -> Function | None:
@@ -223,7 +239,7 @@ def _keywords(piece: str) -> str:
     """Return a reference to a table with its keywords as Excel writes them."""
     if piece.startswith('"') or "[#" not in piece:
         return piece
-    return _KEYWORD.sub(lambda match: _KEYWORDS[match[0].casefold()], piece)
+    return _ALONE.sub(r"[\1]", _KEYWORD.sub(lambda match: f"[{_KEYWORDS[match[1].casefold()]}]", piece))
 
 
 # -- finding the formulas ----------------------------------------------------------------------------------------------
