@@ -1,0 +1,50 @@
+"""A short run of the fuzzing, the same at every time, and what the long runs found."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_xl.hosts.headless import open_workbook
+from tests.headless.books import book, cell, sheet
+
+from .forms import forms
+from .targets import ALLOWED, WORDS, formula, targets
+
+INPUTS = {"package": 300, "workbook": 60, "sheet": 300, "return": 40, "formula": 2000, "reference": 3000}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_random_input_is_read_or_refused(name, tmp_path):
+    run, make = targets(tmp_path, forms())[name]
+    chance = random.Random(f"crm_xl {name}")
+    for number in range(INPUTS[name]):
+        data = make(chance)
+        try:
+            run(data)
+        except ALLOWED:
+            continue
+        except Exception as fault:
+            raise AssertionError(f"input {number} of {name}: {data[:200]!r}") from fault
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=4)), max_size=15).map("".join))
+def test_any_text_may_stand_where_a_formula_does(text):
+    try:
+        formula(text.encode("utf-8", "replace"))
+    except ALLOWED:
+        pass
+
+
+class TestFound:
+    """What fuzzing and trying found; each broke off with an exception of Python, or worse."""
+
+    @pytest.mark.parametrize("text", ["CUMIPMT(0.1,1E6,1,1,1E6,0)", "1E308*10", "C1+C1"])
+    def test_a_result_that_is_no_number(self, text):
+        """The engine gave NaN or infinity, and writing it broke."""
+        opened = open_workbook(book({"S": sheet(cell("A1", 0, text), cell("C1", 1e308))}))
+        opened.recalculate()
+        assert str(opened["S!A1"]) == "#NUM!"
+        assert open_workbook(opened.to_bytes())["S!A1"] == opened["S!A1"]
