@@ -56,8 +56,12 @@ def _times(series: Series, size: int) -> list[str]:
     cells = [_shown(series.times[own].get(size))]
     for other in others:
         ratio = series.ratio(other, size)
-        cells += [_shown(series.times[other].get(size)), "" if ratio is None else f"{ratio:.3g}"]
+        cells += [_shown(series.times[other].get(size)), "" if ratio is None else _rounded(ratio)]
     return cells
+
+
+def _rounded(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.2g}"
 
 
 def _shown(seconds: float | None) -> str:
