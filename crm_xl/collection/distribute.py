@@ -37,6 +37,8 @@ from crm_xl.hosts.headless.records import InputProblem
 from crm_xl.templates.lists import CURRENCIES, OWN_COMPONENTS
 from crm_xl.templates.spec import TemplateSpec
 
+# Windows can wait for 63 processes at a time.
+MOST_JOBS = 60
 # Workbooks that are handed to a process at a time, and how few are made without other processes.
 _CHUNK, _FEW = 10, 6
 
@@ -176,7 +178,8 @@ def distribute(
     if not force and (standing := [target for target in targets if target.exists()]):
         raise DistributeError("distribute_exists", file=standing[0], count=len(standing))
     settings = list(dict.fromkeys(map(settings_of, stamps)))
-    masters = _built(settings, jobs or os.cpu_count() or 1)
+    jobs = min(jobs or os.cpu_count() or 1, MOST_JOBS)
+    masters = _built(settings, jobs)
     tasks = []
     for stamp, target, department in zip(stamps, targets, receivers, strict=True):
         number = settings.index(settings_of(stamp))
@@ -186,7 +189,7 @@ def distribute(
     folder.mkdir(parents=True, exist_ok=True)
     done: dict[Path, str] = {}
     try:
-        for target, sha256 in _made(tasks, masters, jobs or os.cpu_count() or 1):
+        for target, sha256 in _made(tasks, masters, jobs):
             done[target] = sha256
             if progress is not None:
                 progress(len(done), len(tasks))
@@ -221,15 +224,16 @@ def _prepared(
     model = Model(start=cycle.start, years=cycle.years, rates=cycle.rates)
     given = line_grids(grids)
     if prefill is not None:
-        given += line_grids(grids_of(prefill)) or [the_lines([], prefill)]
+        given += line_grids(grids_of(prefill)) or the_lines([], prefill)
     by_name = {department.name: department for department in departments}
     for grid in given:
         problems += _give(grid, by_name, model)
     left_behind: list[InputProblem] = []
     if carried_from is not None:
         old = grids_of(carried_from)
-        grid, over = carried(the_lines(old, carried_from), old_start(old), cycle.start)
-        left_behind = [*over, *_give(grid, by_name, model)]
+        for lines in the_lines(old, carried_from):
+            grid, over = carried(lines, old_start(old), cycle.start)
+            left_behind += [*over, *_give(grid, by_name, model)]
     problems += [p for department in by_name.values() for p in _room_problems(department, cycle.lines)]
     if problems:
         raise ListError(problems)

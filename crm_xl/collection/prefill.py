@@ -6,6 +6,7 @@ told: lines that ended, and one-offs of the past.
 """
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from crm_xl.engine.timeline import MONTHS, Timeline, as_date, moment
 from crm_xl.hosts.headless.records import InputProblem
 
 # Excel tables of cost lines: those of a template, and that of a collection.
-_NAMES = ("costs", "lines")
+_NAMES = re.compile(r"(?:costs|lines)(?:_\d+)?", re.IGNORECASE)
 _NOTES = frozenset(normalise(term("template_note", language)) for language in LANGUAGES)
 _FIRST_CALENDAR_YEAR = 1900
 
@@ -62,8 +63,10 @@ def _priced(grid: Grid) -> bool:
     return grid.has("costs", "amount") or grid.has("costs", "unit_cost")
 
 
-def the_lines(grids: Iterable[Grid], file: Path) -> Grid:
-    """Return the one table of cost lines of a file: that named Costs or Lines, else the only one.
+def the_lines(grids: Iterable[Grid], file: Path) -> list[Grid]:
+    """Return the tables of cost lines of a file: those named Costs or Lines, else the only one.
+
+    A collection whose lines need several sheets has Costs, Costs_2 and so on.
 
     Raises
     ------
@@ -71,11 +74,11 @@ def the_lines(grids: Iterable[Grid], file: Path) -> Grid:
         Where there is none, or it is not clear which.
     """
     found = line_grids(grids)
-    named = [grid for grid in found if grid.name.casefold() in _NAMES]
-    if len(named or found) != 1:
+    named = [grid for grid in found if _NAMES.fullmatch(grid.name)]
+    if not named and len(found) != 1:
         names = ", ".join(f"{g.sheet}!{g.name}" if g.name else g.sheet for g in found)
         raise LinesError("lines_many" if found else "lines_none", file=file.name, tables=names)
-    return (named or found)[0]
+    return named or found
 
 
 # -- carrying over ---------------------------------------------------------------------------------------------------

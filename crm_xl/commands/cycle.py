@@ -40,7 +40,7 @@ def _record(problem: "InputProblem") -> dict[str, str]:
 @click.option("--from", "carried_from", type=_FILE, metavar="FILE", help=say("cli_from"))
 @click.option("--manifest", type=_FILE, metavar="FILE", help=say("cli_manifest"))
 @click.option("--date", metavar="DATE", callback=options.date, help=say("cli_issue_date"))
-@click.option("--jobs", type=click.IntRange(1, 256), help=say("cli_jobs"))
+@click.option("--jobs", type=click.IntRange(1, 60), help=say("cli_jobs"))
 @click.option("--force", is_flag=True, help=say("cli_force_distribute"))
 @as_json
 def distribute(

@@ -205,6 +205,21 @@ def test_running_again_issues_anew_and_leaves_the_first_issue_alone(tmp_path: Pa
     assert (out / "Sales.xlsx").read_bytes() != first
 
 
+def test_what_was_written_before_an_interruption_stands_in_the_manifest(tmp_path: Path) -> None:
+    source, out = csv_file(tmp_path / "list.csv", "Department", "Sales", "Law", "Service"), tmp_path / "out"
+
+    def progress(done: int, total: int) -> None:
+        assert total == 3
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        made(source, out, progress=progress)
+    assert sorted(path.name for path in out.glob("*.xlsx")) == ["Law.xlsx", "Sales.xlsx"]
+    records = [json.loads(line) for line in (out / "manifest.jsonl").read_text("utf-8").splitlines()]
+    assert [record["department"] for record in records] == ["Sales", "Law"]
+
+
 def test_a_manifest_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
     source = csv_file(tmp_path / "list.csv", "部门", "Sales")
     manifest = csv_file(
@@ -394,6 +409,20 @@ def test_a_workbook_with_two_tables_of_lines_is_not_guessed_about(tmp_path: Path
     with pytest.raises(LinesError) as caught:
         made(source, tmp_path / "out", carried_from=old)
     assert "A, B" in caught.value.text("en")
+
+
+def test_a_collection_whose_lines_need_several_sheets_is_carried_over_whole(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for number, name in enumerate(("Costs", "Costs_2", "Rejected")):
+        sheet = book.create_sheet(name, number)
+        for row in (HEAD, ("Sales", "Licence", name, None, None, 5, None, "annual", None, None)):
+            sheet.append(row)
+        sheet.add_table(openpyxl.worksheet.table.Table(displayName=name, ref="A1:J2"))
+    book.save(tmp_path / "collected.xlsx")
+    source = csv_file(tmp_path / "list.csv", "Department", "Sales")
+    result = made(source, tmp_path / "out", carried_from=tmp_path / "collected.xlsx")
+    items = [row[2].value for row in opened(result, 0)["Costs"].iter_rows(min_row=6, max_row=8)]
+    assert items == ["Costs", "Costs_2", None]
 
 
 # -- file names ------------------------------------------------------------------------------------------------------
