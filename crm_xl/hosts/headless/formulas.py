@@ -344,9 +344,10 @@ class Rewriter:
         tokens = self._tokens.get(formula)
         if tokens is None:
             try:
-                tokens = [(_kind(token), token.value) for token in fz.tokenize("=" + formula).tokens()]
+                found = fz.tokenize("=" + formula).tokens()
             except (fz.TokenizerError, ValueError):
                 raise Uncomputable("formula_unreadable") from None
+            tokens = [(_KINDS.get((token.token_type, token.subtype), "other"), token.value) for token in found]
             if len(self._tokens) < 4096 and len(formula) < 1000:
                 self._tokens[formula] = tokens
         return tokens
@@ -370,10 +371,6 @@ _KINDS = {
     (fz.TokenType.Whitespace, fz.TokenSubType.None_): "blank",
     (fz.TokenType.OpInfix, fz.TokenSubType.None_): "infix",
 }
-
-
-def _kind(token: fz.Token) -> str:
-    return _KINDS.get((token.token_type, token.subtype), "other")
 
 
 def _only(pieces: list[Piece]) -> Piece | None:
