@@ -68,7 +68,8 @@ def series(quick: bool) -> Iterator[Series]:
     yield table(
         "Total, from a built model",
         f"The total over {12 * YEARS} months, everything anew but the reading. numpy: one product and sum, weights of "
-        "the lines known. pandas: price × weight, grouped by component, in a frame that holds both.",
+        "the lines known. pandas: price × weight, grouped by component, in a frame that holds both. Aim: "
+        "within 3 times bare numpy, a ratio of 0.33.",
         lambda lines: {
             "crm_xl": lambda: forget(lines.model).yearly_totals.sum(),
             "numpy": lines.numpy_total,

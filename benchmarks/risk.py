@@ -62,7 +62,8 @@ def series(quick: bool) -> Iterator[Series]:
         yield measure(
             f"{title}, {LINES} lines",
             "totals drawn",
-            "numpy holds all draws in memory at once; crm_xl draws line after line.",
+            "numpy holds all draws in memory at once; crm_xl draws line after line. Aim: within 1.2 times bare numpy, "
+            "a ratio of 0.83.",
             (1_000, 10_000) if quick else (1_000, 10_000, 100_000),
             lambda trials, options=options: {
                 "crm_xl": lambda: simulate(model, spread, trials=trials, seed=1, **options),
