@@ -335,6 +335,18 @@ def test_a_chinese_csv_is_read_in_the_encodings_that_excel_writes(tmp_path: Path
     assert grid.rows[1] == ("0012", "软件购买", "席位", 10.0, 1200.5, 0.05, 2027.0)
 
 
+def test_texts_that_look_like_formulas_stay_texts(tmp_path: Path) -> None:
+    source = csv_file(tmp_path / "list.csv", "Department,Contact", "=1+1,@SUM(A1)")
+    prefill = csv_file(tmp_path / "p.csv", "Department,Component,Item,Amount", "=1+1,=2*3,+HYPERLINK(1),5")
+    result = made(source, tmp_path / "out", prefill=prefill)
+    book = open_workbook(result.folder / result.issued[0].file)
+    assert book.recalculate().changed == 0
+    assert (book["Department"], book["About_contact"]) == ("=1+1", "@SUM(A1)")
+    assert book["Costs!B6:D6"] == [["=2*3", "+HYPERLINK(1)", "=1+1"]]
+    xml = Package.open(result.folder / result.issued[0].file).parts.values()
+    assert not any(b"<f>1+1" in part or b"<f>2*3" in part or b"<f>HYPERLINK" in part for part in xml)
+
+
 # -- carrying over ---------------------------------------------------------------------------------------------------
 
 OLD_ASSUMPTIONS = [("Assumption", "Value", "Year"), ("Start date", dt.date(2025, 1, 1), None), ("Years", 5, None)]
