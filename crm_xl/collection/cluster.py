@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crm_xl.collection.readings import Reading, unread
+from crm_xl.collection.returned import MAX_FILE_BYTES
 from crm_xl.collection.workers import TIME_LIMIT, ReaderError, Task, read_safely
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def read_there(
     client: "Client", tasks: Iterable[Task], time_limit: float = TIME_LIMIT
 ) -> Iterator[tuple[Task, Reading]]:
     """Read files on a cluster; the readings come in the order in which they are done."""
-    from distributed import wait
+    from distributed import KilledWorker, wait
 
     batches = deque(_batches(list(tasks)))
     under_way: dict[Any, list[Task]] = {}
@@ -55,13 +56,18 @@ def read_there(
         threads = sum(client.nthreads().values()) or 1  # type: ignore[no-untyped-call]
         while batches and len(under_way) < threads * _AHEAD:
             batch = batches.popleft()
-            contents = [(task.name, task.digest, task.path.read_bytes()) for task in batch]
-            under_way[client.submit(read_contents, contents, pure=False)] = batch
+            contents = {task: content for task in batch if (content := _content(task)) is not None}
+            here = [task for task in batch if task not in contents]
+            if contents:
+                under_way[client.submit(read_contents, list(contents.values()), pure=False)] = list(contents)
+            yield from ((task, read_safely(task.path, task.name, task.digest)) for task in here)
+        if not under_way:
+            continue
         try:
-            limit = time_limit * _BATCH
-            done, _ = wait(  # type: ignore[no-untyped-call]
-                list(under_way), timeout=limit, return_when="FIRST_COMPLETED"
-            )
+            with client.as_current():
+                done, _ = wait(  # type: ignore[no-untyped-call]
+                    list(under_way), timeout=time_limit * _BATCH, return_when="FIRST_COMPLETED"
+                )
         except TimeoutError:  # nothing came back in a time in which everything under way should have
             done = set()
             for future, batch in list(under_way.items()):
@@ -72,8 +78,10 @@ def read_there(
             batch = under_way.pop(future)
             if future.status == "finished":
                 yield from zip(batch, future.result(), strict=True)
-            else:  # Dask tried it on several workers, and lost them all
+            elif isinstance(fault := future.exception(), KilledWorker):  # it was tried on several workers, all lost
                 yield from _alone(batches, batch, "reader_died")
+            else:
+                raise ReaderError("collect_cluster_fault", fault=f"{type(fault).__name__}: {fault}")
 
 
 def read_contents(contents: list[Content]) -> list[Reading]:
@@ -85,6 +93,16 @@ def read_contents(contents: list[Content]) -> list[Reading]:
             place.write_bytes(content)
             found.append(read_safely(place, name, digest))
         return found
+
+
+def _content(task: Task) -> Content | None:
+    """A file as it travels; None where it cannot be read or is too large: reading it here tells what is wrong."""
+    try:
+        if task.path.stat().st_size > MAX_FILE_BYTES:
+            return None
+        return task.name, task.digest, task.path.read_bytes()
+    except OSError:
+        return None
 
 
 def _batches(tasks: list[Task]) -> Iterator[list[Task]]:

@@ -6,7 +6,8 @@ total an error; such a line is taken out and told, with the reason that CRM_CHEC
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 
@@ -14,13 +15,14 @@ import numpy as np
 
 from crm_xl.collection.findings import Finding, from_problem
 from crm_xl.collection.lines import Line
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.assumptions import Assumptions
-from crm_xl.engine.benefits import build_benefits
+from crm_xl.engine.benefits import Benefits, build_benefits
 from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.components import COMPONENTS, component_key, component_label
 from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import Problem, Severity
-from crm_xl.engine.reading import BLANK, Floats, read_table
+from crm_xl.engine.reading import BLANK, LARGEST, Floats, read_table
 from crm_xl.engine.schema import Field, choice_labels, choices, columns, currencies, normalise
 from crm_xl.engine.timeline import as_date
 
@@ -169,20 +171,47 @@ def settle(entries: Sequence[Entry], table: str, basis: Assumptions) -> Settled:
             # A row of totals is only noted by the engine, which leaves it out: here its money has to be accounted for.
             if row and (problem.severity is Severity.ERROR or problem.key == "note_totals_row"):
                 reasons.setdefault(row - 1, []).append(problem)
-        if not reasons:
-            break
-        rejected += [(counted[i], _told(counted[i], told)) for i, told in sorted(reasons.items())]
-        counted = [e for i, e in enumerate(counted) if i not in reasons]
-    if isinstance(found, Model):
-        totals: Floats = found.weights.sum(axis=0)[found.patterns.of_line] * found.price
-        return Settled(counted=counted, totals=totals, rejected=rejected, model=found)
-    return Settled(counted=counted, totals=found.yearly.sum(axis=0), rejected=rejected, model=None)
+        told = {i: _told(counted[i], of_line) for i, of_line in sorted(reasons.items())}
+        if not told:
+            totals = _totals(found)
+            told = {i: (_too_large(counted[i], totals[i]),) for i in np.flatnonzero(~(abs(totals) <= LARGEST)).tolist()}
+        if not told:
+            return Settled(
+                counted=counted, totals=totals, rejected=rejected, model=found if isinstance(found, Model) else None
+            )
+        rejected += [(counted[i], findings) for i, findings in told.items()]
+        counted = [e for i, e in enumerate(counted) if i not in told]
+
+
+def _totals(found: Model | Benefits) -> Floats:
+    """The money of each line over all years; growth may carry it past any number."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if isinstance(found, Model):
+            return found.weights.sum(axis=0)[found.patterns.of_line] * found.price
+        return found.yearly.sum(axis=0)
+
+
+def _too_large(e: Entry, total: float) -> Finding:
+    """A line that comes to more than any cost over the years: one such would drown all others in the sum."""
+    column = {language: term("total", language) for language in LANGUAGES}
+    details = (("column", column),)
+    cell = f"{e.row}:{e.row}"
+    found = f"{total:.3g}"
+    return Finding(key="too_large", severity="blocks", sheet=e.origin.sheet, cell=cell, found=found, details=details)
 
 
 def _told(e: Entry, problems: Iterable[Problem]) -> tuple[Finding, ...]:
     """Why an entry cannot be computed: what was found in its own workbook, with the cell, else what shows only now."""
     found = (from_problem(problem, e.origin.sheet, f"{e.row}:{e.row}") for problem in problems)
     return e.reasons or tuple(replace(finding, severity="blocks") for finding in found)
+
+
+def _pieces(money: float) -> Iterator[float]:
+    """A sum as amounts none of which is larger than that of a line may be; it hardly ever is more than one."""
+    while abs(money) > LARGEST:
+        yield math.copysign(LARGEST, money)
+        money -= math.copysign(LARGEST, money)
+    yield money
 
 
 def as_lines(sums: Sums, language: str) -> Range:
@@ -196,7 +225,7 @@ def as_lines(sums: Sums, language: str) -> Range:
     for (department, component), years in sums.money.items():
         name = component_label(component, language) if component in COMPONENTS else component
         first: Iterable[int] = np.flatnonzero(years).tolist() or [0]
-        rows += [(name, None, department, float(years[year]), year + 1) for year in first]
+        rows += [(name, None, department, money, year + 1) for year in first for money in _pieces(float(years[year]))]
     if sums.unpriced:
         department, component = next(iter(sums.money))
         name = component_label(component, language) if component in COMPONENTS else component
