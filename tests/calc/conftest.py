@@ -102,7 +102,7 @@ def books(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def in_calc(tmp_path_factory, books):
-    """What stood in the cells of a Calc in which a user installed the extension, typed formulas and opened workbooks."""
+    """What stood in Calc after a user installed the extension, typed formulas and opened workbooks."""
     session = Session(tmp_path_factory.mktemp("user"), sys.executable)
     try:
         return session.run("in_calc.py", books)

@@ -80,7 +80,7 @@ class TestFunctionWizard:
     def test_it_shows_the_texts_of_the_registry(self, in_calc, function):
         english, chinese = in_calc["wizard"]["en"][function.name], in_calc["wizard"]["zh"][function.name]
         assert english["text"] == function.summary.en
-        # Calc knows no value that may be any and has to be given: it lets it out, and the function says that it is missing.
+        # Calc lets every argument out that is of any type: the function itself says which is missing.
         arguments = [[p.name, p.text.en.strip(), not takes_cells(p)] for p in function.parameters]
         assert english["arguments"] == arguments
         assert chinese["text"] == f"{function.alias}：{function.summary.zh}"

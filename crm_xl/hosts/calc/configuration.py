@@ -21,7 +21,7 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _EVENT = "OnLoadFinished"
 # Sub-categories are not to be had for an extension in 7.4: the wizard shows the functions among the add-ins.
 _CATEGORY = "Add-In"
-_OLDEST_LIBREOFFICE = "7.0"
+_OLDEST_LIBREOFFICE = "7.4"
 
 
 def functions_xcu() -> bytes:
