@@ -576,10 +576,12 @@ class TestFilesThatCannotBeRead:
         form = Form().line(6, component="Licence", amount=7.25).change("Costs", b"<v>7.25</v>", "<v>7,25</v>")
         assert "Costs!H6" in self.one(form.save(tmp_path))
 
-    def test_a_cell_at_the_end_of_the_sheet_costs_nothing(self, tmp_path):
-        form = Form().enter("Costs", {"XFD1048576": 5.0})
-        returned = read_return(form.save(tmp_path))
-        assert [f.cell for f in returned.strays] == ["XFD1048576"]
+    def test_a_cell_far_away_is_told_with_its_place(self, tmp_path):
+        returned = read_return(Form().enter("Costs", {"AZ100000": 5.0}).save(tmp_path))
+        assert [f.cell for f in returned.strays] == ["AZ100000"]
+
+    def test_a_cell_at_the_end_of_the_sheet_is_one_finding(self, tmp_path):
+        assert "XFD1048576" in self.one(Form().enter("Costs", {"XFD1048576": 5.0}).save(tmp_path))
 
     def test_links_and_connections_are_told_and_never_followed(self, tmp_path):
         form = Form().line(6, component="Licence", amount=5.0)
