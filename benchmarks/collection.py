@@ -1,9 +1,9 @@
 """Collecting 2,000 returned workbooks of 50 to 500 lines, against the loops that people write.
 
-`python -m benchmarks.collection [--folder FOLDER] [--count 2000] [--sample 40]` makes the workbooks (or takes those in the
-folder), collects them cold and again, and times on a sample of the same files, in the same run: pandas.read_excel over
-each file and concat, openpyxl over each file, and polars.read_excel. The loops read one sheet, check nothing and write
-nothing; what they take for all files is their time a file × files, and is marked so.
+`python -m benchmarks.collection [--folder FOLDER] [--count 2000] [--sample 40]` makes the workbooks (or takes those
+in the folder), collects them cold and again, and times on a sample of the same files, in the same run:
+pandas.read_excel over each file and concat, openpyxl over each file, and polars.read_excel. The loops read one sheet,
+check nothing and write nothing; what they take for all files is their time a file × files, and is marked so.
 """
 
 import argparse

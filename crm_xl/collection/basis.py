@@ -1,8 +1,9 @@
 """The one set of assumptions under which all returns are summed.
 
-It is what the user hands over, else what the stamps of the returns say: for each key, and each exchange rate, the value of
-most of them. Where two values are equally frequent a person has to say which. Whoever differs is named in the findings;
-only another start date keeps a return out, because its model years and blank starts would mean other months.
+It is what the user hands over, else what the stamps of the returns say: for each key, and each exchange rate, the
+value of most of them. Where two values are equally frequent a person has to say which. Whoever differs is named in
+the findings; only another start date keeps a return out, because its model years and blank starts would mean other
+months.
 """
 
 import csv

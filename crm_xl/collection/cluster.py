@@ -1,22 +1,20 @@
 """Reads files on a Dask cluster: the same work as `workers.read_here`, and the same readings.
 
-The content of each file travels with its task, so that the machines of the cluster need not see the folder. No more tasks
-are under way than keep every thread busy: neither this machine nor the scheduler ever holds all files. Dask itself gives
-a task to another worker when one is lost.
+The content of each file travels with its task, so that the machines of the cluster need not see the folder. No more
+tasks are under way than keep every thread busy: neither this machine nor the scheduler ever holds all files. Dask
+itself gives a task to another worker when one is lost.
 """
 
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from crm_xl.collection.readings import Reading, unread
 from crm_xl.collection.returned import MAX_FILE_BYTES
 from crm_xl.collection.workers import TIME_LIMIT, ReaderError, Task, read_safely
-
-if TYPE_CHECKING:
-    from distributed import Client
 
 # Files in a task: enough that the way to the worker and back does not count.
 _BATCH = 8
@@ -26,7 +24,7 @@ _AHEAD = 2
 Content: TypeAlias = tuple[str, str, bytes]
 
 
-def connect(address: str) -> "Client":
+def connect(address: str) -> Any:
     """Return a client of the cluster at an address such as tcp://10.0.0.5:8786.
 
     Raises
@@ -35,25 +33,22 @@ def connect(address: str) -> "Client":
         When `distributed` is not installed, or no cluster answers.
     """
     try:
-        from distributed import Client
+        distributed = import_module("distributed")  # it may be missing, and its types are not ours to check
     except ImportError:
         raise ReaderError("collect_no_dask") from None
     try:
-        return Client(address, timeout="15s", set_as_default=False)  # type: ignore[no-untyped-call]
+        return distributed.Client(address, timeout="15s", set_as_default=False)
     except (OSError, TimeoutError, ValueError) as fault:
         raise ReaderError("collect_no_cluster", address=address, fault=str(fault).splitlines()[0]) from None
 
 
-def read_there(
-    client: "Client", tasks: Iterable[Task], time_limit: float = TIME_LIMIT
-) -> Iterator[tuple[Task, Reading]]:
+def read_there(client: Any, tasks: Iterable[Task], time_limit: float = TIME_LIMIT) -> Iterator[tuple[Task, Reading]]:
     """Read files on a cluster; the readings come in the order in which they are done."""
-    from distributed import KilledWorker, wait
-
+    distributed = import_module("distributed")
     batches = deque(_batches(list(tasks)))
     under_way: dict[Any, list[Task]] = {}
     while batches or under_way:
-        threads = sum(client.nthreads().values()) or 1  # type: ignore[no-untyped-call]
+        threads = sum(client.nthreads().values()) or 1
         while batches and len(under_way) < threads * _AHEAD:
             batch = batches.popleft()
             contents = {task: content for task in batch if (content := _content(task)) is not None}
@@ -65,9 +60,7 @@ def read_there(
             continue
         try:
             with client.as_current():
-                done, _ = wait(  # type: ignore[no-untyped-call]
-                    list(under_way), timeout=time_limit * _BATCH, return_when="FIRST_COMPLETED"
-                )
+                done, _ = distributed.wait(list(under_way), timeout=time_limit * _BATCH, return_when="FIRST_COMPLETED")
         except TimeoutError:  # nothing came back in a time in which everything under way should have
             done = set()
             for future, batch in list(under_way.items()):
@@ -78,7 +71,9 @@ def read_there(
             batch = under_way.pop(future)
             if future.status == "finished":
                 yield from zip(batch, future.result(), strict=True)
-            elif isinstance(fault := future.exception(), KilledWorker):  # it was tried on several workers, all lost
+            elif isinstance(
+                fault := future.exception(), distributed.KilledWorker
+            ):  # it was tried on several workers, all lost
                 yield from _alone(batches, batch, "reader_died")
             else:
                 raise ReaderError("collect_cluster_fault", fault=f"{type(fault).__name__}: {fault}")

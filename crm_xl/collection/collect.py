@@ -1,8 +1,8 @@
 """Collects returned workbooks into one: finds them, reads those that are new, and writes the consolidated workbook.
 
 Reading is the long part. It goes over the files in any order, in other processes or on other machines, and puts every
-reading into the store; whatever stops it, the next run goes on from there. The consolidation then goes over the readings
-in the order of the file names, so that the same files give the same bytes however they were read.
+reading into the store; whatever stops it, the next run goes on from there. The consolidation then goes over the
+readings in the order of the file names, so that the same files give the same bytes however they were read.
 """
 
 from collections import Counter
@@ -176,9 +176,7 @@ def _digests(files: Sequence[Source]) -> dict[Source, str]:
         return dict(zip(files, threads.map(_digest, files), strict=True))
 
 
-def _read(
-    hashed: dict[Source, str], store: Store, reader: Reader, progress: Progress
-) -> tuple[dict[str, str], int]:
+def _read(hashed: dict[Source, str], store: Store, reader: Reader, progress: Progress) -> tuple[dict[str, str], int]:
     """Read the files that are not in the store; return the digest of each by its name, and how many were read."""
     tasks: dict[str, Task] = {}
     for file, digest in hashed.items():

@@ -1,7 +1,7 @@
 """Goes once over the readings, file by file, and puts every line where it belongs: into the sum, or on the list.
 
-Only the lines of a few files are in memory at any time. What grows with them goes to files (`sheetrows`); what is kept is
-a short record for each file, and totals by department and component.
+Only the lines of a few files are in memory at any time. What grows with them goes to files (`sheetrows`); what is
+kept is a short record for each file, and totals by department and component.
 """
 
 import datetime as dt
@@ -131,7 +131,7 @@ class Consolidation:
             heard()
         self._settle()
 
-    # -- one file -------------------------------------------------------------------------------------------------------
+    # -- one file ----------------------------------------------------------------------------------------------------
 
     def _take(self, standing: Standing) -> None:
         result = self._result
@@ -203,7 +203,7 @@ class Consolidation:
     def _currency(e: Entry, places: dict[str, int]) -> str:
         return str(e.values[places["currency"]] or "")
 
-    # -- many files -----------------------------------------------------------------------------------------------------
+    # -- many files --------------------------------------------------------------------------------------------------
 
     def _settle(self) -> None:
         """Sum the lines that wait, write them out, and then what is told of their files."""
@@ -242,7 +242,7 @@ class Consolidation:
             result.rows["findings"].add(file.told)
         self._waiting = []
 
-    # -- what is told ---------------------------------------------------------------------------------------------------
+    # -- what is told ------------------------------------------------------------------------------------------------
 
     def _tell(self, file: File, finding: Finding, *, rejected: bool = False) -> None:
         self._row(file, finding, finding.sheet, finding.cell)

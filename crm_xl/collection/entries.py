@@ -187,8 +187,10 @@ def _totals(found: Model | Benefits) -> Floats:
     """The money of each line over all years; growth may carry it past any number."""
     with np.errstate(over="ignore", invalid="ignore"):
         if isinstance(found, Model):
-            return found.weights.sum(axis=0)[found.patterns.of_line] * found.price
-        return found.yearly.sum(axis=0)
+            totals: Floats = found.weights.sum(axis=0)[found.patterns.of_line] * found.price
+        else:
+            totals = found.yearly.sum(axis=0)
+    return totals
 
 
 def _too_large(e: Entry, total: float) -> Finding:

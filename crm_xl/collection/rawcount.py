@@ -1,8 +1,8 @@
 """Amounts counted from the cells alone, so that the reconciliation does not rest on the reading that it checks.
 
-`raw_count` opens the file a second time, with another library, finds the tables by their headers on whatever sheet they
-stand, and takes every amount on the rows below, to the end of the sheet. `compared` holds it against the lines that
-were read, row by row: a line that was left out, read twice or read as another amount comes to light.
+`raw_count` opens the file a second time, with another library, finds the tables by their headers on whatever sheet
+they stand, and takes every amount on the rows below, to the end of the sheet. `compared` holds it against the lines
+that were read, row by row: a line that was left out, read twice or read as another amount comes to light.
 """
 
 import math
@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from python_calamine import CalamineWorkbook
 
 from crm_xl.collection.lines import Line
+from crm_xl.engine.reading import LARGEST
 from crm_xl.engine.schema import columns
 
 # The columns whose product is the money of a line where it states no amount.
@@ -26,7 +27,7 @@ RawAmounts: TypeAlias = Mapping[int, float | None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
-    """How many lines with an amount the cells have, how much their numbers come to, and the rows that were read otherwise.
+    """How many lines with an amount the cells have, what their numbers come to, and the rows that were read otherwise.
 
     Lines whose amount is no number (a text that was read as one) are in `lines` and not in `money`.
     """
@@ -84,7 +85,7 @@ def stated(values: Sequence[Any], places: Mapping[str, int], table: str) -> tupl
         if not _is_number(factor):
             return True, None
         money *= factor
-    return True, money
+    return True, money if _is_number(money) else None
 
 
 def _filled(values: Sequence[Any], at: int | None) -> Any:
@@ -101,7 +102,8 @@ def _agree(raw: float | None, read: float | None) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (float, int) and math.isfinite(value)
+    """Whether a cell holds an amount that can be summed; one that is too large for any cost is told with its line."""
+    return type(value) in (float, int) and abs(value) <= LARGEST
 
 
 def _likely_first(names: Sequence[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """Every amount of every file ends in the sum or among what is not in it, and the two make up what was read.
 
 Amounts are booked line by line, by table and currency, in the currency in which they are stated: first as read, then
-under what became of the line. Nothing is netted, so that a line that was forgotten, or booked twice, leaves a difference.
+under what became of the line. Nothing is netted, so that a line that was forgotten, or booked twice, leaves a
+difference.
 """
 
 import math

@@ -1,8 +1,8 @@
 """Rows of a sheet that may become millions: written to a file as they come, and put into the workbook at its end.
 
-XlsxWriter draws a workbook whose long sheets have a header and one sample row; `assembled` copies it and puts the rows in
-the place of the samples. Texts stand in the cells themselves, as
-texts: nothing that comes from a return can become a formula or a link.
+XlsxWriter draws a workbook whose long sheets have a header and one sample row; `assembled` copies it and puts the
+rows in the place of the samples. Texts stand in the cells themselves, as texts: nothing that comes from a return can
+become a formula or a link.
 """
 
 import datetime as dt
@@ -69,7 +69,7 @@ class Rows:
     def together(self, count: int) -> None:
         """Begin another sheet where so many rows no longer fit on the last."""
         if not self.counts or self._header + self.counts[-1] + count > self._most:
-            self._files.append(TemporaryFile(dir=self._folder))
+            self._files.append(TemporaryFile(dir=self._folder))  # noqa: SIM115  (closed by `close`)
             self.counts.append(0)
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:

@@ -1,9 +1,9 @@
 """The consolidated workbook: status, totals, every line, the assumptions, and everything that was found.
 
 The totals are CRM_* formulas over the table of all lines, stored as dynamic arrays with their values. The values come
-from the same functions, called on sums of the lines (`entries.as_lines`): a workbook of a million lines is then written in
-the time that it takes to write its lines. Where the lines need several sheets, each has its own totals, and native
-formulas add them up.
+from the same functions, called on sums of the lines (`entries.as_lines`): a workbook of a million lines is then
+written in the time that it takes to write its lines. Where the lines need several sheets, each has its own totals,
+and native formulas add them up.
 """
 
 import datetime as dt
@@ -44,8 +44,10 @@ _CALCULATION = 191_029
 _NAMES = {"costs": "Costs", "benefits": "Benefits"}
 _NUMBERS = {"money": "price", "rate": "percent", "when": "when", "date": "date", "number": "", "text": ""}
 _WIDTHS = {"text": 22.0, "money": 15.0, "choice": 12.0, "currency": 9.0, "number": 10.0, "rate": 10.0, "when": 12.0}
-_STATUS = ("department", "state", "sequence", "saved", "costs", "costs_out", "benefits", "benefits_out", "total", "file",
-           "why")  # fmt: skip
+_STATUS = (
+    "department", "state", "sequence", "saved", "costs", "costs_out", "benefits", "benefits_out", "total", "file",
+    "why",
+)  # fmt: skip
 _STATUS_WIDTHS = (44.0, 15.0, 12.0, 18.0, 14.0, 18.0, 14.0, 18.0, 18.0, 40.0, 64.0)
 _STATUS_NUMBERS = ("", "", "", "moment", "count", "count", "count", "count", "money", "", "")
 _FINDINGS = ("department", "file", "sheet", "cell", "severity", "currency", "amount", "what", "found", "expected", "do")
@@ -214,7 +216,7 @@ class _Drawing:
         self._status(status)
         status.activate()
 
-    # -- what all sheets have ---------------------------------------------------------------------------------------------
+    # -- what all sheets have ----------------------------------------------------------------------------------------
 
     def _sheet(self, key: str, widths: Sequence[float], number: int = 0) -> Worksheet:
         """Add a sheet with its title and what it is for."""
@@ -245,7 +247,7 @@ class _Drawing:
         sheet.write_string(row, 0, text, self.styles.get("section"))
         sheet.set_row(row, 24)
 
-    # -- long sheets ------------------------------------------------------------------------------------------------------
+    # -- long sheets -------------------------------------------------------------------------------------------------
 
     def _long(self, key: str, drawn: Sequence[Column], rows: Rows, table: str) -> None:
         """Draw a long table, on as many sheets as its rows need."""
@@ -259,7 +261,7 @@ class _Drawing:
                 self.long[part] = (rows, number)
             self._table(sheet, table_name(table, number), [column.header for column in drawn], 1)
             if count > 1:
-                # XlsxWriter keeps a record of every cell of a table: it is drawn with one row, and made longer at the end.
+                # XlsxWriter keeps a record of every cell of a table: it is drawn with one row, and lengthened later.
                 last = xl_col_to_name(len(drawn) - 1)
                 drawn_as, grown = (f"A{_HEADER + 1}:{last}{_HEADER + 1 + lines}".encode() for lines in (1, count))
                 self.grown[f"xl/tables/table{self.tables}.xml"] = drawn_as, grown
@@ -303,7 +305,7 @@ class _Drawing:
         else:
             sheet.write_number(row, column, float(value), self.styles.get(role, number))
 
-    # -- totals -----------------------------------------------------------------------------------------------------------
+    # -- totals ------------------------------------------------------------------------------------------------------
 
     def _totals(self) -> None:
         sums, result = self.result.sums, self.result
@@ -402,7 +404,7 @@ class _Drawing:
         else:
             sheet.write_number(row, column, float(value), style)  # type: ignore[arg-type]
 
-    # -- status -----------------------------------------------------------------------------------------------------------
+    # -- status ------------------------------------------------------------------------------------------------------
 
     def _status(self, sheet: Worksheet) -> None:
         """The verdict, the total, what came, the reconciliation, and what became of every file."""

@@ -1,9 +1,9 @@
 """Which returns count: of several from one department the latest, and where that cannot be told, none.
 
-The latest is the one with the highest sequence in its stamp, then the one that was saved last by its own record. Files of
-the same content are one return. Two with the same sequence and the same record (or none) but other content conflict:
-none of them counts until a person has decided. When the latest cannot be used, no older one takes its place: what it says
-is out of date.
+The latest is the one with the highest sequence in its stamp, then the one that was saved last by its own record.
+Files of the same content are one return. Two with the same sequence and the same record (or none) but other content
+conflict: none of them counts until a person has decided. When the latest cannot be used, no older one takes its
+place: what it says is out of date.
 """
 
 import datetime as dt

@@ -1,8 +1,8 @@
 """The store of readings: a file beside the output, so that unchanged returns are not read again.
 
-It is an SQLite file, locked while a collection runs: a second one over the same output is told so. Readings are added in
-small transactions; whatever stops the collection, what was added before is there for the next run. A reading is found by
-the digest of its file, and all are dropped when the code or the tables that made them change.
+It is an SQLite file, locked while a collection runs: a second one over the same output is told so. Readings are added
+in small transactions; whatever stops the collection, what was added before is there for the next run. A reading is
+found by the digest of its file, and all are dropped when the code or the tables that made them change.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """Tells when returns have arrived in folders, and are complete.
 
-The folders are looked at again and again: network shares, where returns mostly arrive, tell of no changes. A file that is
-being copied grows from look to look, so nothing is told before all have stayed as they are for a while. A file that was
-read half-copied all the same is rejected as cut off, and read again when it has changed.
+The folders are looked at again and again: network shares, where returns mostly arrive, tell of no changes. A file
+that is being copied grows from look to look, so nothing is told before all have stayed as they are for a while. A
+file that was read half-copied all the same is rejected as cut off, and read again when it has changed.
 """
 
 import time

@@ -188,8 +188,8 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
     if result.missing:
         names = result.missing[:_SHOWN] + ["…"] * (len(result.missing) > _SHOWN)
         click.echo(say("collect_missing", departments=", ".join(names)))
-    for file, why in result.troubles[:_SHOWN]:
-        click.echo(f"  {file}: {why}")
+    for name, reason in result.troubles[:_SHOWN]:
+        click.echo(f"  {name}: {reason}")
     if len(result.troubles) > _SHOWN:
         click.echo(say("collect_more", count=len(result.troubles) - _SHOWN))
     _print_books(result.books)

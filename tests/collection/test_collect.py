@@ -220,7 +220,7 @@ class TestReconciliation:
     def test_the_status_sheet_counts_by_formulas_what_stands_on_the_sheets_of_lines(self, folder):
         run(folder)
         book = open_workbook(folder.parent / "total.xlsx")
-        status = [row for row in values_of(folder.parent / "total.xlsx", "Status") if row[0] == "Costs"][0]
+        status = next(row for row in values_of(folder.parent / "total.xlsx", "Status") if row[0] == "Costs")
         assert status[1:9] == ("CNY", 6, 1300.5, 5, 1300.5, 1, 0, 0)
         formulas = openpyxl.load_workbook(folder.parent / "total.xlsx")["Status"]
         row = next(r for r in range(1, 40) if formulas.cell(r, 1).value == "Costs")
@@ -353,7 +353,7 @@ class TestAssumptions:
     def test_a_mistake_in_them_is_told_before_anything_is_written(self, folder, tmp_path):
         path = tmp_path / "assumptions.csv"
         path.write_text("Yeers,3\n", encoding="utf-8")
-        with pytest.raises(BasisError, match="assumptions.csv cannot be used"):
+        with pytest.raises(BasisError, match=r"assumptions\.csv cannot be used"):
             run(folder, assumptions=path)
         assert not (folder.parent / "total.xlsx").exists()
 
