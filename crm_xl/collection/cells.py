@@ -23,6 +23,8 @@ from crm_xl.hosts.headless.references import LAST_COLUMN, LAST_ROW, Area, cell_n
 
 # The largest template there is, every cell of it filled, has about 8 MB.
 MAX_SHEET_BYTES = 24 * 2**20
+# All rows of a sheet in the columns of a table; the second count needs 40 bytes for each of its cells, filled or not.
+MAX_RECTANGLE = 25 * LAST_ROW
 # No part of it runs past the next cell, so that a sheet of cells that never end takes no longer than any other.
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,3}[0-9]{1,7})"([^<>]*[^/<>])?>'
@@ -143,7 +145,16 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
     _without_nan(rows)
     if any(row > LAST_ROW or row < 1 for row in rows):
         raise WorkbookError("book_broken_part", file=file, part=part)
+    _refuse_far(rows, file, sheet)
     return SheetCells(sheet, xml, rows, formulas)
+
+
+def _refuse_far(rows: dict[int, dict[int, Cell]], file: str, sheet: str) -> None:
+    """Refuse a sheet with a cell so far away that a reader which lays sheets out as rectangles would want it all."""
+    filled = {row: max(cells) for row, cells in rows.items() if cells}
+    if filled and max(filled) * max(filled.values()) > MAX_RECTANGLE:
+        row, column = max(filled.items(), key=lambda place: place[0] * place[1])
+        raise WorkbookError("book_far_cell", file=file, sheet=sheet, cell=cell_name(row, column))
 
 
 def _no_number(raw: bytes) -> float:

@@ -21,13 +21,11 @@ from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.errors import ErrorValue, UnreadableError
 from crm_xl.engine.model import build_model
 from crm_xl.engine.problems import Problem, show
-from crm_xl.engine.reading import HEADER_SEARCH, Table, read_table
+from crm_xl.engine.reading import HEADER_SEARCH, LARGEST, Table, read_table
 from crm_xl.engine.schema import Field, columns, currencies, normalise
 from crm_xl.engine.timeline import as_date
 from crm_xl.hosts.headless.references import Area, cell_name
 
-# More than any line of a cost plan can cost; what is larger was not typed by a person.
-LARGEST = 1e15
 # The largest form has 5,000 lines; and of numbers outside the table so many are told one by one.
 MOST_LINES, MOST_STRAYS = 20_000, 100
 # What the validation of the form allows.
@@ -235,7 +233,7 @@ class _Reader:
 
     def _values(self, row: int) -> list[Cell]:
         cells, at = self.sheet.rows[row], self.head.columns
-        return [cells.get(at[field.key]) if field.key in at else None for field in self.fields]
+        return [cells.get(at.get(field.key, 0)) for field in self.fields]
 
     def _tell(self, row: int, key: str, finding: str, severity: Severity, found: Cell = None, **more: object) -> None:
         """Add a finding to a line, at the cell of a column or at the whole line."""
@@ -383,10 +381,17 @@ class _Reader:
 
     def _read_engine(self, rows: list[int], values: dict[int, list[Cell]]) -> None:
         """What the engine says of the table, and of its lines under the assumptions."""
-        keys = [field.key for field in self.fields if field.key in self.head.columns]
-        at = [i for i, field in enumerate(self.fields) if field.key in self.head.columns]
+        by_column = list(zip(*(values[row] for row in rows), strict=True)) or [()] * len(self.fields)
+        # A blank column of words or dates says nothing to the engine but takes its time.
+        at = [
+            i
+            for i, field in enumerate(self.fields)
+            if field.key in self.head.columns
+            and (field.required or field.type in _NUMBERS or any(value is not None for value in by_column[i]))
+        ]
+        keys = [self.fields[i].key for i in at]
         header: list[Cell] = [self.head.texts[key] for key in keys]
-        grid = [header, *([values[row][i] for i in at] for row in rows)]
+        grid = [header, *zip(*(by_column[i] for i in at), strict=True)]
         read = read_table(Range(grid), self.table)
         for problem in self._problems(read):
             if problem.row is None or problem.row == 0:

@@ -24,7 +24,7 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 
 # The header row is looked for in this many rows: a whole column starts with a title or blank rows.
 HEADER_SEARCH = 25
-# A number has 15 digits in a spreadsheet; beyond them no cent is known, and products grow out of what a number can be.
+# A number has 15 digits in a spreadsheet. No cost is larger; products of larger ones grow past what a number can be.
 LARGEST = 1e15
 BLANK = -1
 _TOTALS = frozenset(
