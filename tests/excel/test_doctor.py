@@ -1,5 +1,7 @@
 """What the doctor finds on computers on which something is wrong, each told in both languages with its mend."""
 
+import struct
+
 import pytest
 
 from crm_xl.data import rows
@@ -263,7 +265,7 @@ class TestAddIn:
 
     def test_excel_has_disabled_it(self, computer):
         path = str(computer.add_in).lower().encode("utf-16-le")
-        item = bytes([2, 0, 0, 0, len(path), 0, 0, 0, 0, 0, 0, 0]) + path
+        item = struct.pack("<III", 2, len(path), 0) + path
         computer.keys[rf"{OFFICE}\Excel\Resiliency\DisabledItems"] = {
             "18A3B2": b"\2" + "other.xlam".encode("utf-16-le")
         }
