@@ -81,11 +81,6 @@ class SheetCells:
         """Whether a filter of the sheet hides rows (a table has a filter of its own)."""
         return b"<filterColumn" in self.xml
 
-    @property
-    def protected(self) -> bool:
-        """Whether its locked cells are locked."""
-        return b"<sheetProtection" in self.xml
-
 
 def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, part: str) -> SheetCells:
     """Read the filled cells of a worksheet part.
@@ -122,13 +117,15 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
             kind = kinds[attributes]
         except KeyError:
             kind = kinds[attributes] = match[1] if (match := _TYPE.search(attributes)) else b"n"
+        value: Cell
         try:
-            if not raw and kind != b"inlineStr":
-                value: Cell = None
-            elif kind == b"n":
-                value = float(raw) if b"_" not in raw else _no_number(raw)
+            if kind == b"n":
+                value = float(raw) if raw and b"_" not in raw else _number(raw)
+                # No program writes a number that is none, or infinite: it is an error and not an amount.
+                if value is not None and value - value != 0:
+                    value = ErrorValue.NUM
             elif kind == b"s":
-                value = texts[int(raw)] if raw[:1].isdigit() else _no_number(raw)
+                value = texts[int(raw)] if raw.isdigit() else _number(raw)
             else:
                 value = _other(kind, raw.decode(), inline.decode())
         except (ValueError, IndexError, UnicodeError):
@@ -142,7 +139,6 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
         cells[column] = value
         if formula or calculated:
             formulas[place] = _formula(calculated, formula, shared)
-    _without_nan(rows)
     if any(row > LAST_ROW or row < 1 for row in rows):
         raise WorkbookError("book_broken_part", file=file, part=part)
     _refuse_far(rows, file, sheet)
@@ -157,9 +153,11 @@ def _refuse_far(rows: dict[int, dict[int, Cell]], file: str, sheet: str) -> None
         raise WorkbookError("book_far_cell", file=file, sheet=sheet, cell=cell_name(row, column))
 
 
-def _no_number(raw: bytes) -> float:
-    """Python reads more as numbers than spreadsheet programs do: `1_000` and, counted from the end, -1."""
-    raise ValueError(raw)
+def _number(raw: bytes) -> float | None:
+    """A blank, where nothing stands; Python reads more as numbers than spreadsheet programs do, such as `1_000`."""
+    if raw.strip():
+        raise ValueError(raw)
+    return None
 
 
 def _refuse_malformed(xml: bytes, file: str, part: str) -> None:
@@ -168,14 +166,6 @@ def _refuse_malformed(xml: bytes, file: str, part: str) -> None:
         ParserCreate().Parse(xml, True)
     except ExpatError:
         raise WorkbookError("book_broken_part", file=file, part=part) from None
-
-
-def _without_nan(rows: dict[int, dict[int, Cell]]) -> None:
-    """No program writes a number that is none, or infinite; where one stands, it is an error and not an amount."""
-    for cells in rows.values():
-        for column, value in cells.items():
-            if type(value) is float and value - value != 0:
-                cells[column] = ErrorValue.NUM
 
 
 def _other(kind: bytes, raw: str, inline: str) -> Cell:

@@ -214,13 +214,16 @@ class _Reader:
         last = self._last_row()
         own = [column for key, column in self.head.columns.items() if key != "department"]
         numbers = [column for key, column in self.head.columns.items() if columns(self.table)[key].type in _NUMBERS]
-        department = self.head.columns.get("department", 0)
+        department, required = self.head.columns.get("department", 0), self.head.columns[self.required]
         inside, below = [], []
         for row in sorted(row for row in self.sheet.rows if row > self.head.row):
             cells = self.sheet.rows[row]
             if row > last:
                 if any(_is_amount(cells.get(column)) for column in numbers):
                     below.append(row)
+                continue
+            if not is_blank(cells.get(required)):
+                inside.append(row)
                 continue
             typed = department in cells and (row, department) not in self.sheet.formulas
             if any(not is_blank(cells.get(column)) for column in own) or (typed and not is_blank(cells[department])):
@@ -432,14 +435,21 @@ class _Reader:
                     self._tell(row, "department", "other_department", "blocks", value, expected=self.form.department)
 
     def _read_duplicates(self, rows: list[int], values: dict[int, list[Cell]]) -> None:
-        seen: dict[tuple[object, ...], int] = {}
+        # Most lines differ in their numbers already; only the others are looked at word by word.
+        numbers = [i for i, field in enumerate(self.fields) if field.type in _NUMBERS]
+        alike: defaultdict[tuple[Cell, ...], list[int]] = defaultdict(list)
         for row in rows:
-            if any(finding.blocks for finding in self.by_row.get(row, ())):
-                continue
-            same = tuple(v.strip().casefold() if isinstance(v, str) else v for v in values[row])
-            first = seen.setdefault(same, row)
-            if first != row:
-                self._tell(row, "", "duplicate", "note", first=first)
+            line = values[row]
+            alike[tuple([line[i] for i in numbers])].append(row)
+        for some in alike.values():
+            seen: dict[tuple[object, ...], int] = {}
+            for row in some if len(some) > 1 else ():
+                if any(finding.blocks for finding in self.by_row.get(row, ())):
+                    continue
+                same = tuple(v.strip().casefold() if isinstance(v, str) else v for v in values[row])
+                first = seen.setdefault(same, row)
+                if first != row:
+                    self._tell(row, "", "duplicate", "note", first=first)
 
     def _read_hidden(self, rows: list[int]) -> None:
         hidden = [row for row in rows if row in self.sheet.hidden_rows]

@@ -27,9 +27,10 @@ __all__ = ["Line", "Return", "read_return"]
 
 MAX_FILE_BYTES = 64 * 2**20
 TABLES = ("costs", "benefits")
-# What is not unpacked to read a return: sheets until they are asked for, pictures, what is computed anew.
+# What is not unpacked to read a return: sheets until they are asked for, pictures, looks, what is computed anew.
 _NOT_NEEDED = re.compile(
-    r"xl/(?:worksheets/[^/]+$|media/|charts/|drawings/|theme/|printerSettings/|embeddings/|externalLinks/|calcChain)",
+    r"xl/(?:worksheets/[^/]+$|media/|charts/|drawings/|theme/|printerSettings/|embeddings/|externalLinks/|calcChain"
+    r"|styles\.xml$)|docProps/app\.xml$"
 )
 _MODIFIED = re.compile(rb"<dcterms:modified[^<>]*>([^<]{10,40})</dcterms:modified>")
 _SHEETS = {
