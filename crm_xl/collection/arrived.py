@@ -1,5 +1,6 @@
 """Finds the returned workbooks in folders, and says what it left out."""
 
+import io
 import os
 import zipfile
 import zlib
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from crm_xl.collection.returned import MAX_FILE_BYTES
 from crm_xl.engine.errors import CrmError
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb")
@@ -16,6 +18,8 @@ SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb")
 CHECKED = ".checked.xlsx"
 # The property by which a consolidated workbook is known, so that it is never taken for a return.
 MARK = "crm_xl_collection"
+# A consolidated workbook has fewer; the directory of a hostile file may fill the memory.
+_MOST_PARTS = 1000
 # Files that hold no return: of programs at work, copies and outputs of this product, and links to other places.
 Why: TypeAlias = Literal["lock", "temporary", "annotated", "output", "collected", "link"]
 
@@ -72,7 +76,10 @@ def find(folders: Sequence[Path], outputs: Sequence[Path]) -> Found:
 def is_collected(path: Path) -> bool:
     """Return whether a workbook was written by a collection."""
     try:
-        with zipfile.ZipFile(path) as archive, archive.open("docProps/custom.xml") as part:
+        content = path.read_bytes() if path.stat().st_size <= MAX_FILE_BYTES else b""
+        if content.count(b"PK\x01\x02") > _MOST_PARTS:
+            return False
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("docProps/custom.xml") as part:
             return MARK.encode() in part.read(4096)
     except (OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError):
         return False
@@ -88,7 +95,7 @@ def _workbooks(folder: Path) -> Iterator[Path]:
 
 def _why_not(path: Path) -> Why | None:
     name = path.name.lower()
-    if path.is_symlink():
+    if path.is_symlink() or not path.is_file():  # a pipe would never end
         return "link"
     if name.startswith("~$"):
         return "lock"

@@ -6,6 +6,7 @@ which the collection is reconciled.
 """
 
 import datetime as dt
+import errno
 import hashlib
 import json
 import zlib
@@ -17,7 +18,7 @@ from typing import Any
 from crm_xl.collection.findings import Finding
 from crm_xl.collection.lines import Line
 from crm_xl.collection.rawcount import Comparison, RawAmounts, compared, raw_count
-from crm_xl.collection.returned import Return, read_return
+from crm_xl.collection.returned import MAX_FILE_BYTES, Return, read_return
 from crm_xl.collection.stamp import Stamp
 
 TABLES = ("costs", "benefits")
@@ -124,6 +125,8 @@ def unpacked_lines(body: bytes, table: str) -> Iterator[Line]:
 
 def digest_of(path: Path) -> str:
     """Return the digest of a file as `Return.digest` has it."""
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise OSError(errno.EFBIG, "too large to be a return")  # it is refused, and not read to its end
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -103,6 +103,13 @@ def many_parts() -> bytes:
     return zipped({**parts_of(plain()), **{f"xl/media/{i}.png": b"" for i in range(11_000)}}, zipfile.ZIP_STORED)
 
 
+def million_entries() -> bytes:
+    """A directory whose entries would each become an object in memory."""
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 0, 20, 0, 0, 0, 0, 33, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    directory = entry * 1_000_000
+    return b"PK" + directory + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0, 0, len(directory), 2, 0)
+
+
 def encrypted_entry() -> bytes:
     data = bytearray(plain())
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -221,6 +228,7 @@ CASES: dict[str, Case] = {
     "bomb, nested": Case(make=nested_bomb, cells={"S!A2": 2.0}),
     "bomb, overlapping entries": Case(make=overlapping, says="bad.xlsx"),
     "too many parts": Case(make=many_parts, says="has more than 10000 parts"),
+    "a directory of a million": Case(make=million_entries, says="has more than 10000 parts"),
     "part names lead out": Case(make=lambda: with_part("../../evil.txt", "x"), says="leads out of the file"),
     "part names lead out by backslash": Case(
         make=lambda: with_part("xl\\..\\..\\evil.txt", "x"), says="leads out of the file"

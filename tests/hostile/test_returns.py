@@ -103,6 +103,21 @@ def test_a_file_at_which_readers_die_or_hang_costs_only_itself(tmp_path):
     assert report.result.states["rejected"] <= 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes in folders are those of POSIX")
+def test_a_pipe_and_a_file_without_end_among_the_returns(tmp_path):
+    folder = tmp_path / "returns"
+    folder.mkdir()
+    good().save(folder, "good.xlsx")
+    os.mkfifo(folder / "pipe.xlsx")
+    with (folder / "vast.xlsx").open("wb") as file:
+        file.truncate(50 * 2**30)
+    report = collect(Order(folders=[folder], out=tmp_path / "all.xlsx"), here)
+    assert ("pipe.xlsx", "link") in report.skipped
+    assert report.result.states["rejected"] == 1
+    rows = openpyxl.load_workbook(tmp_path / "all.xlsx", data_only=True)["Costs"].iter_rows(values_only=True)
+    assert [row[-1] for row in rows if row[0] == "good.xlsx"] == [1000.06, pytest.approx(234.5)]
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -33,6 +33,8 @@ _RATIO_FROM_BYTES = 8 * _MB
 
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 _ZIP_MAGIC = b"PK"
+# With this each entry of the directory of a zip file begins.
+_ENTRY = b"PK\x01\x02"
 _XML_SUFFIXES = (".xml", ".rels", ".vml")
 _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 _SYSTEM = {
@@ -122,6 +124,7 @@ class Package:
     @classmethod
     def _unpack(cls, data: bytes, name: str, wanted: Callable[[str], bool] | None) -> "Package":
         _refuse_other_formats(data, name)
+        _refuse_many_parts(data.count(_ENTRY), name)  # the directory alone may fill the memory
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 infos = _checked_infos(archive, name)
@@ -340,11 +343,15 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
         raise WorkbookError("book_not_zip", file=name)
 
 
+def _refuse_many_parts(count: int, name: str) -> None:
+    if count > (most := limits().parts):
+        raise WorkbookError("book_too_many_parts", file=name, limit=most)
+
+
 def _checked_infos(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
     """Return the entries by name after checks that need no unpacking."""
     entries = archive.infolist()
-    if len(entries) > (most := limits().parts):
-        raise WorkbookError("book_too_many_parts", file=name, limit=most)
+    _refuse_many_parts(len(entries), name)
     infos: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     for info in entries:
