@@ -10,6 +10,9 @@ from crm_xl.commands.group import as_json, command
 from crm_xl.commands.guard import limited
 from crm_xl.console import LANGUAGE, print_json, say
 
+# More cells than anybody looks up one by one.
+_SHOWN_CELLS = 10
+
 
 @command("calc-addin", "crm-xl calc-addin -o crm_xl.oxt")
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("crm_xl.oxt"), help=say("cli_out_oxt"))
@@ -78,7 +81,10 @@ def pdf(book: Path, out: Path | None, sheets: tuple[str, ...]) -> int:
     if target.suffix.lower() != ".pdf":
         raise click.ClickException(say("cli_not_pdf", file=target))
     with Office() as office:
-        data, _ = print_sheets(book, sheets, office)
+        data, errors = print_sheets(book, sheets, office)
     replace_file(target, data)
     click.echo(say("cli_written", file=target))
-    return 0
+    if errors:
+        cells = ", ".join(errors[:_SHOWN_CELLS]) + (" …" if len(errors) > _SHOWN_CELLS else "")
+        click.echo(say("pdf_errors", file=book.name, count=len(errors), cells=cells), err=True)
+    return 1 if errors else 0

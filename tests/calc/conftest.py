@@ -12,7 +12,7 @@ import pytest
 
 from crm_xl.hosts.calc import oxt
 from crm_xl.hosts.calc.extension.process import end_with_children
-from crm_xl.hosts.calc.office import Office, find_office, find_python
+from crm_xl.hosts.calc.office import Office, find_office, find_python, surroundings
 from crm_xl.templates import build, shipped
 
 from .books import odd_book
@@ -74,7 +74,7 @@ class Session:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env={**os.environ, **(environment or {})},
+            env={**surroundings(), **(environment or {})},
         )
 
     def run(self, script, *arguments):

@@ -62,6 +62,13 @@ class TestWithLibreOffice:
         assert "检查：全部通过" in text
         assert "32,123,997" in text
 
+    def test_an_error_on_paper_is_told(self, capsys, tmp_path):
+        (tmp_path / "book.xlsx").write_bytes(one_sheet("=1+1", '=CRM_TOTAL(Costs[#All],,"Hotel")'))
+        code, _, err = run(capsys, "pdf", tmp_path / "book.xlsx", "--sheet", "costs")
+        assert code == 1
+        assert (tmp_path / "book.pdf").is_file()
+        assert err == "book.xlsx: 1 cells on these pages show an error: Costs!E2\n"
+
     def test_pdf_of_a_sheet_that_is_not_there(self, capsys, tmp_path):
         (tmp_path / "book.xlsx").write_bytes(one_sheet("=1"))
         code, _, err = run(capsys, "pdf", tmp_path / "book.xlsx")

@@ -200,6 +200,18 @@ class TestTheProgram:
             verify(tmp_path / "book.xlsx", None)
 
 
+@pytest.mark.libreoffice
+class TestSurroundings:
+    def test_an_active_virtual_environment_is_kept_from_it(self, book, monkeypatch):
+        """Its Python took the one of the environment for itself, and every function was Err:504."""
+        monkeypatch.setenv("PATH", os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"])
+        monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+        with Office() as own:
+            found = verify(book(TOTAL), own)
+        assert found.ok
+        assert found.cells == 1
+
+
 class TestNotInstalled:
     def test_it_is_said(self, monkeypatch, tmp_path):
         monkeypatch.setenv("CRM_XL_SOFFICE", str(tmp_path / "soffice"))

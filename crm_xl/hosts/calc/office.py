@@ -19,7 +19,7 @@ from typing import Any
 
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.calc import oxt
-from crm_xl.hosts.calc.extension.process import LateError, Process, end_with_children
+from crm_xl.hosts.calc.extension.process import LateError, Process, end_with_children, environment
 from crm_xl.hosts.headless.package import WorkbookError
 
 START_SECONDS = 90
@@ -35,6 +35,7 @@ _PLACES = (
 )
 # LibreOffice's own Python, seen from the folder of soffice; Linux distributions take that of the system.
 _OWN_PYTHONS = ("python.exe", "python", "../Resources/python")
+_SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 _SYSTEM_PYTHONS = ("/usr/bin/python3", "python3")
 _DRIVER = "import sys; sys.path.append(sys.argv[1]); from extension.driver import main; main()"
 # Workbooks may come from anybody: no macros, no links to follow, and nothing that waits for an answer.
@@ -94,6 +95,17 @@ def _knows_uno(python: str) -> bool:
     return done.returncode == 0
 
 
+def surroundings() -> dict[str, str]:
+    """Return the environment for LibreOffice: its Python takes the first python3 of the path for itself.
+
+    In a virtual environment that would be one without the modules of LibreOffice.
+    """
+    own = environment()
+    if os.name == "posix":
+        own["PATH"] = _SYSTEM_PATH
+    return own
+
+
 class Office:
     """A LibreOffice that calculates and prints; use it in a `with` block, which ends it.
 
@@ -143,12 +155,12 @@ class Office:
         """
         return self._asked(book, name, {"inputs": [list(i) for i in inputs], "dynamic": [list(d) for d in dynamic]})
 
-    def print(self, book: bytes, name: str, sheets: Sequence[str] = ()) -> bytes:
-        """Return sheets of a workbook as PDF, freshly calculated; all visible ones when none is named."""
+    def print(self, book: bytes, name: str, sheets: Sequence[str]) -> tuple[bytes, list[tuple[str, int, int]]]:
+        """Return sheets of a workbook as PDF, freshly calculated, and sheet, row and column of the errors on them."""
         target = self._running() / "printed.pdf"
         target.unlink(missing_ok=True)
-        self._asked(book, name, {"pdf": str(target), "sheets": list(sheets)})
-        return target.read_bytes()
+        answer = self._asked(book, name, {"pdf": str(target), "sheets": list(sheets)})
+        return target.read_bytes(), [(sheet, row, column) for sheet, row, column in answer["errors"]]
 
     def _asked(self, book: bytes, name: str, request: dict[str, Any]) -> dict[str, Any]:
         """Ask for something; a LibreOffice that has died meanwhile is started once more, one that hangs is not."""
@@ -199,6 +211,7 @@ class Office:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
+                env=surroundings(),
             )
             here = str(Path(__file__).parent)
             self._driver = Process(

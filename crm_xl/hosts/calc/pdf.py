@@ -6,6 +6,7 @@ from crm_xl.data import LANGUAGES, term
 from crm_xl.hosts.calc.handover import unprotected
 from crm_xl.hosts.calc.office import Office
 from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.hosts.headless.references import cell_name
 from crm_xl.hosts.headless.workbook import read_structure
 
 # The page for the board in our templates.
@@ -13,7 +14,7 @@ BOARD = "template_sheet_board"
 
 
 def print_sheets(path: str | os.PathLike[str], sheets: tuple[str, ...], office: Office) -> tuple[bytes, list[str]]:
-    """Return sheets of a workbook as PDF, and their names; the board page when none is asked for.
+    """Return sheets of a workbook as PDF, by default the board page, and the cells on them that show errors.
 
     Raises
     ------
@@ -31,4 +32,5 @@ def print_sheets(path: str | os.PathLike[str], sheets: tuple[str, ...], office: 
     if not names:
         raise WorkbookError("pdf_no_board", file=package.name, sheets=", ".join(there))
     found = [name for name in names if name is not None]
-    return office.print(unprotected(structure), package.name, found), found
+    data, errors = office.print(unprotected(structure), package.name, found)
+    return data, [f"{sheet}!{cell_name(row, column)}" for sheet, row, column in errors]

@@ -82,7 +82,7 @@ def _answer(desktop: Any, request: dict[str, Any]) -> dict[str, Any]:
         document.calculateAll()
         arrays = _fitted(document, request.get("dynamic", ()))
         if "pdf" in request:
-            return {"sheets": _print(document, request["pdf"], request["sheets"])}
+            return {"errors": _print(document, request["pdf"], request["sheets"])}
         return {"cells": {sheet.Name: list(_results(sheet)) for sheet in document.Sheets}, **arrays}
     finally:
         document.close(True)
@@ -160,20 +160,20 @@ def _fit(sheet: Any, column: int, row: int) -> bool:
 # -- paper -------------------------------------------------------------------------------------------------------------
 
 
-def _print(document: Any, target: str, wanted: list[str]) -> list[str]:
-    """Write sheets as PDF and return their names; with none wanted, all of them.
+def _print(document: Any, target: str, wanted: list[str]) -> list[list[Any]]:
+    """Write sheets as PDF, and return sheet, row and column of the errors on them.
 
     Where one sheet has a print area, Calc prints no sheet that has none.
     """
-    if wanted:
-        for sheet in document.Sheets:
-            if sheet.Name not in wanted:
-                sheet.setPrintAreas(())
-            elif not sheet.getPrintAreas():
-                used = sheet.createCursor()
-                used.gotoEndOfUsedArea(False)
-                used.gotoStartOfUsedArea(True)
-                sheet.setPrintAreas((used.RangeAddress,))
-            sheet.IsVisible = sheet.IsVisible or sheet.Name in wanted
+    for sheet in document.Sheets:
+        if sheet.Name not in wanted:
+            sheet.setPrintAreas(())
+        elif not sheet.getPrintAreas():
+            used = sheet.createCursor()
+            used.gotoEndOfUsedArea(False)
+            used.gotoStartOfUsedArea(True)
+            sheet.setPrintAreas((used.RangeAddress,))
+        sheet.IsVisible = sheet.IsVisible or sheet.Name in wanted
     document.storeToURL(uno.systemPathToFileUrl(target), _properties(FilterName="calc_pdf_Export"))
-    return wanted or list(document.Sheets.ElementNames)
+    found = ((name, _results(document.Sheets.getByName(name))) for name in wanted)
+    return [[name, row, column] for name, cells in found for row, column, value in cells if isinstance(value, dict)]

@@ -19,7 +19,8 @@ from typing import IO, Any
 _LENGTH = struct.Struct("<I")
 # What LibreOffice sets for its own Python, and what would lead another one astray.
 _FOREIGN = (
-    "PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
+    "VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
+    "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={name: value for name, value in os.environ.items() if name not in _FOREIGN},
+            env=environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._answers: queue.Queue[Any] = queue.Queue()
@@ -79,6 +80,11 @@ class Process:
             with contextlib.suppress(OSError):  # what stood in the pipe cannot be written any more
                 if stream is not None:
                     stream.close()
+
+
+def environment() -> dict[str, str]:
+    """Return the environment without what is meant for another Python than the one that is started."""
+    return {name: value for name, value in os.environ.items() if name not in _FOREIGN}
 
 
 def send(target: IO[bytes], message: Any) -> None:
