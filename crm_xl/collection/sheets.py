@@ -71,7 +71,7 @@ class Column:
         if self.centred:
             more["align"] = "center"
         elif not self.number:
-            more["indent"] = 1
+            more |= {"align": "left", "indent": 1}
         if self.number == "moment":
             return styles.get("text", num_format="yyyy-mm-dd hh:mm", **more)
         return styles.get("text", self.number, **more)
@@ -440,7 +440,8 @@ class _Drawing:
             (self.say("period"), result.expected.period, ""),
         ]
         for state in (*STATES, "missing"):
-            lines.append((self.say(f"count_{state}"), float(result.states[state]), "count"))
+            count = len(result.missing) if state == "missing" else result.states[state]
+            lines.append((self.say(f"count_{state}"), float(count), "count"))
         for i, (label, value, number) in enumerate(lines, row + 1):
             sheet.write_string(i, 0, label, self.styles.get("label"))
             self._cell(sheet, i, 1, value, "formula", number)
@@ -520,9 +521,8 @@ class _Drawing:
         ]
         if not found:
             return row
-        self._headers(
-            sheet, row, 0, [self.say(f"books_{key}") for key in ("table", "currency", "lines", "amount", "reason")]
-        )
+        heads = [self.say(f"books_{key}") for key in ("table", "currency", "lines", "amount", "reason")]
+        self._headers(sheet, row, 0, [*heads, ""])
         for i, (account, fate, booked) in enumerate(found, row + 1):
             sheet.write_string(i, 0, term(f"table_{account.table}", self.language), self.styles.get("label"))
             sheet.write_string(i, 1, account.currency or self.say("currency_unknown"), self.styles.get("label"))

@@ -184,12 +184,12 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
     click.echo(say("collect_done", files=files, read=report.read, known=report.known, seconds=f"{seconds:.1f}"))
     counts = [(say(f"collect_count_{state}"), count) for state, count in sorted(result.states.items())]
     for text, count in [*counts, (say("collect_count_missing"), len(result.missing))]:
-        click.echo(f"  {text}: {count}")
+        click.echo("  " + say("collect_labelled", label=text, text=count))
     if result.missing:
         names = result.missing[:_SHOWN] + ["…"] * (len(result.missing) > _SHOWN)
         click.echo(say("collect_missing", departments=", ".join(names)))
     for name, reason in result.troubles[:_SHOWN]:
-        click.echo(f"  {name}: {reason}")
+        click.echo("  " + say("collect_labelled", label=name, text=reason))
     if len(result.troubles) > _SHOWN:
         click.echo(say("collect_more", count=len(result.troubles) - _SHOWN))
     _print_books(result.books)
@@ -217,10 +217,12 @@ def _print_books(books: "Books") -> None:
         return
     names = [f"{term(f'table_{a.table}', LANGUAGE)} {a.currency or say('collect_currency_unknown')}" for a in accounts]
     rows: list[list[object]] = [[say("collect_books_title"), *names]]
-    rows.append([say("collect_books_read_amount"), *(a.read.amount for a in accounts)])
+    label = f"{say('collect_books_read_amount')} ({sum(a.read.lines for a in accounts)})"
+    rows.append([label, *(a.read.amount for a in accounts)])
     for fate in FATES:
         if fate == "counted" or any(a.fates[fate].lines for a in accounts):
-            rows.append([say(f"collect_fate_{fate}"), *(a.fates[fate].amount for a in accounts)])
+            label = f"{say(f'collect_fate_{fate}')} ({sum(a.fates[fate].lines for a in accounts)})"
+            rows.append([label, *(a.fates[fate].amount for a in accounts)])
     rows.append([say("collect_books_left"), *(round(a.difference.amount, 2) + 0.0 for a in accounts)])
     print_table(rows)
 

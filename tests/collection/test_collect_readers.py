@@ -262,7 +262,7 @@ class TestCommand:
         (tmp_path / "in" / "empty.xlsx").write_bytes(b"")
         code, out, _ = run(tmp_path / "in", "-o", tmp_path / "total.xlsx", "--lang", "zh", language="zh")
         assert code == 1
-        assert "  empty.xlsx: 无法读取此工作簿：empty.xlsx 是空文件" in out
+        assert "  empty.xlsx：无法读取此工作簿：empty.xlsx 是空文件" in out
         assert "有 1 行或金额未计入；“检查结果”表列出其位置和原因" in out
         assert "每笔金额均已计入，或已列出未计入的原因。" in out
 
