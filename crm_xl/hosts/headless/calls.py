@@ -9,6 +9,7 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import formualizer as fz
@@ -164,7 +165,9 @@ class Calls:
 
 def _rows(content: Any) -> list[list[Any]]:
     if not isinstance(content, list):
-        content = [[content]]
+        return _rows([[content]])
+    if dict not in set(map(type, chain.from_iterable(content))):
+        return content
     return [[_error(v) if type(v) is dict else v for v in row] for row in content]
 
 
