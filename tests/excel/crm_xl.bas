@@ -1,5 +1,7 @@
 Attribute VB_Name = "crm_xl_udfs"
 'Made by crm-xl from its registry of functions and xlwings' generator: changes are lost with the next one.
+'In a workbook of your own: xlwings' module or reference belongs beside it, and CrmRegisterHelp, called once when the
+'workbook is opened (True for Chinese), gives the function wizard its texts.
 #Const App = "Microsoft Excel"
 Private CrmTexts() As String
 Private CrmCount As Long

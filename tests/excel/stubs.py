@@ -135,6 +135,10 @@ class Cells:
         return self.Rows.Count * self.Columns.Count * self.Areas.Count
 
     @property
+    def Count(self):  # asked by older versions of xlwings
+        return self.CountLarge
+
+    @property
     def Value(self):
         return self._read(formatted=True)
 

@@ -143,6 +143,22 @@ class TestCode:
             assert f"Public Sub {procedure}()" in code["crm_xl_macros"]
         assert "Application.CalculateFullRebuild" in code["crm_xl_macros"]
 
+    @pytest.mark.parametrize(
+        ("stored", "plain"),
+        [
+            ("='C:\\Users\\a b\\XLSTART\\crm_xl.xlam'!CRM_TOTAL(A1)+1", "=CRM_TOTAL(A1)+1"),
+            ("=crm_xl.xlam!CRM_TOTAL(crm_xl.xlam!CRM_NPV(A1))", "=CRM_TOTAL(CRM_NPV(A1))"),
+            ("=_xludf.CRM_TOTAL(A1)&_xll.CRM_VERSION()", "=CRM_TOTAL(A1)&CRM_VERSION()"),
+            ("=@CRM_TOTAL(Costs[#All])", "=@CRM_TOTAL(Costs[#All])"),
+            ("='C:\\x\\other.xlam'!OTHER(A1)", "='C:\\x\\other.xlam'!OTHER(A1)"),
+        ],
+    )
+    def test_refresh_leaves_the_bare_names_of_functions(self, stored, plain):
+        """The pattern of CrmPlain, which VBScript reads as Python does."""
+        macros = next(module.code for module in addin.modules() if module.name == "crm_xl_macros")
+        pattern = re.search(r'Pattern\.Pattern = "(.*)"', macros)[1]
+        assert re.sub(pattern, "", stored, flags=re.IGNORECASE) == plain
+
     def test_the_sources_hold_the_same_modules_and_a_script_that_builds_from_them(self):
         written = addin.sources("C:\\Python\\python.exe")
         for module in addin.modules():

@@ -22,6 +22,8 @@ from crm_xl.hosts.excel.udfs import CATEGORY, MODULE, decorated
 NAME = "crm_xl_udfs"
 _HEAD = """\
 'Made by crm-xl from its registry of functions and xlwings' generator: changes are lost with the next one.
+'In a workbook of your own: xlwings' module or reference belongs beside it, and CrmRegisterHelp, called once when the
+'workbook is opened (True for Chinese), gives the function wizard its texts.
 #Const App = "Microsoft Excel"
 Private CrmTexts() As String
 Private CrmCount As Long

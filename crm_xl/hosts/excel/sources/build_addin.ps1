@@ -9,8 +9,7 @@ $excel = New-Object -ComObject Excel.Application
 try {
     $excel.Visible = $false
     $excel.DisplayAlerts = $false
-    $excel.SheetsInNewWorkbook = 1
-    $book = $excel.Workbooks.Add()
+    $book = $excel.Workbooks.Add(-4167)
     try { $parts = $book.VBProject.VBComponents; $null = $parts.Count }
     catch {
 @MESSAGES@
@@ -27,7 +26,8 @@ try {
     }
     foreach ($module in Get-ChildItem -Path $here -Filter '*.bas') { $null = $parts.Import($module.FullName) }
     $workbookCode = [System.IO.File]::ReadAllText((Join-Path $here 'ThisWorkbook.txt'))
-    $parts.Item($book.CodeName).CodeModule.AddFromString($workbookCode)
+    $name = if ($book.CodeName) { $book.CodeName } else { 'ThisWorkbook' }
+    $parts.Item($name).CodeModule.AddFromString($workbookCode)
     $book.IsAddin = $true
     $book.SaveAs($Out, 55)
     $book.Close($false)

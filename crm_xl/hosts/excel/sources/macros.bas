@@ -2,6 +2,7 @@ Option Explicit
 
 'The buttons of the tab CRM. Each of the public procedures without arguments can be given to a button of a sheet too.
 Private Const CrmNamePattern As String = "CRM_"
+Private Const CrmLarge As Long = 200000
 Private CrmRibbon As IRibbonUI
 Private CrmLanguageRead As Boolean
 Private CrmLanguageChinese As Boolean
@@ -159,6 +160,7 @@ End Sub
 Private Function CrmBind(ByVal Book As Workbook, ByVal Every As Boolean) As Long
     Dim Sheet As Worksheet
     Dim Cell As Object
+    Dim Entered As String
     Dim Plain As String
     Dim Opened As Collection
     If CrmUnbound(Book) > 0 Then Application.CalculateFullRebuild
@@ -168,8 +170,9 @@ Private Function CrmBind(ByVal Book As Workbook, ByVal Every As Boolean) As Long
     Set Opened = CrmOpenSheets(Book)
     For Each Sheet In Book.Worksheets
         For Each Cell In CrmCells(Sheet)
-            Plain = CrmPlain(Cell.Formula)
-            If Every Or Plain <> Cell.Formula Or CrmIsUnbound(Cell) Then CrmEnter Cell, Plain
+            Entered = CrmFormula(Cell)
+            Plain = CrmPlain(Entered)
+            If Every Or Plain <> Entered Or CrmIsUnbound(Cell) Then CrmEnter Cell, Plain
         Next Cell
     Next Sheet
 closing:
@@ -200,6 +203,12 @@ Private Function CrmCells(ByVal Sheet As Worksheet) As Collection
     Dim j As Long
     Set CrmCells = New Collection
     Set Used = Sheet.UsedRange
+    If Used.CountLarge > CrmLarge Then
+        'Excel finds faster than it hands over millions of formulas.
+        If Used.Find(What:=CrmNamePattern, LookIn:=xlFormulas, LookAt:=xlPart, MatchCase:=False) Is Nothing Then
+            Exit Function
+        End If
+    End If
     Formulas = Used.Formula
     If Not IsArray(Formulas) Then
         If CrmMentions(Formulas) Then CrmCells.Add Used
@@ -227,6 +236,13 @@ Private Function CrmIsFirst(ByVal Cell As Object) As Boolean
     ElseIf Cell.HasArray Then
         CrmIsFirst = (Cell.CurrentArray.Cells(1, 1).Address = Cell.Address)
     End If
+End Function
+
+'A formula as it was entered, with what keeps it to one value; Excel before 2021 knows only the other property.
+Private Function CrmFormula(ByVal Cell As Object) As String
+    CrmFormula = Cell.Formula
+    On Error Resume Next
+    CrmFormula = Cell.Formula2
 End Function
 
 'A formula with the bare names of its functions: without the path of an add-in, or the mark of an unknown function.
