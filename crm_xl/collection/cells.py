@@ -18,18 +18,18 @@ from openpyxl.utils.datetime import from_ISO8601
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.hosts.headless.limits import limits
-from crm_xl.hosts.headless.package import WorkbookError, refuse_bloated
+from crm_xl.hosts.headless.package import WorkbookError, declares_doctype, refuse_bloated
 from crm_xl.hosts.headless.references import LAST_COLUMN, LAST_ROW, Area, cell_name, parse_area, unescaped
 
 # The largest template there is, every cell of it filled, has about 8 MB.
 MAX_SHEET_BYTES = 24 * 2**20
 # All rows of a sheet in the columns of a table; the second count needs 40 bytes for each of its cells, filled or not.
 MAX_RECTANGLE = 25 * LAST_ROW
-# No part of it runs past the next cell, so that a sheet of cells that never end takes no longer than any other.
+# No piece of it gives back what it took, and none runs past the next tag: bytes that are no XML cost no more.
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3}[0-9]{1,7})"([^<>]*[^/<>])?>'
-    rb"(?:<f([^<>]*)(?:/>|>([^<]*)</f>))?"
-    rb"(?:<v[^<>]*>([^<]*)</v>|<v/>|<v />)?(?:<is>([^<]*(?:<(?!/is>|c[ >])[^<]*)*)</is>)?</c>"
+    rb'<c r="([A-Z]{1,3}+[0-9]{1,7}+)"([^<>/]*+)>'
+    rb"(?:<f([^<>/]*+)(?:/>|>([^<]*+)</f>))?+"
+    rb"(?:<v[^<>/]*+>([^<]*+)</v>|<v/>|<v />)?+(?:<is>([^<]*+(?:<(?!/is>|c[ >])[^<]*+)*+)</is>)?+</c>"
 )
 _PLAIN_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*\?>)?\s*<worksheet[\s>]")
 _TYPE = re.compile(rb'\st="(\w+)"')
@@ -107,6 +107,8 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
     if len(found) != xml.count(b"</c>") or not found:
         xml = _plainly(xml, file, part)
         found = _CELL.findall(xml)
+        if len(found) != xml.count(b"</c>"):
+            raise WorkbookError("book_broken_part", file=file, part=part)
     rows: dict[int, dict[int, Cell]] = {}
     formulas: dict[tuple[int, int], str] = {}
     shared: dict[bytes, str] = {}
@@ -126,6 +128,8 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
                     value = ErrorValue.NUM
             elif kind == b"s":
                 value = texts[int(raw)] if raw.isdigit() else _number(raw)
+            elif kind == b"str":
+                value = _text(raw.decode()) or None
             else:
                 value = _other(kind, raw.decode(), inline.decode())
         except (ValueError, IndexError, UnicodeError):
@@ -172,8 +176,6 @@ def _other(kind: bytes, raw: str, inline: str) -> Cell:
     match kind:
         case b"inlineStr":
             return _text("".join(_TEXT.findall(_HELP.sub("", inline)))) or None
-        case b"str":
-            return _text(raw) or None
         case b"b":
             return raw.strip() in ("1", "true") if raw.strip() else None
         case b"e":
@@ -219,6 +221,8 @@ def _attribute(tag: bytes, name: bytes) -> bytes:
 
 def _plainly(xml: bytes, file: str, part: str) -> bytes:
     """A worksheet in the one spelling: no prefixes, no comments, every cell with its place."""
+    if declares_doctype(xml):
+        raise WorkbookError("book_doctype", file=file, part=part)
     try:
         root = ET.fromstring(xml)
         next_row = 1

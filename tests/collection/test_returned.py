@@ -16,7 +16,7 @@ from crm_xl.collection.texts import Ambiguous, TypedNumber, read_date, read_numb
 from crm_xl.data import rows
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.schema import columns
-from crm_xl.hosts.headless.package import Package
+from crm_xl.hosts.headless.package import Package, WorkbookError
 from tests.collection.forms import Form, blank
 
 COSTS = list(columns("costs"))
@@ -647,6 +647,10 @@ class TestCellsAreReadHoweverTheyAreSpelt:
 
         xml = re.sub(r'(<c) r="[C-G]2"', r"\1", self.PLAIN)
         self.expected(self.read(xml))
+
+    def test_a_cell_that_cannot_be_understood_is_not_passed_over(self):
+        with pytest.raises(WorkbookError, match="damaged"):
+            self.read(self.PLAIN.replace('<c r="B2" t="s">', '<c r="B2" t="s" x="a/b">'))
 
     def test_with_cdata(self):
         self.expected(self.read(self.PLAIN.replace("a &amp; b", "<![CDATA[a & b]]>")))
