@@ -15,14 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import to_excel
 
+from benchmarks.returns import lines_of, make_returns
 from crm_xl.collection.departments import ListError
 from crm_xl.collection.distribute import Cycle, Distribution, distribute
 from crm_xl.collection.filenames import file_names
 from crm_xl.collection.layout import digest, layout_of
 from crm_xl.collection.prefill import LinesError
+from crm_xl.collection.returned import read_return
 from crm_xl.collection.sources import grids_of
 from crm_xl.collection.stamp import read_stamp
 from crm_xl.engine.errors import CrmError
+from crm_xl.engine.schema import columns
 from crm_xl.hosts.headless import open_workbook
 from crm_xl.hosts.headless.package import Package
 
@@ -176,6 +179,24 @@ def test_the_same_list_gives_the_same_bytes_on_one_core_and_on_two(tmp_path: Pat
     one, two = ({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()} for name in ("one", "two"))
     assert len(one) == 9
     assert one == two
+
+
+def test_made_up_returns_hold_the_lines_that_they_say(tmp_path: Path) -> None:
+    """The benchmarks of the collection stand on these: each has its department, its stamp, and its lines."""
+    lines = (2, 10)
+    paths = make_returns(tmp_path, 3, seed=5, lines=lines, distinct=2, jobs=1)
+    for number, path in enumerate(paths):
+        found = read_return(path)
+        assert found.stamp is not None
+        assert found.stamp.department == f"Department {number + 1:05}" == path.stem
+        assert found.stamp.layout == digest(layout_of(Package.open(path)))
+        wanted = lines_of(number % 2, 5, lines)
+        at = list(columns("costs")).index("amount")
+        assert [line.values[at] for line in found.costs] == [line.get("amount") for line in wanted]
+    before = [path.read_bytes() for path in paths]
+    assert [path.read_bytes() for path in make_returns(tmp_path, 2, seed=5, lines=lines, distinct=2, jobs=1)] == before[
+        :2
+    ]
 
 
 # -- running again ---------------------------------------------------------------------------------------------------
