@@ -8,14 +8,13 @@ import subprocess
 import sys
 import time
 
-import uno
-from com.sun.star.beans import PropertyValue
-from com.sun.star.connection import NoConnectException
-
 ALWAYS_EXECUTE_NO_WARN = 4
 
 
 def main(workbook, count, profile):
+    import uno  # noqa: F401  # the names below come into being with it
+    from com.sun.star.beans import PropertyValue
+
     pipe = f"crm{time.time_ns()}"
     office = subprocess.Popen(
         ["soffice", "--headless", "--norestore", f"-env:UserInstallation=file://{profile}",
@@ -40,6 +39,9 @@ def main(workbook, count, profile):
 
 
 def connected(pipe):
+    import uno
+    from com.sun.star.connection import NoConnectException
+
     local = uno.getComponentContext()
     resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
     for attempt in range(300):
@@ -52,4 +54,5 @@ def connected(pipe):
             time.sleep(0.1)
 
 
-main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
