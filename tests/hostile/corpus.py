@@ -140,6 +140,16 @@ def hidden_doctype() -> bytes:
     return zipped(parts)
 
 
+def hidden_sheet() -> bytes:
+    """The same of a sheet."""
+    parts = parts_of(plain())
+    content = parts.pop(SHEET).decode()
+    parts["xl/worksheets/sheet1.dat"] = HEAD + LAUGHS + content.removeprefix(HEAD).replace("<v>1<", "<v>&e1;<")
+    links = "xl/_rels/workbook.xml.rels"
+    parts[links] = parts[links].replace(b"sheet1.xml", b"sheet1.dat")
+    return zipped(parts)
+
+
 def shared_strings(item: str, count: int) -> bytes:
     base = book({"S": sheet(cell("A1", 0, attributes=' t="s"'))}, texts=["<t>a</t>"])
     part = f'{HEAD}<sst xmlns="{MAIN}">{item * count}</sst>'
@@ -260,6 +270,7 @@ CASES: dict[str, Case] = {
         says="declares a document type",
     ),
     "entities that grow, in a part that hides it": Case(make=hidden_doctype, says="declares a document type"),
+    "entities that grow, in a sheet that hides it": Case(make=hidden_sheet, says="sheet1.dat"),
     "external entity": Case(
         make=lambda: declared(EXTERNAL, "xl/workbook.xml", "<workbook>&e;</workbook>"), says="declares a document type"
     ),

@@ -52,6 +52,8 @@ def test_a_hostile_return_becomes_a_finding(name, tmp_path, sandbox):
     assert all(re.search("[\u4e00-\u9fff]", text) for text in found["zh"])
     assert not re.search("Error|Traceback", " ".join(found["en"]))
     assert tree(tmp_path) == before
+    if name.startswith(("entities", "external entity", "document type")):
+        assert "declares a document type" in found["en"][0]
 
 
 def test_broken_returns_become_findings(tmp_path, sandbox):
