@@ -183,7 +183,7 @@ class Consolidation:
             currency, money = self._currency(e, places), amount or 0.0
             read.setdefault(currency, []).append(money)
             for finding in line.findings:
-                if not finding.blocks:
+                if state == "counted" and not finding.blocks:
                     self._tell(file, finding)
             # What the engine found is judged again under the assumptions of the collection.
             if state == "counted" and all(f.key == "problem" for f in e.reasons):

@@ -22,6 +22,8 @@ from crm_xl.templates.page import LINE_HEIGHT, lines_of
 # Rows of a sheet in Excel, and the characters of a cell.
 MOST_ROWS = 1_048_576
 MOST_CHARACTERS = 32_767
+# The highest row, in points.
+_HIGHEST = 409.0
 _EPOCH = dt.date(1899, 12, 30).toordinal()
 _CHUNK = 2**20
 # A tenth of the time of the usual level, and a quarter more bytes.
@@ -104,7 +106,7 @@ class Rows:
     def _height(self, row: Sequence[Cell]) -> str:
         texts = ((row[i], width) for i, width in self._wraps.items())
         need = max((lines_of(text, width) for text, width in texts if isinstance(text, str)), default=1)
-        return f' ht="{need * LINE_HEIGHT + 1:g}" customHeight="1"' if need > 1 else ""
+        return f' ht="{min(need * LINE_HEIGHT + 1, _HIGHEST):g}" customHeight="1"' if need > 1 else ""
 
     def _write(self, out: list[str]) -> None:
         if out:
