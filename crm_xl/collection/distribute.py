@@ -100,7 +100,7 @@ class Cycle:
 
 @dataclass(frozen=True, kw_only=True)
 class Distribution:
-    """What a distribution did: the workbooks, the lines carried over, and why others were not."""
+    """What a distribution did: the workbooks, how many lines stand in them, and why some of last cycle do not."""
 
     folder: Path
     manifest: Path
