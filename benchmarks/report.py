@@ -28,11 +28,11 @@ the size takes ten times as long.
 def machine() -> str:
     """Return a Markdown list of what the figures were measured on; it names no host and no path."""
     versions = ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version(name)))
-    office = _output("soffice", "--version").split("(")[0].strip()
+    office = " ".join(_output("soffice", "--version").split()[:2])
     rows = [
         f"Processor: {_processor()}, {os.cpu_count()} cores; memory {_memory():.0f} GB",
         f"System: {platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        f"Versions: {versions}" + (f", {re.sub(' +', ' ', office)}" if office else ""),
+        f"Versions: {versions}" + (f", {office}" if office else ""),
     ]
     return "\n".join(f"- {row}" for row in rows) + "\n"
 
