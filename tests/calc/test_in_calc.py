@@ -15,6 +15,8 @@ from crm_xl.hosts.calc.extension.cells import CODES
 from crm_xl.hosts.calc.names import takes_cells
 from crm_xl.hosts.calc.verify import same
 from crm_xl.hosts.headless import open_workbook
+from crm_xl.hosts.headless.package import Package
+from crm_xl.hosts.headless.repair import repaired
 
 from .conftest import BOOKS, content
 
@@ -31,6 +33,11 @@ ERRORS = {
     "error handed on": "#DIV/0!",
 }  # fmt: skip
 MORE_BOOKS = (*BOOKS, "odd.xlsx")
+
+
+def repaired_bytes(path):
+    package = Package.open(path)
+    return package.to_bytes(repaired(package)[0])
 
 
 class TestTypedFormulas:
@@ -153,6 +160,21 @@ class TestOpenedWorkbooks:
         if name == "odd.xlsx":
             assert saved["'Odd ones'!A1"] == 571
             assert saved["Locked!A1"] == 570
+
+    def test_repair_gives_back_the_formulas_as_they_were(self, books, in_calc):
+        before, after = (
+            {
+                (sheet.title, cell.coordinate): getattr(cell.value, "text", cell.value)
+                for sheet in openpyxl.load_workbook(io.BytesIO(data))
+                for row in sheet.iter_rows()
+                for cell in row
+                if "CRM_" in str(getattr(cell.value, "text", cell.value))
+            }
+            for data in ((books / "odd.xlsx").read_bytes(), repaired_bytes(books / "saved odd.xlsx"))
+        )
+        before["Odd ones", "A5"] = before["Odd ones", "A5"].replace("_xldudf_", "")
+        assert after == before
+        assert len(after) == 6
 
     @pytest.mark.parametrize("name", BOOKS)
     def test_every_page_is_clean(self, books, in_calc, name, tmp_path):

@@ -88,6 +88,37 @@ class TestVerify:
             f"book.xlsx, Costs!E1: =CRM_TOTAL(Costs[#All]): headless {570 * (1 + 1e-8)!r}, Calc 570.0"
         )
 
+    def test_a_table_that_is_longer_in_one_engine_is_a_difference(self, office, book, monkeypatch):
+        right = Office.calculate
+
+        def shorter(self, *given, **options):
+            answer = right(self, *given, **options)
+            cells = answer["cells"]["Costs"]
+            answer["cells"]["Costs"] = [cell for cell in cells if cell[0] != 6]
+            answer["arrays"] = [[*place, 5, columns] for *place, _, columns in answer["arrays"]]
+            return answer
+
+        monkeypatch.setattr(Office, "calculate", shorter)
+        found = verify(book(TOTAL, dynamic=[("G1", TABLE)]), office)
+        assert [(d.cell, d.headless, d.calc) for d in found.differences] == [
+            ("G6", "Total", None),
+            ("H6", 570, None),
+            ("I6", 1, None),
+        ]
+
+    def test_a_formula_that_calc_lost_is_named(self, office, book, monkeypatch):
+        right = Office.calculate
+
+        def without(self, *given, **options):
+            answer = right(self, *given, **options)
+            answer["cells"]["Costs"] = answer["cells"]["Costs"][1:]
+            return answer
+
+        monkeypatch.setattr(Office, "calculate", without)
+        found = verify(book(TOTAL, "=1+1"), office)
+        assert not found.ok
+        assert [(u.cell, u.key) for u in found.uncompared] == [("E1", "formula_lost_in_calc")]
+
     def test_what_calc_cannot_compute_is_named(self, office, book):
         found = verify(book("=_xlfn.LET(_xlpm.x,2,_xlpm.x+1)", "=E1*2", TOTAL), office)
         assert {u.cell for u in found.uncompared} >= {"E1", "E2"}

@@ -14,6 +14,7 @@ from crm_xl.hosts.calc.model import CalcModel
 from crm_xl.hosts.calc.office import Office
 from crm_xl.hosts.headless.book import open_workbook
 from crm_xl.hosts.headless.fallout import Position
+from crm_xl.hosts.headless.model import Failure, Model
 from crm_xl.hosts.headless.references import cell_name
 from crm_xl.hosts.headless.sheet import Value
 
@@ -95,15 +96,16 @@ def verify(path: str | os.PathLike[str], office: Office) -> Verification:
 
 def compare(workbook: str, model: CalcModel) -> Verification:
     """Compare the values of both engines in a model that has been evaluated."""
-    failures = {**model.headless_failures, **model.failures}
-    owner, scale = _owners(model), _Scale(model)
+    lost = {p: Failure("formula_lost_in_calc", {}) for p in model.formulas if p not in model.theirs}
+    failures = {**lost, **model.headless_failures, **model.failures}
+    scale = _Scale(model)
     differences, uncompared = [], []
     cells = calls = 0
-    for position, theirs in model.theirs.items():
-        formula = owner.get(position)
-        if formula is None or formula in failures:
+    for position, formula in _owners(model).items():
+        if formula in failures:
             continue
-        own = model.headless[position]
+        # Where one engine fills more cells than the other, the other has nothing there.
+        own, theirs = Model.value(model, *position), model.theirs.get(position)
         cells += 1
         calls += model.rewriter.spellings.mentioned(model.formulas[formula])
         if same(own, theirs, calc_only=position in model.calc_errors):
@@ -186,7 +188,7 @@ class _Scale:
 
 
 def _owners(model: CalcModel) -> dict[Position, Position]:
-    """Return the formula to which each cell of a result belongs; what both engines fill is compared."""
+    """Return the formula to which each cell of a result belongs, whichever engine fills it."""
     owners = {position: position for position in model.formulas}
     for position in model.arrays:
         both = (model.headless_spills, model.spills)
