@@ -132,7 +132,7 @@ class TestCode:
     def test_another_text_of_xlwings_is_noticed(self, monkeypatch, tmp_path):
         (tmp_path / "xlwings_custom_addin.bas").write_text('PROJECT_NAME As String = "myaddin"\n')
         monkeypatch.setattr(addin, "files", lambda package: tmp_path)
-        with pytest.raises(ValueError, match="xlwings' VBA has changed"):
+        with pytest.raises(CrmError, match="The add-in cannot be made with xlwings 0"):
             addin.xlwings_source()
 
     def test_formulas_of_a_workbook_that_is_opened_are_looked_after(self):

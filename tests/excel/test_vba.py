@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crm_xl.cli import main
+from crm_xl.engine.errors import CrmError
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.excel import udfs, vba, wrappers
 from crm_xl.hosts.excel.errors import MARK, NUMBERS
@@ -87,7 +88,7 @@ class TestWrappers:
     def test_a_generator_that_writes_something_else_is_noticed(self, monkeypatch):
         written = wrappers.generated().replace("= Err.Description", "= Err.Number")
         monkeypatch.setattr(wrappers, "generated", lambda: written)
-        with pytest.raises(ValueError, match="xlwings' generator has changed"):
+        with pytest.raises(CrmError, match="The add-in cannot be made with xlwings 0"):
             wrappers.bas()
 
 

@@ -68,12 +68,18 @@ def modules() -> tuple[Module, ...]:
 
 
 def xlwings_source() -> str:
-    """Return xlwings' module for an add-in of one's own, under our name and blind to the active workbook."""
+    """Return xlwings' module for an add-in of one's own, under our name and blind to the active workbook.
+
+    Raises
+    ------
+    CrmError
+        When the text of this version of xlwings is another one than is known here.
+    """
     text = (files("xlwings") / "xlwings_custom_addin.bas").read_text(encoding="ascii")
     text, named = re.subn(r'PROJECT_NAME As String = "myaddin"', f'PROJECT_NAME As String = "{settings.PROJECT}"', text)
     parts = _ACTIVE.split(text)
     if named != 1 or len(parts) != 3:
-        raise ValueError("xlwings' VBA has changed: what has to be changed in it is not found")
+        raise vba.xlwings_changed()
     kept: list[str] = _ACTIVE.findall(text)
     blind = [part.replace("ActiveWorkbook", "ThisWorkbook") for part in parts]
     return blind[0] + kept[0] + blind[1] + kept[1] + blind[2]

@@ -9,6 +9,10 @@ import re
 from collections.abc import Iterable
 from importlib.resources import files
 
+import xlwings
+
+from crm_xl.engine.errors import CrmError
+
 LINE = 1023
 CONTINUATIONS = 24
 _PIECE = 200
@@ -53,6 +57,11 @@ def check(text: str, name: str) -> None:
         continued = continued + 1 if line.endswith(" _") else 0
         if continued > CONTINUATIONS:
             raise ValueError(f"a statement at line {number} of the module {name} goes over too many lines")
+
+
+def xlwings_changed() -> CrmError:
+    """Return the error that is raised where a text of xlwings is not as it has to be for our changes to it."""
+    return CrmError("addin_xlwings_changed", version=xlwings.__version__)
 
 
 def source(name: str) -> str:

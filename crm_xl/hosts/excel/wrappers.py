@@ -48,7 +48,7 @@ def wrappers() -> str:
     for pattern, replacement, times in _CHANGES:
         text, found = re.subn(pattern, replacement, text, flags=re.MULTILINE)
         if found != times * len(REGISTRY):
-            raise ValueError(f"xlwings' generator has changed: {pattern} stands {found} times in its text")
+            raise vba.xlwings_changed()
     return text
 
 
