@@ -18,10 +18,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+
+from crm_xl.collection.readings import Reading
+from crm_xl.collection.workers import Task
 
 WORKBOOKS = Path(__file__).parents[2] / "workbooks"
 # Names that nobody takes for a workbook: hidden, and with an ending that says what they are.
@@ -89,14 +92,17 @@ def prepare_collect(returns: Path, folder: Path) -> None:
     (folder / "all.xlsx").write_bytes(b"an older consolidation")
 
 
+def here(tasks: Iterable[Task]) -> Iterator[tuple[Task, Reading]]:
+    """Read returned files in this process."""
+    from crm_xl.collection.workers import read_safely
+
+    for task in tasks:
+        yield task, read_safely(task.path, task.name, task.digest)
+
+
 def collect(folder: Path) -> None:
     from crm_xl.collection.collect import Order
     from crm_xl.collection.collect import collect as collected
-    from crm_xl.collection.workers import read_safely
-
-    def here(tasks: object) -> Iterator[tuple[object, object]]:
-        for task in tasks:
-            yield task, read_safely(task.path, task.name, task.digest)
 
     collected(Order(folders=[folder / "returns"], out=folder / "all.xlsx"), here)
 

@@ -348,3 +348,80 @@ class TestGuard:
         assert done.returncode == 0, done.stderr
         assert not list(tmp_path.glob("run_*"))
         assert open_workbook(path)["S!A2"] == 2
+
+
+class TestCollecting:
+    @pytest.fixture
+    def returns(self, tmp_path):
+        from tests.collection.forms import Form
+
+        folder = tmp_path / "returns"
+        folder.mkdir()
+        Form().line(6, component="Licence", item="Seats", amount=1234.56).save(folder)
+        return folder
+
+    def collect(self, returns, out):
+        from crm_xl.collection.collect import Order, collect
+
+        from .kill import here
+
+        return collect(Order(folders=[returns], out=out), here)
+
+    def test_two_collectors_of_one_workbook(self, returns, tmp_path):
+        """The second is told so at once; the first ends as if there were no other."""
+        from crm_xl.collection.store import Store
+
+        out = tmp_path / "all.xlsx"
+        with Store(out):
+            for language, text in (
+                ("en", "all.xlsx is being collected by another crm-xl at this moment: wait until it has finished"),
+                ("zh", "另一个 crm-xl 正在汇总 all.xlsx：请等它完成，或写入另一个文件"),
+            ):
+                done = run("collect", returns, "-o", out, language=language)
+                assert done.returncode == 1
+                assert text in done.stderr
+                assert "Traceback" not in done.stderr
+        assert not out.exists()
+        assert self.collect(returns, out).result.states["counted"] == 1
+
+    def test_two_collectors_in_one_folder_with_an_output_each(self, returns, tmp_path):
+        """They read the same files and do not meet."""
+        from crm_xl.collection.store import Store
+
+        with Store(tmp_path / "one.xlsx"):
+            assert self.collect(returns, tmp_path / "two.xlsx").result.states["counted"] == 1
+
+    @posix
+    def test_a_disk_that_is_full(self, returns, tmp_path):
+        import resource
+
+        out = tmp_path / "all.xlsx"
+        out.write_bytes(b"older")
+
+        def no_room():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+        done = run("collect", returns, "-o", out, preexec_fn=no_room)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert done.stderr.startswith("Error: ")
+        assert out.read_bytes() == b"older"
+        assert self.collect(returns, out).result.states["counted"] == 1
+        assert sorted(os.listdir(tmp_path)) == ["all.xlsx", "all.xlsx.readings", "returns"]
+
+    def test_a_return_that_is_open_in_excel_is_read(self, returns, tmp_path):
+        (returns / "~$sales.xlsx").write_bytes(b"\x05Smith")
+        report = self.collect(returns, tmp_path / "all.xlsx")
+        assert report.result.states["counted"] == 1
+        assert report.skipped == (("~$sales.xlsx", "lock"),)
+
+    def test_a_consolidation_that_is_open_in_excel_is_not_replaced(self, returns, tmp_path):
+        out = tmp_path / "all.xlsx"
+        self.collect(returns, out)
+        before = out.read_bytes()
+        (tmp_path / "~$all.xlsx").write_bytes(b"\x05Smith")
+        en, zh = refused(self.collect, returns, out)
+        assert "all.xlsx is open in another program" in en
+        assert "all.xlsx 正被其他程序打开" in zh
+        assert out.read_bytes() == before
