@@ -129,6 +129,19 @@ class TestCode:
         assert text.count("ThisWorkbook") == shipped.count("ThisWorkbook") + shipped.count("ActiveWorkbook") - 2
         assert 'PROJECT_NAME As String = "crm_xl"' in text
 
+    def test_python_imports_nothing_from_the_folder_of_a_workbook(self, tmp_path):
+        """Excel's current folder is that of the last workbook opened; without -P Python imports from there first."""
+        starts = [line for line in addin.xlwings_source().splitlines() if ' -c ""' in line]
+        assert len(starts) == 2
+        assert all(" -B -P -c " in line for line in starts)
+        (tmp_path / "xlwings.py").write_text("print('harm')")
+        code = "import xlwings; print(xlwings.__file__)"
+        for options, harmed in ([[], True], [["-P"], False]):
+            run = subprocess.run(
+                [sys.executable, "-B", *options, "-c", code], cwd=tmp_path, capture_output=True, text=True
+            )
+            assert ("harm" in run.stdout) == harmed
+
     def test_another_text_of_xlwings_is_noticed(self, monkeypatch, tmp_path):
         (tmp_path / "xlwings_custom_addin.bas").write_text('PROJECT_NAME As String = "myaddin"\n')
         monkeypatch.setattr(addin, "files", lambda package: tmp_path)

@@ -70,6 +70,9 @@ def modules() -> tuple[Module, ...]:
 def xlwings_source() -> str:
     """Return xlwings' module for an add-in of one's own, under our name and blind to the active workbook.
 
+    Python is started with -P: Excel's current folder is often that of a workbook, and a file `xlwings.py` beside a
+    workbook must not be imported in place of the package.
+
     Raises
     ------
     CrmError
@@ -77,8 +80,9 @@ def xlwings_source() -> str:
     """
     text = (files("xlwings") / "xlwings_custom_addin.bas").read_text(encoding="ascii")
     text, named = re.subn(r'PROJECT_NAME As String = "myaddin"', f'PROJECT_NAME As String = "{settings.PROJECT}"', text)
+    text, started = re.subn(r' -B -c ""', ' -B -P -c ""', text)
     parts = _ACTIVE.split(text)
-    if named != 1 or len(parts) != 3:
+    if named != 1 or started != 2 or len(parts) != 3:
         raise vba.xlwings_changed()
     kept: list[str] = _ACTIVE.findall(text)
     blind = [part.replace("ActiveWorkbook", "ThisWorkbook") for part in parts]
