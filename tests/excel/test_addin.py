@@ -6,6 +6,7 @@ import re
 import shutil
 import struct
 import subprocess
+import sys
 import warnings
 import zipfile
 from importlib.resources import files
