@@ -1,8 +1,10 @@
 """LibreOffice Calc as second engine: the same results, differences that are found, and a program that misbehaves."""
 
+import http.server
 import os
 import signal
 import sys
+import threading
 import time
 from functools import partial
 
@@ -224,6 +226,33 @@ class TestTheProgram:
         assert not os.path.exists(folder)
         alive = subprocess.run(["ps", "-o", "stat=", "-g", group], capture_output=True, text=True).stdout.split()
         assert all(state.startswith("Z") for state in alive)
+
+    def test_a_workbook_reaches_neither_network_nor_files(self, office, tmp_path):
+        """Whatever its formulas ask for: nobody knocks, and nothing of the file stands in a result."""
+        asked = []
+
+        class Server(http.server.BaseHTTPRequestHandler):
+            def handle(self):
+                asked.append(self.client_address)
+
+        secret = tmp_path / "secret.csv"
+        secret.write_text("4711\n")
+        with http.server.HTTPServer(("127.0.0.1", 0), Server) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            address = f"http://127.0.0.1:{server.server_port}"
+            formulas = [
+                f'=_xlfn.WEBSERVICE("{address}/a")',
+                f'=_xlfn.FILTERXML(_xlfn.WEBSERVICE("{address}/b"),"//a")',
+                f"='{address}/[c.xlsx]S'!A1",
+                f'=_xlfn.WEBSERVICE("{secret.as_uri()}")',
+                f'=DDE("soffice","{secret}","A1")',
+            ]
+            cells = office.calculate(one_sheet(*formulas), "book.xlsx")["cells"]["Costs"]
+            office.print(one_sheet(*formulas), "book.xlsx", ["Costs"])
+            server.shutdown()
+        assert len(cells) == len(formulas)
+        assert all(isinstance(value, dict) for _, _, value in cells)
+        assert asked == []
 
     def test_a_file_that_is_no_workbook_is_refused_before_it_is_started(self, tmp_path):
         (tmp_path / "book.xlsx").write_bytes(b"PK nothing")
