@@ -87,6 +87,18 @@ def test_the_rest_of_a_collection_goes_on(tmp_path):
     assert {k: v for k, v in after.items() if not k.startswith("all.xlsx")} == before
 
 
+def test_a_part_that_cannot_be_unpacked_does_not_stop_a_collection(tmp_path):
+    """The mark of a consolidation is looked for in every file, before any is read."""
+    folder = tmp_path / "returns"
+    folder.mkdir()
+    data = bytearray(good().save(folder, "good.xlsx").read_bytes())
+    at = data.index(b"docProps/custom.xml") + len("docProps/custom.xml")
+    data[at : at + 8] = b"\xff" * 8
+    (folder / "bad.xlsx").write_bytes(data)
+    report = collect(Order(folders=[folder], out=tmp_path / "all.xlsx"), here)
+    assert (report.result.states["counted"], report.result.states["rejected"]) == (1, 1)
+
+
 def test_a_file_at_which_readers_die_or_hang_costs_only_itself(tmp_path):
     """Read as the command does it, in other processes."""
     folder = tmp_path / "returns"
