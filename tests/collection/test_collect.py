@@ -451,6 +451,27 @@ class TestAgain:
         assert other.read == 3
         assert (folder.parent / "fresh.xlsx").read_bytes() == before
 
+    def test_how_far_it_is_is_told(self, folder):
+        told = []
+
+        class Watching:
+            def begin(self, total, known):
+                told.append(("begin", total, known))
+
+            def read(self):
+                told.append("read")
+
+            def writing(self, total):
+                told.append(("writing", total))
+
+            def written(self):
+                told.append("written")
+
+        run(folder)
+        returned(folder / "law.xlsx", [line(amount=5.0)], department="Law")
+        collect(Order(folders=[folder], out=folder.parent / "total.xlsx"), read_plainly, Watching())
+        assert told == [("begin", 4, 3), "read", ("writing", 4), *["written"] * 4]
+
     def test_a_changed_file_is_read_again(self, folder):
         run(folder)
         returned(folder / "hr.xlsx", [line("Training", 41.5)], department="HR")
