@@ -1,6 +1,7 @@
 """The commands that need or serve LibreOffice."""
 
 import json
+import shutil
 import subprocess
 import zipfile
 
@@ -50,6 +51,7 @@ class TestWithLibreOffice:
         assert code == 0
         assert "1 formulas calculated, 1 cells changed" in out
 
+    @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed")
     def test_pdf_of_the_board_page(self, capsys, tmp_path):
         (tmp_path / "book.xlsx").write_bytes(content("crm_example_zh.xlsx"))
         code, out, _ = run(capsys, "pdf", tmp_path / "book.xlsx")
