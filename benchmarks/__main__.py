@@ -30,9 +30,9 @@ def main() -> None:
         for section in sections(name, given.quick):
             parts.append(section)
             print(section, file=sys.stderr if given.out else sys.stdout, flush=True)
-    if given.out:
-        given.out.write_text("\n".join(parts), encoding="utf-8")
-    else:
+            if given.out:  # what was measured stands there even if a later one is broken off
+                given.out.write_text("\n".join(parts), encoding="utf-8")
+    if not given.out:
         print(parts[1])
 
 

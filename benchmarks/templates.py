@@ -12,7 +12,7 @@ from crm_xl.hosts.headless.workbook import read_structure
 from crm_xl.templates.build import build
 from crm_xl.templates.spec import TemplateSpec
 
-SIZES = (50, 200, 800)
+SIZES = (50, 200)
 
 
 class Cells:
