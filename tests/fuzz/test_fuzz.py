@@ -48,3 +48,10 @@ class TestFound:
         opened.recalculate()
         assert str(opened["S!A1"]) == "#NUM!"
         assert open_workbook(opened.to_bytes())["S!A1"] == opened["S!A1"]
+
+    @pytest.mark.parametrize("cached", ["NaN", "1E999", "1_0", "12k"])
+    def test_a_formula_whose_cached_value_is_no_number(self, cached):
+        """It is computed anew, and what the file had for it does not matter."""
+        opened = open_workbook(book({"S": sheet(cell("A1", 1), f'<c r="A2"><f>A1+1</f><v>{cached}</v></c>')}))
+        assert opened.recalculate().changed == 1
+        assert open_workbook(opened.to_bytes())["S!A2"] == 2

@@ -281,7 +281,7 @@ def written(
         ref = (spills or {}).get(position)
         if ref is not None and (cell.formula is None or cell.formula.ref == ref):
             ref = None
-        same = _same(value, sheet.value(cell, texts))
+        same = _is_held(value, sheet, cell, texts)
         if same and ref is None:
             continue
         changed += not same
@@ -315,6 +315,14 @@ def restyled(sheet: SheetXml, styles: Mapping[Position, int]) -> bytes:
             new = retagged(tag, {b"s": b"%d" % style})
             edits.append((cell.start, end, new[:-1] + b"/>" if tag.endswith(b"/>") else new))
     return _spliced(sheet.xml, edits)
+
+
+def _is_held(value: Value, sheet: SheetXml, cell: CellXml, texts: tuple[str, ...]) -> bool:
+    """Whether a cell holds a value already; one that was cached for a formula may be unreadable, and is replaced."""
+    try:
+        return _same(value, sheet.value(cell, texts))
+    except (ValueError, IndexError, TypeError):
+        return False
 
 
 def _same(one: Value, two: Value) -> bool:
