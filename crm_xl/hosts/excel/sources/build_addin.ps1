@@ -2,7 +2,7 @@
 # powershell -ExecutionPolicy Bypass -File build_addin.ps1
 param([string]$Out = (Join-Path $PSScriptRoot 'crm_xl.xlam'))
 $ErrorActionPreference = 'Stop'
-$Out = [System.IO.Path]::GetFullPath($Out)
+$Out = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Out)
 $here = $PSScriptRoot
 
 $excel = New-Object -ComObject Excel.Application
@@ -27,7 +27,10 @@ try {
     foreach ($module in Get-ChildItem -Path $here -Filter '*.bas') { $null = $parts.Import($module.FullName) }
     $workbookCode = [System.IO.File]::ReadAllText((Join-Path $here 'ThisWorkbook.txt'))
     $name = if ($book.CodeName) { $book.CodeName } else { 'ThisWorkbook' }
-    $parts.Item($name).CodeModule.AddFromString($workbookCode)
+    $module = $parts.Item($name).CodeModule
+    # Excel may have written 'Option Explicit' there, which must not stand twice.
+    if ($module.CountOfLines) { $module.DeleteLines(1, $module.CountOfLines) }
+    $module.AddFromString($workbookCode)
     $book.IsAddin = $true
     $book.SaveAs($Out, 55)
     $book.Close($false)

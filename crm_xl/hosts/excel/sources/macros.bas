@@ -6,6 +6,7 @@ Private Const CrmLarge As Long = 200000
 Private CrmRibbon As IRibbonUI
 Private CrmLanguageRead As Boolean
 Private CrmLanguageChinese As Boolean
+Private CrmWaiting As Collection
 
 '-- ribbon ----------------------------------------------------------------------------------------------------------
 
@@ -35,8 +36,11 @@ End Sub
 '-- start -----------------------------------------------------------------------------------------------------------
 
 Public Sub CrmStart()
+    Dim Book As Workbook
     CrmRegister
-    CrmBindOpen
+    For Each Book In Application.Workbooks
+        CrmOpened Book
+    Next Book
 End Sub
 
 'Hands the wizard its texts. Excel refuses that for a hidden workbook while none is open; then it is done unhidden.
@@ -59,14 +63,17 @@ End Sub
 'Computes every CRM_ formula of the workbook anew, from what stands in the cells now.
 Public Sub CrmRecalculate()
     Dim Sheet As Worksheet
-    Dim Cell As Object
     If ActiveWorkbook Is Nothing Then Exit Sub
     On Error GoTo failed
     CrmAsk "forget", ""
     For Each Sheet In ActiveWorkbook.Worksheets
-        For Each Cell In CrmCells(Sheet)
-            Cell.Dirty
-        Next Cell
+        If Sheet.EnableCalculation Then
+            If CrmCells(Sheet).Count > 0 Then
+                'Excel takes every formula of a sheet for outdated when its calculation is switched on.
+                Sheet.EnableCalculation = False
+                Sheet.EnableCalculation = True
+            End If
+        End If
     Next Sheet
     Application.Calculate
     Exit Sub
@@ -133,13 +140,18 @@ Public Sub CrmLanguage()
     Dim Chosen As String
     Chosen = "zh"
     If CrmChinese() Then Chosen = "en"
+    On Error GoTo unsaved
     SaveConfigToFile GetConfigFilePath(), "LANGUAGE", Chosen
+    On Error GoTo failed
     CrmLanguageRead = False
     CrmRegister
     If Not CrmRibbon Is Nothing Then CrmRibbon.Invalidate
-    On Error GoTo failed
     CrmAsk "use_language", Chosen
     CrmRecalculate
+    Exit Sub
+unsaved:
+    Close
+    CrmTell CrmSay("excel_not_saved")
     Exit Sub
 failed:
     CrmTell CrmSay("excel_no_answer")
@@ -147,46 +159,71 @@ End Sub
 
 '-- binding formulas ------------------------------------------------------------------------------------------------
 
-'Looks through the open workbooks for CRM_ formulas that Excel did not bind when it opened them.
-Public Sub CrmBindOpen()
-    Dim Book As Workbook
+'A workbook that was opened is looked through once, as soon as Excel has finished opening it.
+Public Sub CrmOpened(ByVal Book As Workbook)
+    If CrmWaiting Is Nothing Then Set CrmWaiting = New Collection
+    CrmWaiting.Add Book
+    Application.OnTime Now, "'" & ThisWorkbook.Name & "'!CrmBindOpened"
+End Sub
+
+Public Sub CrmBindOpened()
+    Dim Books As Collection
+    Dim Book As Object
+    Set Books = CrmWaiting
+    Set CrmWaiting = Nothing
+    If Books Is Nothing Then Exit Sub
+    'One that was closed in the meantime is passed over.
     On Error Resume Next
-    For Each Book In Application.Workbooks
+    For Each Book In Books
         CrmBind Book, False
     Next Book
 End Sub
 
-'Returns how many CRM_ formulas of a workbook stay without a function.
+'Enters the broken CRM_ formulas of a workbook anew, or every one; returns how many stay broken.
 Private Function CrmBind(ByVal Book As Workbook, ByVal Every As Boolean) As Long
-    Dim Sheet As Worksheet
     Dim Cell As Object
-    Dim Entered As String
-    Dim Plain As String
+    Dim Found As Collection
     Dim Opened As Collection
-    If CrmUnbound(Book) > 0 Then Application.CalculateFullRebuild
-    If Not Every And CrmUnbound(Book) = 0 Then Exit Function
-    On Error GoTo closing
+    Dim Events As Boolean
+    Events = Application.EnableEvents
+    On Error GoTo failed
+    Set Found = CrmFormulas(Book, False)
+    If Found.Count > 0 Then
+        'Most are bound by that alone, and the workbook stays as it was saved.
+        Application.CalculateFullRebuild
+        Set Found = CrmFormulas(Book, False)
+    End If
+    If Every Then Set Found = CrmFormulas(Book, True)
+    If Found.Count = 0 Then Exit Function
     Application.EnableEvents = False
     Set Opened = CrmOpenSheets(Book)
-    For Each Sheet In Book.Worksheets
-        For Each Cell In CrmCells(Sheet)
-            Entered = CrmFormula(Cell)
-            Plain = CrmPlain(Entered)
-            If Every Or Plain <> Entered Or CrmIsUnbound(Cell) Then CrmEnter Cell, Plain
-        Next Cell
-    Next Sheet
+    For Each Cell In Found
+        CrmEnter Cell, CrmPlain(CrmFormula(Cell))
+    Next Cell
 closing:
+    On Error Resume Next
     CrmCloseSheets Opened
-    Application.EnableEvents = True
-    CrmBind = CrmUnbound(Book)
+    Application.EnableEvents = Events
+    CrmBind = CrmFormulas(Book, False).Count
+    Exit Function
+failed:
+    Resume closing
 End Function
 
-Private Function CrmUnbound(ByVal Book As Workbook) As Long
+'The cells of a workbook with CRM_ formulas, or only the broken ones: without a function, or with a path before it.
+Private Function CrmFormulas(ByVal Book As Workbook, ByVal Every As Boolean) As Collection
     Dim Sheet As Worksheet
     Dim Cell As Object
+    Set CrmFormulas = New Collection
     For Each Sheet In Book.Worksheets
         For Each Cell In CrmCells(Sheet)
-            If CrmIsUnbound(Cell) Then CrmUnbound = CrmUnbound + 1
+            If Every Then
+                CrmFormulas.Add Cell
+            ElseIf CrmIsUnbound(Cell) Then
+                CrmFormulas.Add Cell
+            ElseIf CrmPlain(Cell.Formula) <> Cell.Formula Then
+                CrmFormulas.Add Cell
+            End If
         Next Cell
     Next Sheet
 End Function
@@ -198,7 +235,10 @@ End Function
 'The cells of a sheet in which CRM_ formulas were entered; what they spill into is left out.
 Private Function CrmCells(ByVal Sheet As Worksheet) As Collection
     Dim Used As Range
+    Dim Block As Range
     Dim Formulas As Variant
+    Dim First As Long
+    Dim Height As Long
     Dim i As Long
     Dim j As Long
     Set CrmCells = New Collection
@@ -209,18 +249,25 @@ Private Function CrmCells(ByVal Sheet As Worksheet) As Collection
             Exit Function
         End If
     End If
-    Formulas = Used.Formula
-    If Not IsArray(Formulas) Then
-        If CrmMentions(Formulas) Then CrmCells.Add Used
-        Exit Function
-    End If
-    For i = 1 To UBound(Formulas, 1)
-        For j = 1 To UBound(Formulas, 2)
-            If CrmMentions(Formulas(i, j)) Then
-                If CrmIsFirst(Used.Cells(i, j)) Then CrmCells.Add Used.Cells(i, j)
-            End If
-        Next j
-    Next i
+    Height = CrmLarge \ Used.Columns.Count
+    For First = 1 To Used.Rows.Count Step Height
+        'Not all of a large sheet at once: Excel of 32 bits has no memory for that.
+        Set Block = Used.Rows(First)
+        If First + Height > Used.Rows.Count Then Height = Used.Rows.Count - First + 1
+        Set Block = Block.Resize(Height)
+        Formulas = Block.Formula
+        If Not IsArray(Formulas) Then
+            If CrmMentions(Formulas) Then CrmCells.Add Block
+        Else
+            For i = 1 To UBound(Formulas, 1)
+                For j = 1 To UBound(Formulas, 2)
+                    If CrmMentions(Formulas(i, j)) Then
+                        If CrmIsFirst(Block.Cells(i, j)) Then CrmCells.Add Block.Cells(i, j)
+                    End If
+                Next j
+            Next i
+        End If
+    Next First
 End Function
 
 Private Function CrmMentions(ByVal Formula As Variant) As Boolean
@@ -246,13 +293,50 @@ Private Function CrmFormula(ByVal Cell As Object) As String
 End Function
 
 'A formula with the bare names of its functions: without the path of an add-in, or the mark of an unknown function.
-Private Function CrmPlain(ByVal Formula As String) As String
-    Dim Pattern As Object
-    Set Pattern = CreateObject("VBScript.RegExp")
-    Pattern.Global = True
-    Pattern.IgnoreCase = True
-    Pattern.Pattern = "('[^'!]*\.xlam?'!|[A-Z0-9_.]+\.xlam?!|_xludf\.|_xll\.|_xldudf_)+(?=CRM_)"
-    CrmPlain = Pattern.Replace(Formula, "")
+Public Function CrmPlain(ByVal Formula As String) As String
+    Dim At As Long
+    Dim Start As Long
+    CrmPlain = Formula
+    At = InStr(1, CrmPlain, CrmNamePattern, vbTextCompare)
+    Do While At > 0
+        Start = CrmPrefix(CrmPlain, At)
+        CrmPlain = Left$(CrmPlain, Start - 1) & Mid$(CrmPlain, At)
+        At = InStr(Start + Len(CrmNamePattern), CrmPlain, CrmNamePattern, vbTextCompare)
+    Loop
+End Function
+
+'Where that begins which stands before a name and does not belong to it; the name's own place where there is none.
+Private Function CrmPrefix(ByVal Formula As String, ByVal At As Long) As Long
+    Dim Mark As Variant
+    Dim Start As Long
+    Dim File As String
+    CrmPrefix = At
+    For Each Mark In Array("_xludf.", "_xll.", "_xldudf_")
+        If LCase$(Right$(Left$(Formula, CrmPrefix - 1), Len(Mark))) = Mark Then CrmPrefix = CrmPrefix - Len(Mark)
+    Next Mark
+    Start = CrmPrefix - 2
+    If Start < 1 Then Exit Function
+    If Mid$(Formula, Start + 1, 1) <> "!" Then Exit Function
+    If Mid$(Formula, Start, 1) = "'" Then
+        Start = Start - 1
+        Do While Start > 1
+            If Mid$(Formula, Start, 1) <> "'" Then
+                Start = Start - 1
+            ElseIf Mid$(Formula, Start - 1, 1) = "'" Then
+                Start = Start - 2  'an apostrophe in the name of a folder stands twice
+            Else
+                Exit Do
+            End If
+        Loop
+    Else
+        Do While Mid$(Formula, Start, 1) Like "[A-Za-z0-9_.]"
+            Start = Start - 1
+            If Start = 0 Then Exit Do
+        Loop
+        Start = Start + 1
+    End If
+    File = LCase$(Replace(Mid$(Formula, Start, CrmPrefix - Start), "'", ""))
+    If File Like "*.xlam!" Or File Like "*.xla!" Then CrmPrefix = Start
 End Function
 
 'Enters a formula as a person would, spilling where Excel can; says whether that was possible.
@@ -290,7 +374,7 @@ Private Function CrmOpenSheets(ByVal Book As Workbook) As Collection
                 Kept = Array(Sheet, Sheet.ProtectDrawingObjects, Sheet.ProtectScenarios, .AllowFormattingCells, _
                     .AllowFormattingColumns, .AllowFormattingRows, .AllowInsertingColumns, .AllowInsertingRows, _
                     .AllowInsertingHyperlinks, .AllowDeletingColumns, .AllowDeletingRows, .AllowSorting, _
-                    .AllowFiltering, .AllowUsingPivotTables)
+                    .AllowFiltering, .AllowUsingPivotTables, Sheet.ProtectionMode)
             End With
             Sheet.Unprotect ""
             If Not Sheet.ProtectContents Then CrmOpenSheets.Add Kept
@@ -303,7 +387,7 @@ Private Sub CrmCloseSheets(ByVal Opened As Collection)
     If Opened Is Nothing Then Exit Sub
     On Error Resume Next
     For Each Kept In Opened
-        Kept(0).Protect "", Kept(1), True, Kept(2), False, Kept(3), Kept(4), Kept(5), Kept(6), Kept(7), Kept(8), _
+        Kept(0).Protect "", Kept(1), True, Kept(2), Kept(14), Kept(3), Kept(4), Kept(5), Kept(6), Kept(7), Kept(8), _
             Kept(9), Kept(10), Kept(11), Kept(12), Kept(13)
     Next Kept
 End Sub
@@ -335,7 +419,7 @@ Public Function CrmChinese() As Boolean
     CrmChinese = CrmLanguageChinese
 End Function
 
-'MsgBox of VBA loses Chinese on an English Windows; this window does not.
+'MsgBox of VBA loses Chinese on an English Windows; this window does not, and stands before Excel's.
 Private Sub CrmTell(ByVal Message As String)
-    WScript.Popup Message, 0, "CRM", 64
+    WScript.Popup Message, 0, "CRM", 64 + vbSystemModal
 End Sub

@@ -12,5 +12,5 @@ Private Sub Workbook_Open()
 End Sub
 
 Private Sub CrmApplication_WorkbookOpen(ByVal Wb As Workbook)
-    Application.OnTime Now, "'" & ThisWorkbook.Name & "'!CrmBindOpen"
+    CrmOpened Wb
 End Sub
