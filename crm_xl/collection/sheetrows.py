@@ -85,9 +85,10 @@ class Rows:
             self.counts[-1] += 1
             number = self._header + self.counts[-1]
             out.append(f'<row r="{number}"{self._height(row) if self._wraps else ""}>')
-            for value, (begin, as_text, as_number) in zip(row, self._shapes, strict=True):
+            for value, shape in zip(row, self._shapes, strict=True):
                 if value is None:
                     continue
+                begin, as_text, as_number = shape
                 kind = type(value)
                 if kind is float or kind is int:
                     out.append(f"{begin}{number}{as_number}{value!r}</v></c>")
