@@ -54,3 +54,11 @@ class TestFound:
         opened = open_workbook(book({"S": sheet(cell("A1", 1), f'<c r="A2"><f>A1+1</f><v>{cached}</v></c>')}))
         assert opened.recalculate().changed == 1
         assert open_workbook(opened.to_bytes())["S!A2"] == 2
+
+    @pytest.mark.parametrize("entry", ['r="A0" i="1"', 'r="ZZZZ1" i="1"', f'r="A2" i="{"9" * 5000}"', 'r="" i="1"'])
+    def test_a_chain_of_calculation_that_names_no_cell(self, entry):
+        chain = f'<c r="A2" i="1"/><c {entry}/>'
+        opened = open_workbook(book({"S": sheet(cell("A1", 1), cell("A2", 0, "A1+1"))}, chain=chain))
+        opened.recalculate()
+        assert open_workbook(opened.to_bytes())["S!A2"] == 2
+        assert b"A0" not in opened.to_bytes()

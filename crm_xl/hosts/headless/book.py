@@ -29,7 +29,7 @@ from crm_xl.hosts.headless.freeze import without_crm_formulas
 from crm_xl.hosts.headless.model import Model
 from crm_xl.hosts.headless.package import Package, WorkbookError, digest_of, replace_file
 from crm_xl.hosts.headless.records import FindProblems, Recalculation
-from crm_xl.hosts.headless.references import Area, cell_position, quoted, split_sheet
+from crm_xl.hosts.headless.references import Area, cell_position, parse_area, quoted, split_sheet
 from crm_xl.hosts.headless.sheet import SheetXml, Value, written
 from crm_xl.hosts.headless.workbook import Structure, read_sheets, read_structure, without_calc_chain
 
@@ -380,7 +380,10 @@ class Book:
             sheet = by_number.get(number)
             if sheet is None:
                 return False
-            row, column = cell_position(cell)
+            place = parse_area(cell, sheet.name)
+            if place is None:
+                return False
+            row, column = place[1:3]
             own = self._xml[sheet.name].cells.get((row, column))
             if own is not None and own.formula is not None:
                 return True

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 _ENTRY = re.compile(rb"<(?:\w+:)?c\b([^<>]*?)/>")
 _CELL = re.compile(rb"""\sr=["']([A-Z]+[0-9]+)["']""")
-_SHEET = re.compile(rb"""\si=["']([0-9]+)["']""")
+_SHEET = re.compile(rb"""\si=["']([0-9]{1,9})["']""")
 
 
 def kept_chain(xml: bytes, holds_formula: Callable[[int, str], bool]) -> bytes | None:
