@@ -274,6 +274,20 @@ class TestContainer:
             compound_file({"a": bytes(8_000_000)})
 
 
+# What Refresh formulas makes of a formula.
+STORED = {
+    "=1+'C:\\Users\\a b\\XLSTART\\crm_xl.xlam'!CRM_TOTAL(A1)": "=1+CRM_TOTAL(A1)",
+    "='C:\\Users\\O''Brien\\CRM_XL.XLAM'!CRM_TOTAL(A1)&'a''b'!B1": "=CRM_TOTAL(A1)&'a''b'!B1",
+    "=crm_xl.xlam!CRM_TOTAL(old-crm_xl.xla!crm_npv(A1))": "=CRM_TOTAL(old-crm_npv(A1))",
+    "=_xludf.CRM_TOTAL(A1)&_xll.CRM_VERSION()&_xldudf_CRM_X()": "=CRM_TOTAL(A1)&CRM_VERSION()&CRM_X()",
+    "='C:\\x\\crm_xl.xlam'!_xludf.CRM_TOTAL(A1)": "=CRM_TOTAL(A1)",
+    "=@CRM_TOTAL(Costs[#All])": "=@CRM_TOTAL(Costs[#All])",
+    "='C:\\x\\other.xlam'!OTHER(A1)+'C:\\x.xlam\\[b.xlsx]S'!CRM_RATE": (
+        "='C:\\x\\other.xlam'!OTHER(A1)+'C:\\x.xlam\\[b.xlsx]S'!CRM_RATE"
+    ),
+}
+
+
 @pytest.mark.libreoffice
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 class TestLibreOffice:
@@ -310,19 +324,6 @@ Public Function Inner(ByVal Name As String, ByVal i As Long, ByVal j As Long) As
 End Function
 """
 
-    # What Refresh formulas makes of a formula.
-    STORED = {
-        "=1+'C:\\Users\\a b\\XLSTART\\crm_xl.xlam'!CRM_TOTAL(A1)": "=1+CRM_TOTAL(A1)",
-        "='C:\\Users\\O''Brien\\CRM_XL.XLAM'!CRM_TOTAL(A1)&'a''b'!B1": "=CRM_TOTAL(A1)&'a''b'!B1",
-        "=crm_xl.xlam!CRM_TOTAL(old-crm_xl.xla!crm_npv(A1))": "=CRM_TOTAL(old-crm_npv(A1))",
-        "=_xludf.CRM_TOTAL(A1)&_xll.CRM_VERSION()&_xldudf_CRM_X()": "=CRM_TOTAL(A1)&CRM_VERSION()&CRM_X()",
-        "='C:\\x\\crm_xl.xlam'!_xludf.CRM_TOTAL(A1)": "=CRM_TOTAL(A1)",
-        "=@CRM_TOTAL(Costs[#All])": "=@CRM_TOTAL(Costs[#All])",
-        "='C:\\x\\other.xlam'!OTHER(A1)+'C:\\x.xlam\\[b.xlsx]S'!CRM_RATE": (
-            "='C:\\x\\other.xlam'!OTHER(A1)+'C:\\x.xlam\\[b.xlsx]S'!CRM_RATE"
-        ),
-    }
-
     @pytest.fixture
     def shown(self, tmp_path):
         python = "/usr/bin/python3"
@@ -352,6 +353,9 @@ End Function
         code["crm_xl_udfs"] = code["crm_xl_udfs"].replace("XLPy.CallUDF(", "Answer(").replace(guard, "")
         code["answers"] = self.ANSWERS
         del code["ThisWorkbook"], code["Sheet1"], code["xlwings"]
+        code["crm_xl_macros"] += (
+            "\r\nPublic Function Plain(ByVal Formula)\r\n    Plain = CrmPlain(Formula)\r\nEnd Function\r\n"
+        )
         for name in code:
             code[name] += f'\r\nPublic Function Probe_{name}()\r\n    Probe_{name} = "compiled"\r\nEnd Function\r\n'
         cells = {
@@ -365,7 +369,7 @@ End Function
             '=Inner("CRM_CATALOGUE",1,-1)': "3",
             '=CrmT("CRM {603B989D} {2026}!")': "CRM 总额 …!",
             '=CrmSay("excel_check")': "检查工作簿",
-            **{f'=CrmPlain("{stored}")': plain for stored, plain in self.STORED.items()},
+            **{f'=Plain("{stored}")': plain for stored, plain in STORED.items()},
             "=Probe_crm_xl_udfs()": "compiled",
             "=Probe_crm_xl_macros()": "compiled",
             "=Probe_crm_xl_texts()": "compiled",

@@ -293,7 +293,7 @@ Private Function CrmFormula(ByVal Cell As Object) As String
 End Function
 
 'A formula with the bare names of its functions: without the path of an add-in, or the mark of an unknown function.
-Public Function CrmPlain(ByVal Formula As String) As String
+Private Function CrmPlain(ByVal Formula As String) As String
     Dim At As Long
     Dim Start As Long
     CrmPlain = Formula
