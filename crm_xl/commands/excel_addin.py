@@ -6,6 +6,7 @@ import click
 
 from crm_xl.commands.group import command
 from crm_xl.console import say
+from crm_xl.engine.errors import CrmError
 
 
 @command("vba", "crm-xl vba -o crm_xl.bas")
@@ -14,6 +15,7 @@ def vba(out: Path) -> int:
     """Write the module of wrappers."""
     from crm_xl.hosts.excel import wrappers
 
+    _check(out, ".bas")
     _write(out, wrappers.bas().encode("ascii"))
     return 0
 
@@ -26,12 +28,19 @@ def addin(out: Path, python: str, sources: Path | None) -> int:
     """Write the add-in, and its sources where they are wanted."""
     from crm_xl.hosts.excel import addin
 
+    _check(out, ".xlam")
     _write(out, addin.addin(python))
     if sources is not None:
         sources.mkdir(parents=True, exist_ok=True)
         for name, content in addin.sources(python).items():
             _write(sources / name, content)
     return 0
+
+
+def _check(path: Path, suffix: str) -> None:
+    """Refuse a name by which Excel would not know the file."""
+    if path.suffix.lower() != suffix:
+        raise CrmError("addin_suffix", file=path.name, suffix=suffix)
 
 
 def _write(path: Path, content: bytes) -> None:

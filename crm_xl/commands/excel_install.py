@@ -89,10 +89,9 @@ def doctor(as_json: bool) -> int:
 def _add_in(file: Path | None, python: str = "") -> bytes:
     """Return the add-in: a file that IT has signed, or the one of this version."""
     if file is not None:
-        from crm_xl.hosts.headless.package import Package
+        from crm_xl.hosts.excel.install import given
 
-        Package.open(file)
-        return file.read_bytes()
+        return given(file)
     from crm_xl.hosts.excel.addin import addin
 
     return addin(python)

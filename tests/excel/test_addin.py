@@ -74,6 +74,14 @@ class TestFile:
             "customUI14.xml", "settings.csv", "xlwings.bas",
         ]  # fmt: skip
 
+    @pytest.mark.parametrize("command", [["addin", "-o", "a.xlsm"], ["vba", "-o", "a.txt"]])
+    def test_a_name_that_excel_would_not_know_is_refused(self, tmp_path, monkeypatch, capsys, command):
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(SystemExit) as done:
+            main(command)
+        assert (done.value.code, list(tmp_path.iterdir())) == (1, [])
+        assert f"{command[-1]} must end in ." in capsys.readouterr().err
+
     def test_it_is_an_add_in_hidden_with_code_and_ribbon(self, package):
         types = package["[Content_Types].xml"].decode()
         assert "application/vnd.ms-excel.addin.macroEnabled.main+xml" in types

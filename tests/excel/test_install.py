@@ -4,19 +4,22 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from crm_xl.hosts.excel import addin
 from crm_xl.hosts.excel import install as module
 from crm_xl.hosts.excel.doctor import own_settings
-from crm_xl.hosts.excel.install import InstallError, install, read_settings, uninstall
+from crm_xl.hosts.excel.install import InstallError, given, install, read_settings, uninstall
 from crm_xl.hosts.excel.system import ThisSystem, expanded
 from crm_xl.hosts.headless.package import WorkbookError
 
 from .computer import XLWINGS, Computer, sound
 
 ADD_IN = b"the add-in"
+EXAMPLE = Path(__file__).parents[2] / "workbooks" / "crm_example_en.xlsx"
 
 
 @pytest.fixture
@@ -200,6 +203,19 @@ class TestCommand:
         assert done.returncode == 0, done.stderr
         assert [p.name for p in (tmp_path / "share").iterdir()] == ["crm_xl.xlam"]
         assert own_settings(tmp_path / "share" / "crm_xl.xlam")["INTERPRETER_WIN"] == r"C:\crm\python.exe"
+
+    def test_only_our_add_in_is_given_to_it(self, tmp_path):
+        signed, share = tmp_path / "signed.xlam", tmp_path / "share"
+        signed.write_bytes(addin.addin())
+        assert given(signed) == signed.read_bytes()
+        done = self.run("install", "--folder", share, "--add-in", EXAMPLE, language="zh")
+        assert (done.returncode, share.exists()) == (1, False)
+        assert done.stderr.startswith("错误：crm_example_en.xlsx 不是 crm_xl 的加载项")
+        with zipfile.ZipFile(signed) as old, zipfile.ZipFile(tmp_path / "other.xlam", "w") as new:
+            for name in old.namelist():
+                new.writestr(name, old.read(name).replace(b'name="crm_xl.conf"', b'name="myaddin.conf"'))
+        with pytest.raises(InstallError, match=r"other\.xlam is not the add-in of crm_xl"):
+            given(tmp_path / "other.xlam")
 
     @pytest.mark.skipif(sys.platform == "win32", reason="installs for the user who runs the tests there")
     def test_elsewhere_it_says_so(self):

@@ -18,7 +18,8 @@ from crm_xl._version import __version__
 from crm_xl.data import term
 from crm_xl.hosts.excel.settings import PROJECT
 from crm_xl.hosts.excel.system import System, folder
-from crm_xl.hosts.headless.package import WorkbookError, replace_file
+from crm_xl.hosts.headless.package import Package, WorkbookError, replace_file
+from crm_xl.hosts.headless.workbook import read_structure
 
 ADD_IN = f"{PROJECT}.xlam"
 _RECORD = "installed.json"
@@ -74,6 +75,22 @@ def refuse_elsewhere(system: System) -> None:
     """Say, on another system than Windows, what is possible there."""
     if system.platform != "win32":
         raise InstallError("install_not_windows")
+
+
+def given(file: Path) -> bytes:
+    """Return an add-in that was made before, such as a signed one, if it is one of ours.
+
+    Raises
+    ------
+    WorkbookError
+        Where the file cannot be read, or is a workbook or the add-in of another.
+    """
+    package = Package.open(file)
+    sheets = {sheet.name for sheet in read_structure(package).sheets}
+    is_add_in = b"addin.macroEnabled" in package.parts["[Content_Types].xml"] and "xl/vbaProject.bin" in package.parts
+    if not is_add_in or f"{PROJECT}.conf" not in sheets:
+        raise InstallError("install_not_add_in", file=file.name)
+    return file.read_bytes()
 
 
 def install(
