@@ -84,6 +84,8 @@ def serve_folder(folder: Path, out: Path | None, once: bool, polling: bool, log:
     from crm_xl.hosts.apart import Apart
     from crm_xl.hosts.serve import Folder
 
+    if log is not None:
+        log.open("a").close()  # where it cannot be written, that is said before anything is done
     apart = Apart()
     served = Folder(folder, out=out, language=LANGUAGE, compute=apart)
     try:
@@ -107,6 +109,10 @@ def _tell(found: "Served", log: Path | None) -> bool:
     lines = [f"{time.strftime('%Y-%m-%d %H:%M:%S')} {first}", *(f"    {line}" for line in more)]
     click.echo("\n".join(lines[: _SHOWN + 1]), err=not found.ok)
     if log is not None:
-        with log.open("a", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
+        try:
+            with log.open("a", encoding="utf-8") as file:
+                file.write("\n".join(lines) + "\n")
+        except OSError as fault:
+            # A full disk or a share that is away for a while does not end the service.
+            click.echo(say("serve_no_log", file=log, report=fault.strerror or type(fault).__name__), err=True)
     return found.ok

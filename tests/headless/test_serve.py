@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -370,6 +371,24 @@ class TestCommand:
         log = (tmp_path / "served.log").read_text(encoding="utf-8")
         assert [name in log for name in ("b.xlsx", 'Costs!B2: found "12k"', "open.xlsx")] == [True] * 3
         assert (total(path), total(folder.folder / "open.xlsx")) == (1200, 7)
+
+    def test_a_log_that_cannot_be_written_is_told_before_anything_is_done(self, folder, path, tmp_path):
+        command = self.command(folder.folder, "--once", "--log", tmp_path / "nowhere" / "served.log")
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", env=self.environment(), check=False, timeout=60
+        )
+        assert (done.returncode, done.stdout, total(path)) == (1, "", 7)
+        assert "served.log: the file or its folder is no longer there" in done.stderr
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is had so easily on Linux only")
+    def test_a_full_disk_under_the_log_does_not_end_the_service(self, folder, path):
+        (folder.folder / "c.xlsx").write_bytes(workbook())
+        command = self.command(folder.folder, "--once", "--log", "/dev/full")
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", env=self.environment("zh"), check=False, timeout=60
+        )
+        assert (done.returncode, total(path), total(folder.folder / "c.xlsx")) == (0, 1200, 1200)
+        assert done.stderr.count("/dev/full 无法写入（") == 2
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to another process there")
     def test_ctrl_c_ends_it_cleanly(self, folder, path):
