@@ -13,15 +13,19 @@ from typing import Literal, TypeAlias
 from crm_xl.collection.returned import MAX_FILE_BYTES
 from crm_xl.engine.errors import CrmError
 
-SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb")
-# The copies that `crm-xl check --annotate` writes.
-CHECKED = ".checked.xlsx"
+# What may hold a department's lines. Only .xlsx is read; the others are rejected one by one, and not passed over.
+SUFFIXES = (
+    ".xlsx", ".xlsm", ".xlsb", ".xltx", ".xltm", ".xls", ".xlt", ".ods", ".ots", ".fods", ".et", ".ett", ".numbers",
+    ".csv", ".tsv",
+)  # fmt: skip
+# What operating systems leave in folders.
+_LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")
 # The property by which a consolidated workbook is known, so that it is never taken for a return.
 MARK = "crm_xl_collection"
 # A consolidated workbook has fewer; the directory of a hostile file may fill the memory.
 _MOST_PARTS = 1000
 # Files that hold no return: of programs at work, copies and outputs of this product, and links to other places.
-Why: TypeAlias = Literal["lock", "temporary", "annotated", "output", "collected", "link"]
+Why: TypeAlias = Literal["lock", "temporary", "output", "collected", "link", "other"]
 
 
 class FolderError(CrmError):
@@ -45,7 +49,7 @@ class Found:
 
 
 def find(folders: Sequence[Path], outputs: Sequence[Path]) -> Found:
-    """Return every workbook in folders and the folders below them; links are not followed.
+    """Return everything that may be a return in folders and the folders below them; links are not followed.
 
     Where there are several folders, names begin with that of the folder.
 
@@ -61,9 +65,11 @@ def find(folders: Sequence[Path], outputs: Sequence[Path]) -> Found:
         if not folder.is_dir():
             raise FolderError("collect_no_folder", folder=folder)
         prefix = f"{folder.resolve().name}/" if len(folders) > 1 else ""
-        for path in _workbooks(folder):
+        for path in _files(folder):
             name = prefix + path.relative_to(folder).as_posix()
             real = Path(os.path.realpath(path))
+            if real in own and not is_spreadsheet(path):
+                continue
             why: Why | None = "output" if real in own else _why_not(path)
             if why:
                 skipped.setdefault(path.absolute(), (name, why))
@@ -85,12 +91,21 @@ def is_collected(path: Path) -> bool:
         return False
 
 
-def _workbooks(folder: Path) -> Iterator[Path]:
+def is_spreadsheet(path: Path) -> bool:
+    """Whether a file has the name of a spreadsheet, of whatever program."""
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file that a person has put there."""
+
     def refuse(fault: OSError) -> None:
         raise FolderError("collect_folder_not_read", folder=fault.filename) from None
 
     for place, _, names in os.walk(folder, onerror=refuse, followlinks=False):
-        yield from (Path(place, name) for name in names if name.lower().endswith((*SUFFIXES, ".tmp")))
+        for path in (Path(place, name) for name in names if name.lower() not in _LEFT_BY_SYSTEMS):
+            if is_spreadsheet(path) or not path.name.startswith("."):
+                yield path
 
 
 def _why_not(path: Path) -> Why | None:
@@ -101,7 +116,7 @@ def _why_not(path: Path) -> Why | None:
         return "lock"
     if name.endswith(".tmp") or name.startswith((".", "~")):
         return "temporary"
-    return "annotated" if name.endswith(CHECKED) else None
+    return None if is_spreadsheet(path) else "other"
 
 
 def _told_apart(files: list[Source]) -> Iterator[Source]:

@@ -8,7 +8,7 @@ readings in the order of the file names, so that the same files give the same by
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -159,6 +159,8 @@ def collect(order: Order, reader: Reader, progress: Progress | None = None) -> R
         raise CollectError("collect_nothing", folder=", ".join(map(str, order.folders)))
     if order.out.is_dir():
         raise WorkbookError("book_is_directory", file=order.out)
+    with suppress(OSError):  # the store says what is wrong with the folder
+        order.out.parent.mkdir(parents=True, exist_ok=True)
     with Store(order.out) as store:
         hashed = _digests(found.files)
         collected = [f for f in found.files if hashed[f] not in store and is_collected(f.path)]

@@ -337,6 +337,7 @@ def candidate(name: str, digest: str, head: Head, expected: Expected, basis: Ass
         sequence=stamp.sequence,
         modified=head.modified,
         rejected=head.rejected or any(finding.blocks for finding in differences(stamp, basis)),
+        copy=any(finding.key == "annotated" for finding in head.findings),
     )
 
 

@@ -20,7 +20,11 @@ STATES: tuple[State, ...] = ("counted", "rejected", "replaced", "same", "conflic
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """What it takes to compare a file with the others; `department` is blank where no stamp could be read."""
+    """What it takes to compare a file with the others; `department` is blank where no stamp could be read.
+
+    `copy` marks one that `crm-xl check --annotate` wrote and nobody has saved since: it is the return that it copies,
+    and never a later one.
+    """
 
     name: str
     digest: str
@@ -28,6 +32,7 @@ class Candidate:
     sequence: int = 0
     modified: dt.datetime | None = None
     rejected: bool = False
+    copy: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,9 +69,15 @@ def _of_one_department(files: list[Candidate]) -> list[Standing]:
     for file in files:
         if (same := first_with.setdefault(file.digest, file)) is not file:
             found.append(Standing(file=file, state="same", because=same.name))
-    different = list(first_with.values())
+    different = [file for file in first_with.values() if not file.copy]
+    copies = [file for file in first_with.values() if file.copy]
+    if not different:
+        return found + [Standing(file=file, state="rejected") for file in copies]
     latest = max(different, key=_age)
     rivals = [file for file in different if file.sequence == latest.sequence and not _ordered(file, latest)]
+    for file in copies:
+        original = next((other for other in different if other.modified == file.modified), latest)
+        found.append(Standing(file=file, state="same", because=original.name))
     for file in different:
         if file not in rivals:
             found.append(Standing(file=file, state="replaced", because=latest.name))

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from crm_xl.collection.check import Checked
     from crm_xl.collection.findings import Finding
 
-# What departments send; the others than .xlsx are refused one by one, and not passed over in silence.
-_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls")
 # Excel leaves such a file beside a workbook that is open.
 _LOCK = "~$"
 
@@ -54,12 +52,15 @@ def check(files: tuple[Path, ...], annotate: bool, out: Path | None, as_json: bo
 
 def _named(given: tuple[Path, ...]) -> list[tuple[Path, str]]:
     """The workbooks, each with the name by which it is told: a file's own, in a folder the way to it."""
+    from crm_xl.collection.arrived import is_spreadsheet
+
     found: list[tuple[Path, str]] = []
     for path in given:
         if not path.is_dir():
             found.append((path, path.name))
             continue
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES and not p.name.startswith(_LOCK))
+        here = (p for p in path.rglob("*") if is_spreadsheet(p) and p.is_file())
+        inside = sorted(p for p in here if not p.name.startswith(_LOCK))
         if not inside:
             raise click.ClickException(say("cli_check_none", folder=path))
         found += [(p, str(p.relative_to(path))) for p in inside]

@@ -179,8 +179,10 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
 
     result = report.result
     files = report.read + report.known
-    for file, why in report.skipped:
+    for file, why in report.skipped[:_SHOWN]:
         click.echo(say("collect_skipped", file=file, why=say(f"collect_skipped_{why}")))
+    if len(report.skipped) > _SHOWN:
+        click.echo(say("collect_skipped_more", count=len(report.skipped) - _SHOWN))
     click.echo(say("collect_done", files=files, read=report.read, known=report.known, seconds=f"{seconds:.1f}"))
     counts = [(say(f"collect_count_{state}"), count) for state, count in sorted(result.states.items())]
     for text, count in [*counts, (say("collect_count_missing"), len(result.missing))]:

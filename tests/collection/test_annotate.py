@@ -10,10 +10,12 @@ import pytest
 
 from crm_xl.collection.annotate import annotate
 from crm_xl.collection.check import check
+from crm_xl.collection.collect import Order, collect
 from crm_xl.collection.returned import read_return
 from crm_xl.hosts.headless.package import Package
 from tests.collection.forms import Form
 from tests.collection.test_check import run
+from tests.collection.test_collect import read_plainly
 
 
 def annotated(tmp_path: Path, form: Form) -> Path:
@@ -114,6 +116,35 @@ class TestWhatComesBackOfIt:
         assert not returned.rejected
         assert [line.rejected for line in returned.costs] == [False, False, False]
         assert returned.strays == ()
+
+    def test_a_corrected_copy_counts_under_whatever_name_and_an_uncorrected_one_beside_its_original_does_not(
+        self, tmp_path
+    ):
+        folder = tmp_path / "returned"
+        folder.mkdir()
+        original = wrong().save(folder)
+        target = folder / "sales.checked.xlsx"
+        assert annotate(original, check(original), target, "en") is None
+        order = Order(folders=[folder], out=tmp_path / "total.xlsx")
+        result = collect(order, read_plainly).result
+        assert result.states == {"counted": 1, "same": 1}
+        assert sum(result.sums[0].money.values()).tolist() == [1200.0, 0.0, 0.0]  # only row 7 can be read
+        copy = Form(content=target.read_bytes()).enter("Costs", {"H6": 1000.0, "J8": "annual"})
+        copy.change_part("docProps/core.xml", rb"(<dcterms:modified[^>]*>)[^<]*", "\\g<1>2027-01-05T08:00:00Z")
+        target.write_bytes(copy.bytes())
+        report = collect(order, read_plainly)
+        assert report.result.states == {"counted": 1, "replaced": 1}
+        assert sum(report.result.sums[0].money.values()).tolist() == [2205.0, 5.0, 5.0]  # 1000 + 1200 + 5 a year
+        original.unlink()
+        assert collect(order, read_plainly).ok
+
+    def test_an_uncorrected_copy_alone_is_rejected_and_says_why(self, tmp_path):
+        folder = tmp_path / "returned"
+        folder.mkdir()
+        shutil.move(annotated(tmp_path, wrong()), folder / "a.xlsx")
+        result = collect(Order(folders=[folder], out=tmp_path / "total.xlsx"), read_plainly).result
+        assert result.states == {"rejected": 1}
+        assert "nothing was corrected in it" in dict(result.troubles)["a.xlsx"]
 
     def test_it_is_annotated_again_on_the_same_sheet(self, tmp_path):
         copy = Form(content=annotated(tmp_path, wrong()).read_bytes()).enter("Costs", {"H6": 1200.0})

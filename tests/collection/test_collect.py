@@ -397,7 +397,7 @@ class TestUntrustedText:
 
 class TestWhichFiles:
     def test_what_is_no_return_is_left_out_and_named(self, folder):
-        for name in ("~$sales.xlsx", "copy.tmp", ".hidden.xlsx", "sales.checked.xlsx"):
+        for name in ("~$sales.xlsx", "copy.tmp", ".hidden.xlsx", ".DS_Store", "Thumbs.db"):
             (folder / name).write_bytes(b"x")
         (folder / "notes.txt").write_text("x")
         run(folder)
@@ -407,9 +407,21 @@ class TestWhichFiles:
         report = run(folder, out=out)
         assert dict(report.skipped) == {
             "~$sales.xlsx": "lock", "copy.tmp": "temporary", ".hidden.xlsx": "temporary",
-            "sales.checked.xlsx": "annotated", "total.xlsx": "output", "earlier total.xlsx": "collected",
+            "notes.txt": "other", "total.xlsx": "output", "earlier total.xlsx": "collected",
         }  # fmt: skip
         assert report.result.states == {"counted": 3}
+
+    def test_a_return_that_was_saved_as_something_else_is_rejected_and_not_passed_over(self, folder):
+        (folder / "sales.ods").write_bytes(b"PK\x03\x04")
+        (folder / "hr.CSV").write_text("Component,Amount\nLicence,1200\n")
+        report = run(folder)
+        assert report.result.states == {"counted": 3, "rejected": 2}
+        assert [file for file, _ in report.result.troubles] == ["hr.CSV", "sales.ods"]
+        assert not report.ok
+
+    def test_the_folder_of_the_output_is_made(self, folder, tmp_path):
+        run(folder, out=tmp_path / "new" / "2027" / "total.xlsx")
+        assert (tmp_path / "new" / "2027" / "total.xlsx").exists()
 
     def test_links_are_not_followed(self, folder, tmp_path):
         elsewhere = returned(tmp_path / "elsewhere" / "x.xlsx", [line(amount=1.0)], department="X")
