@@ -7,6 +7,7 @@ was sent, the total that it shows against its lines, errors in any cell.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from crm_xl.collection.lines import is_broken_text
 from crm_xl.collection.returned import Return, read_return
 from crm_xl.collection.stamp import Stamp
 from crm_xl.collection.surroundings import findings_sheet
-from crm_xl.data import LANGUAGES
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import CrmError, ErrorValue
@@ -111,11 +112,16 @@ def _of_layout(found: Layout, stamp: Stamp, returned: Return, own: str | None) -
         return
     from crm_xl.collection.master import sent_layout
 
-    try:
-        sent = sent_layout(stamp)
-        reason: str | dict[str, str] = f"crm_xl {stamp.version}"
-    except CrmError as error:
-        sent, reason = None, {language: error.text(language) for language in LANGUAGES}
+    sent: Layout | None = None
+    reason = dict.fromkeys(LANGUAGES, f"crm_xl {stamp.version}")
+    if 2 * _most_rows(found) < stamp.lines:
+        # A form of thousands of lines takes minutes to build: not for a stamp that only claims to be of one.
+        reason = {language: term("check_smaller_form", language, lines=stamp.lines) for language in LANGUAGES}
+    else:
+        try:
+            sent = sent_layout(stamp)
+        except CrmError as error:
+            reason = {language: error.text(language) for language in LANGUAGES}
     if sent is None:
         yield Finding(key="layout_unknown", severity="note", details=(("reason", reason),))
         return
@@ -139,6 +145,12 @@ def _of_layout(found: Layout, stamp: Stamp, returned: Return, own: str | None) -
             yield Finding(key=more, severity="note", sheet=sheet, details=(("count", count - _MOST_ALIKE),))
 
 
+def _most_rows(layout: Layout) -> int:
+    """How many rows of one sheet hold locked cells: in a form at least as many as it has lines."""
+    cells = ([place for kind, place in sheet.entries if kind == "cell"] for sheet in layout.sheets.values())
+    return max((len({cell.strip(ascii_uppercase) for cell in own}) for own in cells), default=0)
+
+
 def _as_findings(difference: Difference, own: str | None) -> Iterator[Finding]:
     kind, sheet, cell, found, expected = difference
     if kind == "sheets":
@@ -151,7 +163,7 @@ def _as_findings(difference: Difference, own: str | None) -> Iterator[Finding]:
         "table": "table_changed",
         "name": "name_changed",
         "validation": "validation_gone",
-        "protection": "unprotected" if sheet else "book_unprotected",
+        "protection": "unprotected",
     }[kind]
     if kind == "protection" and found == "TRUE":
         return

@@ -405,6 +405,8 @@ class _Reader:
             key = self.required if problem.column is None else keys[problem.column]
             if (row, key) in self.blocked:
                 continue
+            if problem.key == "note_unpriced" and any(finding.blocks for finding in self.by_row.get(row, ())):
+                continue  # it has a price, which is told as unreadable
             if problem.key == "note_totals_row":
                 self._tell(row, key, "totals_row", "blocks", problem.found)
                 continue

@@ -93,6 +93,13 @@ class TestAgainstTheFormThatWasSent:
         form = Form().stamped(version="0.9").enter("Results", {"B1": "Mine"})
         assert [key for key, *_ in told(check(form.save(tmp_path)))] == ["layout_unknown"]
 
+    def test_a_stamp_that_claims_thousands_of_lines_builds_no_form_of_thousands(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("crm_xl.collection.master.sent_layout", lambda stamp: pytest.fail("a form is built"))
+        form = Form().stamped(lines=5000).enter("Results", {"B1": "Mine"})
+        (finding,) = check(form.save(tmp_path)).findings
+        assert finding.key == "layout_unknown"
+        assert "a form of 5000 lines; the workbook has far fewer" in finding.text("en")
+
 
 class TestTheTotal:
     def test_a_total_that_was_calculated_agrees(self, tmp_path):
@@ -178,8 +185,10 @@ class TestTheCommand:
         (tmp_path / "old.xls").write_bytes(b"x")
         (tmp_path / "~$a.xlsx").write_bytes(b"lock")
         (tmp_path / "note.txt").write_text("x")
+        (tmp_path / "sales.ods").write_bytes(b"x")
+        (tmp_path / "hr.csv").write_text("Component,Amount")
         result = run(tmp_path)
-        assert result.output.splitlines()[-1] == "workbooks: 3; OK: 1; notes only: 0; with findings that block: 2"
+        assert result.output.splitlines()[-1] == "workbooks: 5; OK: 1; notes only: 0; with findings that block: 4"
         assert str(Path("sub") / "b.xlsx") in result.output
         assert result.return_value == 1
 
