@@ -12,7 +12,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import formulas
+import numpy as np
 import xlsxwriter
+from formulas.functions import wrap_func
 
 from benchmarks.libreoffice import Office, office
 from benchmarks.tables import COMPONENTS
@@ -38,7 +41,7 @@ def formula(i: int, native: bool) -> str:
     return f'=CRM_TOTAL(Costs!$A$1:$F${LINES + 1},,"{component}",{i % YEARS + 1})'
 
 
-def write(path: Path, formulas: int, *, native: bool) -> None:
+def write(path: Path, count: int, *, native: bool) -> None:
     """Write a workbook of cost lines and as many formulas over them."""
     random = generator()
     book = xlsxwriter.Workbook(str(path))
@@ -50,7 +53,7 @@ def write(path: Path, formulas: int, *, native: bool) -> None:
         costs.write_row(
             i + 1, 0, [COMPONENTS[i % 4], f"item {i}", f"D{i % 7}", quantity, price, often, quantity * price]
         )
-    for i in range(formulas):
+    for i in range(count):
         results.write_formula(i, 0, formula(i, native))
     book.close()
 
@@ -63,9 +66,6 @@ def ours(path: Path) -> None:
 
 def theirs(path: Path) -> None:
     """Recalculate and write with `formulas`; the function gets the same rows, blanks as blanks."""
-    import formulas
-    import numpy as np
-    from formulas.functions import wrap_func
 
     def total(costs: object, assumptions: object = None, component: object = None, year: object = None) -> object:
         rows = [
