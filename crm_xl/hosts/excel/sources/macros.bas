@@ -214,15 +214,17 @@ End Function
 Private Function CrmFormulas(ByVal Book As Workbook, ByVal Every As Boolean) As Collection
     Dim Sheet As Worksheet
     Dim Cell As Object
-    Set CrmFormulas = New Collection
+    Dim Found As Collection
+    Set Found = New Collection
+    Set CrmFormulas = Found
     For Each Sheet In Book.Worksheets
         For Each Cell In CrmCells(Sheet)
             If Every Then
-                CrmFormulas.Add Cell
+                Found.Add Cell
             ElseIf CrmIsUnbound(Cell) Then
-                CrmFormulas.Add Cell
+                Found.Add Cell
             ElseIf CrmPlain(Cell.Formula) <> Cell.Formula Then
-                CrmFormulas.Add Cell
+                Found.Add Cell
             End If
         Next Cell
     Next Sheet
@@ -236,12 +238,14 @@ End Function
 Private Function CrmCells(ByVal Sheet As Worksheet) As Collection
     Dim Used As Range
     Dim Block As Range
+    Dim Found As Collection
     Dim Formulas As Variant
     Dim First As Long
     Dim Height As Long
     Dim i As Long
     Dim j As Long
-    Set CrmCells = New Collection
+    Set Found = New Collection
+    Set CrmCells = Found
     Set Used = Sheet.UsedRange
     If Used.CountLarge > CrmLarge Then
         'Excel finds faster than it hands over millions of formulas.
@@ -257,12 +261,12 @@ Private Function CrmCells(ByVal Sheet As Worksheet) As Collection
         Set Block = Block.Resize(Height)
         Formulas = Block.Formula
         If Not IsArray(Formulas) Then
-            If CrmMentions(Formulas) Then CrmCells.Add Block
+            If CrmMentions(Formulas) Then Found.Add Block
         Else
             For i = 1 To UBound(Formulas, 1)
                 For j = 1 To UBound(Formulas, 2)
                     If CrmMentions(Formulas(i, j)) Then
-                        If CrmIsFirst(Block.Cells(i, j)) Then CrmCells.Add Block.Cells(i, j)
+                        If CrmIsFirst(Block.Cells(i, j)) Then Found.Add Block.Cells(i, j)
                     End If
                 Next j
             Next i
@@ -366,7 +370,9 @@ End Function
 Private Function CrmOpenSheets(ByVal Book As Workbook) As Collection
     Dim Sheet As Worksheet
     Dim Kept As Variant
-    Set CrmOpenSheets = New Collection
+    Dim Found As Collection
+    Set Found = New Collection
+    Set CrmOpenSheets = Found
     On Error Resume Next
     For Each Sheet In Book.Worksheets
         If Sheet.ProtectContents Then
@@ -377,7 +383,7 @@ Private Function CrmOpenSheets(ByVal Book As Workbook) As Collection
                     .AllowFiltering, .AllowUsingPivotTables, Sheet.ProtectionMode)
             End With
             Sheet.Unprotect ""
-            If Not Sheet.ProtectContents Then CrmOpenSheets.Add Kept
+            If Not Sheet.ProtectContents Then Found.Add Kept
         End If
     Next Sheet
 End Function
