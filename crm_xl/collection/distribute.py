@@ -1,21 +1,22 @@
 """Makes a workbook for each department of a list: filled in, stamped, calculated; and records what went out."""
 
+import contextlib
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from crm_xl._version import __version__
 from crm_xl.collection.departments import Department, ListError, read_departments
 from crm_xl.collection.filenames import file_names
 from crm_xl.collection.layout import digest
-from crm_xl.collection.manifest import NAME, Issued, last_sequences, read_manifest, write_manifest
+from crm_xl.collection.manifest import NAME, Issued, last_issues, read_manifest, write_manifest
 from crm_xl.collection.master import Master, master_of, offered, own_currencies, settings_of
 from crm_xl.collection.prefill import (
     Model,
@@ -100,13 +101,26 @@ class Cycle:
 
 @dataclass(frozen=True, kw_only=True)
 class Distribution:
-    """What a distribution did: the workbooks, how many lines stand in them, and why some of last cycle do not."""
+    """What a distribution did: the workbooks, how many lines stand in them, and why some of last cycle do not.
+
+    `unchanged` are the files of departments whose workbook stands there already, as it would be made again.
+    """
 
     folder: Path
     manifest: Path
     issued: tuple[Issued, ...]
+    unchanged: tuple[str, ...]
     lines: int
     left_behind: tuple[InputProblem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Former:
+    """The last workbook that a department was sent in the cycle, as the manifest has it."""
+
+    file: Path
+    sha256: str
+    sequence: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +131,7 @@ class _Task:
     master: int
     stamp: Stamp
     lines: tuple[dict[str, Cell], ...]
+    former: _Former | None
 
 
 def distribute(
@@ -134,7 +149,9 @@ def distribute(
 ) -> Distribution:
     """Make a workbook for each department of a list, and record them in the manifest.
 
-    The same input into an empty folder gives the same bytes: nothing depends on the day or the machine.
+    The same input into an empty folder gives the same bytes: nothing depends on the day or the machine. So a
+    distribution that was broken off goes on, and one with a longer list adds what is new: a department whose workbook
+    stands there as it was issued, and would be the same, is issued none.
 
     Parameters
     ----------
@@ -171,8 +188,11 @@ def distribute(
     record = folder / NAME if manifest is None else Path(manifest)
     receivers, left_behind = _prepared(source, cycle, _path(prefill), _path(carried_from))
     before = read_manifest(record)
-    sequences = last_sequences(before, cycle.stamp(receivers[0], 0).cycle)
-    stamps = [cycle.stamp(one, sequences.get(normalise(one.name), 0) + 1) for one in receivers]
+    formers = _formers(last_issues(before, cycle.stamp(receivers[0], 0).cycle), folder)
+    last = [formers.get(normalise(one.name)) for one in receivers]
+    stamps = [
+        cycle.stamp(one, former.sequence + 1 if former else 1) for one, former in zip(receivers, last, strict=True)
+    ]
     names = file_names((stamp.department for stamp in stamps), (stamp.sequence for stamp in stamps))
     targets = [folder / name for name in names]
     if not force and (standing := [target for target in targets if target.exists()]):
@@ -181,13 +201,13 @@ def distribute(
     jobs = min(jobs or os.cpu_count() or 1, MOST_JOBS)
     masters = _built(settings, jobs)
     tasks = []
-    for stamp, target, department in zip(stamps, targets, receivers, strict=True):
+    for stamp, target, department, former in zip(stamps, targets, receivers, last, strict=True):
         number = settings.index(settings_of(stamp))
         stamp = replace(stamp, layout=digest(masters[number].layout_for(stamp)))
         lines = tuple(line.values for line in department.lines)
-        tasks.append(_Task(target=target, master=number, stamp=stamp, lines=lines))
+        tasks.append(_Task(target=target, master=number, stamp=stamp, lines=lines, former=former))
     folder.mkdir(parents=True, exist_ok=True)
-    done: dict[Path, str] = {}
+    done: dict[Path, str | None] = {}
     try:
         for target, sha256 in _made(tasks, masters, jobs):
             done[target] = sha256
@@ -195,15 +215,32 @@ def distribute(
                 progress(len(done), len(tasks))
     finally:
         # What was written before something broke off went out, too.
+        written = [(task, sha256) for task in tasks if (sha256 := done.get(task.target))]
         issued = tuple(
-            Issued(file=task.target.name, sha256=done[task.target], date=date, stamp=task.stamp)
-            for task in tasks
-            if task.target in done
+            Issued(file=task.target.name, sha256=sha256, date=date, stamp=task.stamp) for task, sha256 in written
         )
         if issued:
             write_manifest(record, before, issued)
-    count = sum(len(department.lines) for department in receivers)
-    return Distribution(folder=folder, manifest=record, issued=issued, lines=count, left_behind=tuple(left_behind))
+    return Distribution(
+        folder=folder,
+        manifest=record,
+        issued=issued,
+        unchanged=tuple(task.former.file.name for task in tasks if task.former and done[task.target] is None),
+        lines=sum(len(task.lines) for task, _ in written),
+        left_behind=tuple(left_behind),
+    )
+
+
+def _formers(records: Mapping[str, Mapping[str, Any]], folder: Path) -> dict[str, _Former]:
+    """What departments were sent last, by their normalised names; of a file elsewhere only the sequence counts."""
+    return {
+        name: _Former(
+            file=folder / Path(str(record.get("file", ""))).name,
+            sha256=str(record.get("sha256", "")),
+            sequence=record["sequence"],
+        )
+        for name, record in records.items()
+    }
 
 
 # -- reading what is asked for ---------------------------------------------------------------------------------------
@@ -284,8 +321,8 @@ def _content(settings: TemplateSpec) -> bytes:
     return master_of(settings).content
 
 
-def _made(tasks: Sequence[_Task], masters: Sequence[Master], jobs: int) -> Iterator[tuple[Path, str]]:
-    """Make the workbooks; each comes with the digest of its bytes when it is written."""
+def _made(tasks: Sequence[_Task], masters: Sequence[Master], jobs: int) -> Iterator[tuple[Path, str | None]]:
+    """Make the workbooks; each comes with the digest of its bytes when it is written, or None where it need not be."""
     if jobs == 1 or len(tasks) <= _FEW:
         for task in tasks:
             yield _make(task, masters)
@@ -312,11 +349,23 @@ def _receive(contents: list[tuple[bytes, str]]) -> None:
     _masters[:] = [Master(content, language) for content, language in contents]
 
 
-def _make_chunk(tasks: Sequence[_Task]) -> list[tuple[Path, str]]:
+def _make_chunk(tasks: Sequence[_Task]) -> list[tuple[Path, str | None]]:
     return [_make(task, _masters) for task in tasks]
 
 
-def _make(task: _Task, masters: Sequence[Master]) -> tuple[Path, str]:
-    content = masters[task.master].fill(task.stamp, task.lines)
+def _make(task: _Task, masters: Sequence[Master]) -> tuple[Path, str | None]:
+    master = masters[task.master]
+    if task.former is not None and _stands(task.former, task, master):
+        return task.target, None
+    content = master.fill(task.stamp, task.lines)
     replace_file(task.target, content)
     return task.target, hashlib.sha256(content).hexdigest()
+
+
+def _stands(former: _Former, task: _Task, master: Master) -> bool:
+    """Whether the last workbook of a department is where it was written, and would be made the same again."""
+    with contextlib.suppress(OSError):
+        if hashlib.sha256(former.file.read_bytes()).hexdigest() == former.sha256:
+            content = master.fill(replace(task.stamp, sequence=former.sequence), task.lines)
+            return hashlib.sha256(content).hexdigest() == former.sha256
+    return False

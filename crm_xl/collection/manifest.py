@@ -66,13 +66,13 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def last_sequences(records: Iterable[Mapping[str, Any]], cycle: str) -> dict[str, int]:
-    """Return how often each department was sent a workbook in a cycle, by its normalised name."""
-    found: dict[str, int] = {}
+def last_issues(records: Iterable[Mapping[str, Any]], cycle: str) -> dict[str, Mapping[str, Any]]:
+    """Return the record of the last workbook that each department was sent in a cycle, by its normalised name."""
+    found: dict[str, Mapping[str, Any]] = {}
     for record in records:
         if record["cycle"] == cycle:
             name = normalise(record["department"])
-            found[name] = max(found.get(name, 0), record["sequence"])
+            found[name] = max(found.get(name, record), record, key=lambda one: one["sequence"])
     return found
 
 

@@ -99,7 +99,14 @@ def distribute(
         click.echo(problem.text(LANGUAGE), err=True)
     if as_json:
         left = [_record(problem) for problem in result.left_behind]
-        print_json({"workbooks": [one.record() for one in result.issued], "lines": result.lines, "left_behind": left})
+        print_json(
+            {
+                "workbooks": [one.record() for one in result.issued],
+                "unchanged": result.unchanged,
+                "lines": result.lines,
+                "left_behind": left,
+            }
+        )
         return 0
     count, seconds = len(result.issued), time.perf_counter() - started
     click.echo(
@@ -112,6 +119,8 @@ def distribute(
             speed=f"{count / seconds:.1f}",
         )
     )
+    if result.unchanged:
+        click.echo(say("distribute_unchanged", count=len(result.unchanged)))
     if result.left_behind:
         click.echo(say("distribute_left", count=len(result.left_behind)))
     click.echo(say("distribute_manifest", file=result.manifest))

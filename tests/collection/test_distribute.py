@@ -202,12 +202,14 @@ def test_made_up_returns_hold_the_lines_that_they_say(tmp_path: Path) -> None:
 # -- running again ---------------------------------------------------------------------------------------------------
 
 
-def test_running_again_issues_anew_and_leaves_the_first_issue_alone(tmp_path: Path) -> None:
+def test_a_workbook_that_changed_is_issued_anew_and_the_first_issue_is_left_alone(tmp_path: Path) -> None:
     source, out = csv_file(tmp_path / "list.csv", "部门", "Sales"), tmp_path / "out"
     made(source, out)
     first = (out / "Sales.xlsx").read_bytes()
+    csv_file(tmp_path / "list.csv", "部门,联系人", "Sales,Li")
     again = made(source, out, date=dt.date(2026, 11, 30))
     assert [(one.file, one.stamp.sequence) for one in again.issued] == [("Sales (2).xlsx", 2)]
+    assert again.unchanged == ()
     assert (out / "Sales.xlsx").read_bytes() == first
     records = [json.loads(line) for line in (out / "manifest.jsonl").read_text("utf-8").splitlines()]
     assert [(r["file"], r["sequence"], r["date"]) for r in records] == [
@@ -239,6 +241,21 @@ def test_what_was_written_before_an_interruption_stands_in_the_manifest(tmp_path
     assert sorted(path.name for path in out.glob("*.xlsx")) == ["Law.xlsx", "Sales.xlsx"]
     records = [json.loads(line) for line in (out / "manifest.jsonl").read_text("utf-8").splitlines()]
     assert [record["department"] for record in records] == ["Sales", "Law"]
+    # Run again, it makes what is missing; a third time, nothing.
+    assert [(one.file, one.stamp.sequence) for one in made(source, out).issued] == [("Service.xlsx", 1)]
+    third = made(source, out)
+    assert (third.issued, third.unchanged, third.lines) == ((), ("Sales.xlsx", "Law.xlsx", "Service.xlsx"), 0)
+    assert sorted(path.name for path in out.glob("*.xlsx")) == ["Law.xlsx", "Sales.xlsx", "Service.xlsx"]
+    assert len((out / "manifest.jsonl").read_text("utf-8").splitlines()) == 3
+
+
+def test_a_workbook_that_was_changed_or_taken_away_is_issued_anew(tmp_path: Path) -> None:
+    source, out = csv_file(tmp_path / "list.csv", "Department", "Sales", "Law"), tmp_path / "out"
+    made(source, out)
+    (out / "Sales.xlsx").write_bytes(b"filled in")
+    (out / "Law.xlsx").unlink()
+    assert [one.file for one in made(source, out).issued] == ["Sales (2).xlsx", "Law (2).xlsx"]
+    assert (out / "Sales.xlsx").read_bytes() == b"filled in"
 
 
 def test_a_manifest_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
