@@ -13,7 +13,7 @@ from pathlib import Path
 from xlsxwriter.workbook import Workbook
 
 from crm_xl.hosts.headless import Book, open_workbook
-from crm_xl.hosts.headless.package import replace_file
+from crm_xl.hosts.headless.package import Package, replace_file
 from crm_xl.templates import (
     about,
     actuals,
@@ -110,9 +110,12 @@ def build(spec: TemplateSpec) -> bytes:
     The same specification gives the same bytes.
     """
     content, charted = _drawn(spec, {})
-    # Charts keep a copy of what they show, so the workbook is drawn again when the figures are known.
-    content, _ = _drawn(spec, _values(_calculated(content), charted))
-    return _calculated(content).to_bytes()
+    book = _calculated(content)
+    # Charts keep a copy of what they show, so the workbook is drawn again when the figures are known; only the charts
+    # of that drawing are taken, because all else in it would have to be calculated once more.
+    again = Package.open(_drawn(spec, _values(book, charted))[0])
+    charts = {name: part for name, part in again.parts.items() if name.startswith("xl/charts/")}
+    return Package.open(book.to_bytes()).to_bytes(charts)
 
 
 def _calculated(content: bytes) -> Book:
