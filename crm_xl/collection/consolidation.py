@@ -291,9 +291,9 @@ class Consolidation:
                 return ""
             case "rejected":
                 reasons = [f for f in [*file.head.findings, *self._of_place(file.head)] if f.blocks]
-                if file.head.stamp:
-                    reasons += [f for f in differences(file.head.stamp, self._result.basis) if f.blocks]
-                return " ".join(finding.text(language) for finding in reasons)
+                if file.head.stamp and not reasons:
+                    reasons = [f for f in differences(file.head.stamp, self._result.basis) if f.blocks]
+                return term("collect_and", language).join(finding.text(language) for finding in reasons)
             case state:
                 return term(f"collect_why_{state}", language, other=standing.because)
 

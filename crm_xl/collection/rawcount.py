@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from crm_xl.collection.lines import Line
 from crm_xl.engine.reading import LARGEST
-from crm_xl.engine.schema import columns
+from crm_xl.engine.schema import column_names, columns, normalise
 
 # The columns whose product is the money of a line where it states no amount.
 FACTORS = {"costs": ("quantity", "unit_cost"), "benefits": ("volume", "effect", "unit_value")}
@@ -113,11 +113,11 @@ def _likely_first(names: Sequence[str]) -> list[str]:
 
 
 def _header(rows: Sequence[Sequence[Any]], table: str) -> tuple[dict[str, int], int | None]:
-    """The columns of a table by key and the row of its header: the first with its main column and that of amounts."""
-    labels = {text: key for key, field in columns(table).items() for text in (field.en, field.zh)}
-    main = next(iter(columns(table)))
+    """The columns of a table by key and the row of its header: the first with its main column and one of money."""
+    known, main, money = column_names(table), next(iter(columns(table))), {"amount", FACTORS[table][-1]}
     for i, row in enumerate(rows[:_HEADER_ROWS]):
-        places = {labels[v.strip()]: j for j, v in enumerate(row) if isinstance(v, str) and v.strip() in labels}
-        if {main, "amount"} <= places.keys():
+        words = ((j, normalise(v).rstrip("* ")) for j, v in enumerate(row) if isinstance(v, str) and v)
+        places = {known[word]: j for j, word in words if word in known}
+        if main in places and money & places.keys():
             return places, i
     return {}, None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crm_xl.collection.cells import read_cells
 from crm_xl.collection.formulas import hazard
+from crm_xl.collection.rawcount import compared, raw_count
 from crm_xl.collection.returned import Return, read_return
 from crm_xl.collection.texts import Ambiguous, TypedNumber, read_date, read_number
 from crm_xl.data import rows
@@ -365,6 +366,13 @@ class TestNothingIsLost:
     def test_a_formula_beside_the_table_is_only_a_note(self, tmp_path):
         form = Form().enter("Costs", {"Z6": 0.0}).formula("Costs", "Z6", "SUM(H6:H9)", "4")
         assert [f.severity for f in read_return(form.save(tmp_path)).strays] == ["note"]
+
+    @pytest.mark.parametrize("header", ["Sum", "Total amount"])
+    def test_a_renamed_column_of_amounts_leaves_a_sum_that_reconciles(self, tmp_path, header):
+        form = Form().line(6, component="Licence", quantity=2.0, unit_cost=30.0).enter("Costs", {"H5": header})
+        path = form.save(tmp_path)
+        assert raw_count(path)["costs"] == {6: 60.0}
+        assert compared(raw_count(path)["costs"], "costs", read_return(path).costs).differing == ()
 
     def test_amounts_under_a_header_that_nobody_knows_are_told(self, tmp_path):
         form = Form().line(6, component="Licence", amount=12.5).line(7, component="Licence", amount=2.0)
