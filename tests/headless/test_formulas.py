@@ -169,7 +169,7 @@ def test_one_cell_takes_one_value(rewriter):
 
 
 def test_what_a_formula_reads_is_told(rewriter):
-    _, areas = rewriter.rewrite("left+SUM(Costs[Quantity])*CRM_TOTAL(all_costs)+rate", "Results", 6, 5)
+    areas = rewriter.rewrite("left+SUM(Costs[Quantity])*CRM_TOTAL(all_costs)+rate", "Results", 6, 5).areas
     assert areas == {
         Area("Results", 6, 5, 6, 5),
         Area("Costs", 5, 3, 9, 3),

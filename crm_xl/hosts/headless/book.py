@@ -24,10 +24,10 @@ from crm_xl.functions.registry import REGISTRY, Function
 from crm_xl.hosts.headless.chain import kept_chain
 from crm_xl.hosts.headless.fallout import Position
 from crm_xl.hosts.headless.findings import Findings, shipped_problems
-from crm_xl.hosts.headless.formulas import Uncomputable
 from crm_xl.hosts.headless.freeze import without_crm_formulas
 from crm_xl.hosts.headless.model import Model
 from crm_xl.hosts.headless.package import Package, WorkbookError, digest_of, replace_file
+from crm_xl.hosts.headless.pieces import Uncomputable
 from crm_xl.hosts.headless.records import FindProblems, Recalculation
 from crm_xl.hosts.headless.references import Area, cell_position, parse_area, quoted, split_sheet
 from crm_xl.hosts.headless.sheet import SheetXml, Value, written

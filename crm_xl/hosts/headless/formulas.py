@@ -14,7 +14,10 @@ from typing import NamedTuple
 import formualizer as fz
 
 from crm_xl.functions.registry import Function
+from crm_xl.hosts.headless.conditional import FUNCTIONS as CONDITIONAL
+from crm_xl.hosts.headless.conditional import conditional
 from crm_xl.hosts.headless.fallout import Position
+from crm_xl.hosts.headless.pieces import LONGEST, Piece, Uncomputable, joined, only
 from crm_xl.hosts.headless.references import (
     Area,
     Table,
@@ -41,41 +44,27 @@ _EXTERNAL = re.compile(r"'?[^'!\[\]]*\[[^\]]+\][^!\[\]]*!")
 # What the engine answers wrongly without an error.
 _WRONG_IN_ENGINE = frozenset({"CELL", "INFO", "ISFORMULA"})
 _DEEPEST_NAME = 16
-# Excel takes 8,192 characters as typed; files have prefixes besides, and names are written out here.
-LONGEST = 65_536
-
-
-class Uncomputable(Exception):  # noqa: N818
-    """A formula is beyond the engine; `key` is the reason in the terms."""
-
-    def __init__(self, key: str, **details: str) -> None:
-        super().__init__(key)
-        self.key = key
-        self.details = details
-
-
-class Piece(NamedTuple):
-    """A stretch of the new formula, and the area that it names if it is nothing but a reference."""
-
-    text: str
-    area: Area | None = None
-    spilled: bool = False
 
 
 class Rewritten(NamedTuple):
-    """A formula in the engine's form, and the areas that it reads."""
+    """A formula in the engine's form, the areas that it reads, and whether the engine may leave errors out of it."""
 
     text: str
     areas: Set[Area]
+    leaves_errors_out: bool
 
 
 @dataclass
 class Scratch:
-    """The areas that are handed over through the scratch sheet, each in its cell of column A, and the callers."""
+    """The areas that are handed over through the scratch sheet, each in its cell of column A, and the callers.
+
+    Column B has whether areas that are summed under conditions hold errors.
+    """
 
     sheet: str
     areas: dict[str, Area] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    summed: dict[tuple[Area, bool], int] = field(default_factory=dict)
     callers: list[Position] = field(default_factory=list)
 
     def mark(self, caller: Position) -> str:
@@ -91,6 +80,12 @@ class Scratch:
             self.rows[formula] = len(self.rows) + 1
             self.areas[formula] = piece.area
         return f"{quoted(self.sheet)}!$A${self.rows[formula]}"
+
+    def holds_error(self, piece: Piece) -> str:
+        """Return the reference to the scratch cell that tells whether an area holds an error, reserving one."""
+        assert piece.area is not None
+        row = self.summed.setdefault((piece.area, piece.spilled), len(self.summed) + 1)
+        return f"{quoted(self.sheet)}!$B${row}"
 
 
 class _Call:
@@ -157,6 +152,7 @@ class Rewriter:
         moved_by: tuple[int, int] = (0, 0),
         array: bool = False,
         caller: Position | None = None,
+        with_errors: bool = False,
     ) -> "Rewritten":
         """Return a formula (without its `=`) in the engine's form, and the areas that it reads.
 
@@ -171,6 +167,8 @@ class Rewriter:
             that stands in its own row or column, and the first value of a table that a function returns.
         caller
             The formula that functions are told they are called from.
+        with_errors
+            Whether sums under conditions have the errors that the engine leaves out, which takes it longer.
 
         Raises
         ------
@@ -181,12 +179,13 @@ class Rewriter:
             raise Uncomputable("formula_too_long", limit=str(LONGEST))
         used: set[Area] = set()
         mark = "" if caller is None else self.scratch.mark(caller)
-        place = _Place(sheet, row, column, moved_by, array, used, mark)
-        return Rewritten(_joined(self._pieces(formula, place)), used)
+        place = _Place(sheet, row, column, moved_by, array, used, set(), mark, with_errors)
+        text = joined(self._pieces(formula, place))
+        return Rewritten(text, used, bool(place.summed))
 
     def area(self, text: str, sheet: str) -> tuple[Area, bool] | None:
         """Return the area that a text names, with whether it means a whole spill; None where it names no area."""
-        piece = _only(self._pieces(text, _Place(sheet, 1, 1, (0, 0), True, set())))
+        piece = only(self._pieces(text, _Place(sheet, 1, 1, (0, 0), True, set(), set())))
         return None if piece is None or piece.area is None else (piece.area, piece.spilled)
 
     def _pieces(self, formula: str, place: "_Place", depth: int = 0) -> list[Piece]:
@@ -205,7 +204,7 @@ class Rewriter:
                 calls.append(self._call(text, len(calls) == 1 and previous != "@" and not place.array))
             elif kind == "close":
                 call = calls.pop()
-                calls[-1].arguments[-1].append(self._closed(call, place.mark))
+                calls[-1].arguments[-1].append(self._closed(call, place, len(calls) == 1 and not place.array))
             elif kind == "separator" and len(calls) > 1 and braces == 0:
                 calls[-1].arguments.append([])
             elif text == "#" and now and (area := now[-1].area) is not None:
@@ -239,28 +238,45 @@ class Rewriter:
             raise Uncomputable("formula_function_unsupported", function=bare)
         if bare == "SINGLE":
             return "@(", ")", None
+        if bare in CONDITIONAL:
+            return bare, ")", None
         return ("", "#", None) if bare == "ANCHORARRAY" else (text, ")", None)
 
-    def _closed(self, call: _Call, mark: str) -> Piece:
+    def _closed(self, call: _Call, place: "_Place", one_value: bool) -> Piece:
+        if call.head in CONDITIONAL:
+            return self._conditional(call, place, one_value)
         if call.function is not None:
             many = len(call.arguments) > 1
             arguments = [self._argument(a, many) for a in call.arguments]
-            if mark:
-                arguments = [*(arguments if many or arguments[0] else ()), mark]
+            if place.mark:
+                arguments = [*(arguments if many or arguments[0] else ()), place.mark]
             return Piece(call.head + ",".join(arguments) + call.tail)
-        text = call.head + ",".join(map(_joined, call.arguments)) + call.tail
+        text = call.head + ",".join(map(joined, call.arguments)) + call.tail
         if call.tail == "#" and len(call.arguments[0]) == 1:
             return Piece(text, call.arguments[0][0].area, spilled=True)
         return Piece(text)
+
+    def _conditional(self, call: _Call, place: "_Place", one_value: bool) -> Piece:
+        text, summed, errors = conditional(
+            call.head, call.arguments, one_value=one_value, with_errors=place.with_errors
+        )
+        if summed is None:
+            return Piece(text)
+        if summed.area is None:
+            return Piece(f"({errors}+{text})")
+        place.used.add(summed.area)
+        place.summed.add(summed.area)
+        holds_error = self.scratch.holds_error(summed)
+        return Piece(f"(IF({holds_error},{errors},0)+{text})" if place.with_errors else text)
 
     def _argument(self, pieces: list[Piece], one_of_many: bool) -> str:
         pieces = [piece for piece in pieces if not piece.text.isspace()]
         if not pieces:
             return f'"{EMPTY}"' if one_of_many else ""
-        only = _only(pieces)
-        if only is not None and only.area is not None and (only.spilled or not only.area.is_cell):
-            return self.scratch.cell(only)
-        return _joined(pieces)
+        whole = only(pieces)
+        if whole is not None and whole.area is not None and (whole.spilled or not whole.area.is_cell):
+            return self.scratch.cell(whole)
+        return joined(pieces)
 
     def _reference(self, text: str, place: "_Place", depth: int) -> Piece:
         """Return what an operand names: an area, a table, a name's content, or the text as it is."""
@@ -318,7 +334,7 @@ class Rewriter:
         # Names that each hold the next one several times would grow beyond all bounds.
         if sum(len(piece.text) for piece in pieces) > LONGEST:
             raise Uncomputable("formula_too_long", limit=str(LONGEST))
-        return _only(pieces) or Piece(f"({_joined(pieces)})")
+        return only(pieces) or Piece(f"({joined(pieces)})")
 
     def _structured(self, text: str, place: "_Place") -> Piece:
         if _EXTERNAL.match(text):
@@ -360,7 +376,9 @@ class _Place(NamedTuple):
     moved_by: tuple[int, int]
     array: bool
     used: set[Area]
+    summed: set[Area]
     mark: str = ""
+    with_errors: bool = False
 
 
 _KINDS = {
@@ -371,18 +389,6 @@ _KINDS = {
     (fz.TokenType.Whitespace, fz.TokenSubType.None_): "blank",
     (fz.TokenType.OpInfix, fz.TokenSubType.None_): "infix",
 }
-
-
-def _only(pieces: list[Piece]) -> Piece | None:
-    """Return what stands alone, if need be in parentheses; None where there is more than one piece."""
-    inside = [piece for piece in pieces if not piece.text.isspace()]
-    while len(inside) > 2 and inside[0].text == "(" and inside[-1].text == ")":
-        inside = inside[1:-1]
-    return inside[0] if len(inside) == 1 else None
-
-
-def _joined(pieces: list[Piece]) -> str:
-    return "".join([piece.text for piece in pieces])
 
 
 def _one_value(piece: Piece, at: int, pieces: list[Piece]) -> Piece:

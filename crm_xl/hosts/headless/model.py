@@ -16,9 +16,10 @@ from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.bare import LoadedCell, LoadedSheet, bare_package
 from crm_xl.hosts.headless.calls import Calls, FailedCall, for_engine, from_engine
 from crm_xl.hosts.headless.fallout import Position, causes
-from crm_xl.hosts.headless.formulas import PART, RANGE, Rewriter, Scratch, Spellings, Uncomputable
+from crm_xl.hosts.headless.formulas import PART, RANGE, Rewriter, Scratch, Spellings
 from crm_xl.hosts.headless.limits import limits
 from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.hosts.headless.pieces import Uncomputable
 from crm_xl.hosts.headless.references import Area, cell_name, moved, parse_area, quoted
 from crm_xl.hosts.headless.sheet import CellXml, Formula, SheetXml, Value
 from crm_xl.hosts.headless.workbook import Structure
@@ -60,14 +61,16 @@ class Model:
         self.tried: Set[Area] = frozenset()
         self.tried_calls: list[FailedCall] = []
         taken = {sheet.name.casefold() for sheet in structure.sheets}
+        # Cells with sums under conditions, by the formula of which each has a part; empty once they have their errors.
+        self._leaving_errors_out: dict[Position, Position] = {}
         self.scratch = Scratch(_free_name("crm_xl ranges", taken))
         self.trial = _free_name("crm_xl trial", taken)
         registry = tuple(registry)
         names = [sheet.name for sheet in structure.sheets]
         self.rewriter = Rewriter(Spellings(registry), names, structure.names, structure.tables, self.scratch)
+        self._scratch_cells: set[tuple[int, int]] = set()
         self._engine = self._load()
         self.calls = Calls(self._engine, registry, self.scratch)
-        self._scratch_rows = len(self.scratch.rows)
 
     # -- loading ---------------------------------------------------------------------------------------------------
 
@@ -75,7 +78,7 @@ class Model:
         loaded: list[LoadedSheet] = [
             (part.name, list(self._cells(part.name, self.sheets[part.name]))) for part in self.structure.sheets
         ]
-        loaded.append((self.scratch.sheet, list(self._scratch_cells(0))))
+        loaded.append((self.scratch.sheet, self._new_scratch_cells()))
         loaded.append((self.trial, []))
         config = fz.EvaluationConfig()
         # One thread: the functions are Python, which runs one at a time, and results do not depend on the order.
@@ -172,44 +175,93 @@ class Model:
         try:
             if formula.kind == "dataTable":
                 raise Uncomputable("formula_data_table")
-            rewritten, self.uses[position] = self.rewriter.rewrite(
+            rewritten = self.rewriter.rewrite(
                 text, sheet, cell.row, cell.column, moved_by=by, array=array, caller=position
             )
         except Uncomputable as reason:
             self.static[position] = Failure(reason.key, reason.details)
             return f"{_POISON}()"
-        return f"{PART}({rewritten},0,0)" if array and not self.is_dynamic(cell) else rewritten
+        self.uses[position] = rewritten.areas
+        if rewritten.leaves_errors_out:
+            self._leaving_errors_out[position] = position
+        return f"{PART}({rewritten.text},0,0)" if array and not self.is_dynamic(cell) else rewritten.text
 
     def _part(self, sheet: str, anchor: CellXml, row: int, column: int) -> str:
         """The formula that stands for one cell of an array formula of fixed size."""
         assert anchor.formula is not None
         at = (sheet, anchor.row, anchor.column)
         try:
-            text, _ = self.rewriter.rewrite(anchor.formula.text, *at, array=True, caller=at)
+            text, _, leaves_errors_out = self.rewriter.rewrite(anchor.formula.text, *at, array=True, caller=at)
         except Uncomputable:
             return f"{_POISON}()"
+        if leaves_errors_out:
+            self._leaving_errors_out[sheet, row, column] = at
         return f"{PART}({text},{row - anchor.row},{column - anchor.column})"
 
-    def _scratch_cells(self, known: int) -> Iterator[LoadedCell]:
-        for formula, row in list(self.scratch.rows.items())[known:]:
-            yield row, 1, f"{RANGE}({formula},{row})", None
+    def _new_scratch_cells(self) -> list[LoadedCell]:
+        """Return the cells of the scratch sheet that the engine has not been given, row by row."""
+        wanted: dict[tuple[int, int], str] = {
+            **{(row, 1): f"{RANGE}({area},{row})" for area, row in self.scratch.rows.items()},
+            **{
+                (row, 2): f"ISERROR(SUM({area.formula}{'#' * spilled}))"
+                for (area, spilled), row in self.scratch.summed.items()
+            },
+        }
+        new = sorted(wanted.keys() - self._scratch_cells)
+        self._scratch_cells.update(new)
+        return [(*at, wanted[at], None) for at in new]
 
     # -- evaluating ------------------------------------------------------------------------------------------------
 
     def evaluate(self) -> None:
         """Evaluate everything that changed; afterwards `failures` and `spills` tell how it went."""
+        self._evaluate()
+        if self._errors_taken_in():
+            self._evaluate()
+        self.failures = self._judge()
+        self.calls.end()
+
+    def _evaluate(self) -> None:
         self.calls.begin()
         self._engine_evaluates()
         offending = dict(self._several_in_one())
         for position, failure in offending.items():
-            self.static[position] = failure
-            self._engine.set_formula(*position, f"={_POISON}()")
+            self._take_out(position, failure)
         if offending:
             self._engine_evaluates()
         self.spills = dict(self._spilled())
         self._settle()
-        self.failures = self._judge()
-        self.calls.end()
+
+    def _take_out(self, position: Position, failure: Failure) -> None:
+        self.static[position] = failure
+        self._engine.set_formula(*position, f"={_POISON}()")
+
+    def _errors_taken_in(self) -> bool:
+        """Let sums under conditions have the errors in their ranges from now on; whether any is new."""
+        if not self._leaving_errors_out or not any(
+            self._engine.get_value(self.scratch.sheet, row, 2) for row in self.scratch.summed.values()
+        ):
+            return False
+        for at, position in self._leaving_errors_out.items():
+            if position in self.static:
+                continue
+            array = position in self.arrays
+            try:
+                text = self.rewriter.rewrite(
+                    self.formulas[position], *position, array=array, caller=position, with_errors=True
+                ).text
+            except Uncomputable as reason:
+                self._take_out(position, Failure(reason.key, reason.details))
+                continue
+            if array and not self.is_dynamic(self.sheets[at[0]].cells[position[1:]]):
+                text = f"{PART}({text},{at[1] - position[1]},{at[2] - position[2]})"
+            try:
+                self._engine.set_formula(*at, f"={text}")
+            except Exception:
+                # Of what the engine took when it was loaded it refuses only a formula that sums itself.
+                self._take_out(position, Failure("formula_circular", {}))
+        self._leaving_errors_out.clear()
+        return True
 
     def _settle(self) -> None:
         """Evaluate again what reads a spill, until nothing moves: the engine stops one step behind a spill."""
@@ -239,8 +291,7 @@ class Model:
             try:
                 self._engine.evaluate_cells([position])
             except Exception:
-                self.static[position] = Failure("formula_not_supported", {})
-                self._engine.set_formula(*position, f"={_POISON}()")
+                self._take_out(position, Failure("formula_not_supported", {}))
         try:
             self._engine.evaluate_all()
         except Exception:
@@ -386,13 +437,14 @@ class Model:
         text = formula.strip().removeprefix("=")
         self.tried, self.tried_calls = frozenset(), []
         try:
-            rewritten, areas = self.rewriter.rewrite(text, sheet, 1, 1, array=True, caller=position)
+            rewritten, areas, _ = self.rewriter.rewrite(
+                text, sheet, 1, 1, array=True, caller=position, with_errors=True
+            )
         except Uncomputable as reason:
             raise _not_calculated(text, reason.key, reason.details) from None
         self._take_up(text, areas)
-        for row, column, handed_over, _ in self._scratch_cells(self._scratch_rows):
+        for row, column, handed_over, _ in self._new_scratch_cells():
             self._engine.set_formula(self.scratch.sheet, row, column, f"={handed_over}")
-        self._scratch_rows = len(self.scratch.rows)
         self.formulas[position] = text
         self.calls.begin()
         try:
