@@ -73,7 +73,8 @@ class SheetCells:
     @cached_property
     def merged(self) -> tuple[Area, ...]:
         """The areas in which cells were merged into one."""
-        areas = (parse_area(ref.decode(), self.name) for ref in _MERGED.findall(self.xml))
+        found = _MERGED.findall(self.xml) if b"<mergeCell " in self.xml else ()
+        areas = (parse_area(ref.decode(), self.name) for ref in found)
         return tuple(area for area in areas if area is not None)
 
     @property
@@ -103,7 +104,7 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
         raise WorkbookError("book_too_large", file=file, part=part, limit=MAX_SHEET_BYTES // 2**20)
     refuse_bloated(xml, file, part, limits().sheet_tags)
     _refuse_malformed(xml, file, part)
-    found = _CELL.findall(xml) if _PLAIN_ROOT.match(xml) and b"<!" not in xml and b"='" not in xml else []
+    found = _CELL.findall(xml) if _is_plain(xml) else []
     if len(found) != xml.count(b"</c>") or not found:
         xml = _plainly(xml, file, part)
         found = _CELL.findall(xml)
@@ -113,6 +114,8 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
     formulas: dict[tuple[int, int], str] = {}
     shared: dict[bytes, str] = {}
     kinds: dict[bytes, bytes] = {}
+    current = -1
+    cells: dict[int, Cell] = {}
     for name, attributes, calculated, formula, raw, inline in found:
         place = row, column = _place(name)
         try:
@@ -129,24 +132,30 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
             elif kind == b"s":
                 value = texts[int(raw)] if raw.isdigit() else _number(raw)
             elif kind == b"str":
-                value = _text(raw.decode()) or None
+                value = (_written(raw) or None) if raw else None
             else:
                 value = _other(kind, raw.decode(), inline.decode())
         except (ValueError, IndexError, UnicodeError):
             raise WorkbookError("book_broken_cell", file=file, sheet=sheet, cell=cell_name(row, column)) from None
-        try:
-            cells = rows[row]
-        except KeyError:
-            cells = rows[row] = {}
+        if row != current:
+            current, cells = row, rows.setdefault(row, {})
         if column in cells:  # readers would disagree on which of the two counts
             raise WorkbookError("book_broken_cell", file=file, sheet=sheet, cell=cell_name(row, column))
         cells[column] = value
-        if formula or calculated:
+        if calculated:
             formulas[place] = _formula(calculated, formula, shared)
+        elif formula:
+            formulas[place] = _written_formula(formula)
     if any(row > LAST_ROW or row < 1 for row in rows):
         raise WorkbookError("book_broken_part", file=file, part=part)
     _refuse_far(rows, file, sheet)
     return SheetCells(sheet, xml, rows, formulas)
+
+
+def _is_plain(xml: bytes) -> bool:
+    """Whether a sheet has no prefixes, comments or single quotes; one byte alone is looked for much faster than two."""
+    odd = (b"!" in xml and b"<!" in xml) or (b"'" in xml and b"='" in xml)
+    return not odd and _PLAIN_ROOT.match(xml) is not None
 
 
 def _refuse_far(rows: dict[int, dict[int, Cell]], file: str, sheet: str) -> None:
@@ -196,10 +205,21 @@ def _text(raw: str) -> str:
     return unescaped(html.unescape(raw) if "&" in raw else raw)
 
 
+@lru_cache(maxsize=4096)
+def _written(raw: bytes) -> str:
+    """The text of a cell; most stand on many lines, and in many returns."""
+    return _text(raw.decode())
+
+
+@lru_cache(maxsize=1024)
+def _written_formula(formula: bytes) -> str:
+    return _text(formula.decode("utf-8", "replace"))
+
+
 def _formula(attributes: bytes, formula: bytes, shared: dict[bytes, str]) -> str:
-    """The text of a formula; where it follows that of another cell, the text that stands there."""
-    text = _text(formula.decode("utf-8", "replace"))
-    if attributes and (group := _GROUP.search(attributes)):
+    """The text of a formula with attributes; where it follows that of another cell, the text that stands there."""
+    text = _written_formula(formula)
+    if group := _GROUP.search(attributes):
         text = shared.setdefault(group[1], text) if text else shared.get(group[1], "")
     return text
 

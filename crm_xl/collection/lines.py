@@ -147,7 +147,10 @@ def _head_in(sheet: SheetCells, table: str, numbers: Sequence[int], first: int, 
     if not numbers:
         return None
     grid = [[sheet.value(row, column) for column in range(first, last + 1)] for row in numbers]
-    read = read_table(Range(grid), table)
+    if len(grid) == 1 and all(value is None or type(value) is str for value in grid[0]):
+        read = _header_alone(table, tuple(grid[0]))
+    else:
+        read = read_table(Range(grid), table)
     required = next(key for key, field in columns(table).items() if field.required)
     if required not in read.columns:
         return None
@@ -164,6 +167,12 @@ def _head_in(sheet: SheetCells, table: str, numbers: Sequence[int], first: int, 
         problems=tuple(p for p in read.problems if p.row == at),
         first=first,
     )
+
+
+@lru_cache(maxsize=64)
+def _header_alone(table: str, texts: tuple[Cell, ...]) -> Table:
+    """A header row without lines; it is the same in most returns of a distribution."""
+    return read_table(Range([texts]), table)
 
 
 class _Reader:
@@ -185,7 +194,8 @@ class _Reader:
         inside, below = self._rows()
         if len(inside) + len(below) > MOST_LINES:
             raise UnreadableError("too_many_lines", sheet=self.sheet.name, limit=MOST_LINES)
-        values = {row: self._values(row) for row in (*inside, *below)}
+        at = [self.head.columns.get(field.key, 0) for field in self.fields]
+        values = {row: list(map(self.sheet.rows[row].get, at)) for row in (*inside, *below)}
         self._read_columns([*inside, *below], values)
         for row in below:
             self._tell(row, "", "below_table", "blocks")
@@ -212,7 +222,7 @@ class _Reader:
     def _rows(self) -> tuple[list[int], list[int]]:
         """The rows of the table that are not blank, and those below it that hold amounts."""
         last = self._last_row()
-        own = [column for key, column in self.head.columns.items() if key != "department"]
+        own = {column for key, column in self.head.columns.items() if key != "department"}
         numbers = [column for key, column in self.head.columns.items() if columns(self.table)[key].type in _NUMBERS]
         department, required = self.head.columns.get("department", 0), self.head.columns[self.required]
         inside, below = [], []
@@ -226,17 +236,14 @@ class _Reader:
                 inside.append(row)
                 continue
             typed = department in cells and (row, department) not in self.sheet.formulas
-            if any(not is_blank(cells.get(column)) for column in own) or (typed and not is_blank(cells[department])):
+            filled = (column for column, value in cells.items() if value is not None and not is_blank(value))
+            if not own.isdisjoint(filled) or (typed and not is_blank(cells[department])):
                 inside.append(row)
         return inside, below
 
     def _last_row(self) -> int:
         """Where the table ends: with the Excel table, else with the sheet."""
         return max(self.sheet.rows, default=0) if self.area is None else max(self.area.last_row, self.head.row)
-
-    def _values(self, row: int) -> list[Cell]:
-        cells, at = self.sheet.rows[row], self.head.columns
-        return [cells.get(at.get(field.key, 0)) for field in self.fields]
 
     def _tell(self, row: int, key: str, finding: str, severity: Severity, found: Cell = None, **more: object) -> None:
         """Add a finding to a line, at the cell of a column or at the whole line."""
@@ -454,7 +461,7 @@ class _Reader:
                     self._tell(row, "", "duplicate", "note", first=first)
 
     def _read_hidden(self, rows: list[int]) -> None:
-        hidden = [row for row in rows if row in self.sheet.hidden_rows]
+        hidden = [row for row in rows if row in self.sheet.hidden_rows] if self.sheet.hidden_rows else []
         if hidden:
             filtered = "filtered_rows" if self.filtered else "hidden_rows"
             self.whole.append(self._of_sheet(filtered, _runs(hidden), count=len(hidden)))

@@ -17,7 +17,8 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,7 +37,7 @@ _ZIP_MAGIC = b"PK"
 # With this each entry of the directory of a zip file begins.
 _ENTRY = b"PK\x01\x02"
 _XML_SUFFIXES = (".xml", ".rels", ".vml")
-_DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_DOCTYPE, *_WIDE_DOCTYPES = ("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 _SYSTEM = {
     "ENOENT": "system_no_folder",
     "ENOTDIR": "system_no_folder",
@@ -72,13 +73,18 @@ class WorkbookError(CrmError):
 class Package:
     """The parts of a workbook file by name, in the order of the file.
 
-    `infos` has every part of the file; `parts` those that were unpacked. `digest` is the SHA-256 of the file.
+    `infos` has every part of the file; `parts` those that were unpacked; `data` is the file itself.
     """
 
     name: str
     parts: dict[str, bytes]
     infos: dict[str, zipfile.ZipInfo]
-    digest: str
+    data: bytes = field(repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the file."""
+        return hashlib.sha256(self.data).hexdigest()
 
     @classmethod
     def open(
@@ -140,7 +146,7 @@ class Package:
             raise WorkbookError("book_xlsb", file=name)
         if "[Content_Types].xml" not in infos or "_rels/.rels" not in infos:
             raise WorkbookError("book_no_workbook", file=name)
-        return cls(name, parts, infos, hashlib.sha256(data).hexdigest())
+        return cls(name, parts, infos, data)
 
     def to_bytes(self, changes: Mapping[str, bytes | None] | None = None) -> bytes:
         """Return the package with some parts changed, dropped where the change is None, or new ones put last.
@@ -268,7 +274,7 @@ def _clear_away(target: Path) -> None:
 
 def declares_doctype(xml: bytes) -> bool:
     """Whether a part has a document type, in which entities are declared that grow or that name files."""
-    return any(mark in xml for mark in _DOCTYPES)
+    return _DOCTYPE in xml or (b"\0" in xml and any(mark in xml for mark in _WIDE_DOCTYPES))
 
 
 def refuse_bloated(xml: bytes, file: str, part: str, most: int) -> None:
