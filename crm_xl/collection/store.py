@@ -74,9 +74,10 @@ class Store:
             for statement in _TABLES.split(";"):
                 base.execute(statement)
             if base.execute("SELECT version FROM made_by").fetchall() != [(made_by(),)]:
-                base.execute("DELETE FROM made_by")
                 base.execute("DELETE FROM readings")
-                base.execute("INSERT INTO made_by VALUES (?)", (made_by(),))
+            # Written in any case: the empty journal of a run that was killed goes only when a later one is written.
+            base.execute("DELETE FROM made_by")
+            base.execute("INSERT INTO made_by VALUES (?)", (made_by(),))
             base.execute("COMMIT")  # the lock stays until the file is closed
         except sqlite3.Error:
             base.close()

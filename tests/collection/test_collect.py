@@ -484,6 +484,16 @@ class TestAgain:
         collect(Order(folders=[folder], out=folder.parent / "total.xlsx"), read_plainly, Watching())
         assert told == [("begin", 4, 3), "read", ("writing", 4), *["written"] * 4]
 
+    @pytest.mark.parametrize("left", [b"", bytes(512)])
+    def test_what_a_killed_run_left_beside_the_store_goes_with_the_next_run(self, tmp_path, left):
+        out = tmp_path / "all.xlsx"
+        with Store(out):
+            pass
+        (tmp_path / "all.xlsx.readings-journal").write_bytes(left)
+        with Store(out):
+            pass
+        assert [path.name for path in tmp_path.iterdir()] == ["all.xlsx.readings"]
+
     def test_a_changed_file_is_read_again(self, folder):
         run(folder)
         returned(folder / "hr.xlsx", [line("Training", 41.5)], department="HR")
