@@ -74,7 +74,7 @@ def _collected(files: list[Path], work: Path, jobs: int) -> dict[str, float]:
 
 def _read_only(files: list[Path], jobs: int) -> tuple[float, float]:
     """Seconds of reading and checking alone, and what all its processes computed."""
-    from crm_xl.collection.workers import Task, read_here
+    from crm_xl.collection.collecting.workers import Task, read_here
 
     started, before = time.perf_counter(), _computed()
     tasks = [Task(path=file, name=file.name, digest=str(file)) for file in files]

@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks import collection
 from benchmarks.returns import make_returns
 from benchmarks.timing import Series, Ways, measure
-from crm_xl.collection.workers import Task, read_here
+from crm_xl.collection.collecting.workers import Task, read_here
 
 
 def read(files: list[Path]) -> int:

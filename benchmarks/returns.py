@@ -16,11 +16,11 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from crm_xl.collection.departments import Department
-from crm_xl.collection.distribute import Cycle
-from crm_xl.collection.layout import digest
-from crm_xl.collection.master import Master, master_of, settings_of
-from crm_xl.collection.stamp import Stamp
+from crm_xl.collection.form.layout import digest
+from crm_xl.collection.form.master import Master, master_of, settings_of
+from crm_xl.collection.form.stamp import Stamp
+from crm_xl.collection.sending.departments import Department
+from crm_xl.collection.sending.distribute import Cycle
 from crm_xl.engine.cells import Cell
 from crm_xl.hosts.headless.package import Package
 

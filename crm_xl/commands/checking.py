@@ -10,8 +10,8 @@ from crm_xl.console import LANGUAGE, print_json, print_table, say
 from crm_xl.data import term, visible
 
 if TYPE_CHECKING:
-    from crm_xl.collection.check import Checked
-    from crm_xl.collection.findings import Finding
+    from crm_xl.collection.checking.check import Checked
+    from crm_xl.collection.reading.findings import Finding
 
 # Excel leaves such a file beside a workbook that is open.
 _LOCK = "~$"
@@ -24,7 +24,7 @@ _LOCK = "~$"
 @as_json
 def check(files: tuple[Path, ...], annotate: bool, out: Path | None, as_json: bool) -> int:
     """Tell what is wrong with returned workbooks."""
-    from crm_xl.collection.check import check
+    from crm_xl.collection.checking.check import check
 
     if out is not None and not annotate:
         raise click.UsageError(say("cli_check_out_alone"))
@@ -52,7 +52,7 @@ def check(files: tuple[Path, ...], annotate: bool, out: Path | None, as_json: bo
 
 def _named(given: tuple[Path, ...]) -> list[tuple[Path, str]]:
     """The workbooks, each with the name by which it is told: a file's own, in a folder the way to it."""
-    from crm_xl.collection.arrived import is_spreadsheet
+    from crm_xl.collection.collecting.arrived import is_spreadsheet
 
     found: list[tuple[Path, str]] = []
     for path in given:
@@ -117,7 +117,7 @@ def _record(checked: "Checked") -> dict[str, object]:
 
 
 def _annotate(path: Path, checked: "Checked", out: Path | None) -> None:
-    from crm_xl.collection.annotate import annotate
+    from crm_xl.collection.checking.annotate import annotate
 
     target = path.with_name(f"{path.stem}.checked.xlsx")
     if out is not None:

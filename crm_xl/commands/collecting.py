@@ -16,8 +16,8 @@ from crm_xl.console import LANGUAGE, Language, print_json, say, shown
 from crm_xl.data import LANGUAGES
 
 if TYPE_CHECKING:
-    from crm_xl.collection.collect import Order, Progress, Reader, Report
-    from crm_xl.collection.reconciliation import Books
+    from crm_xl.collection.collecting.collect import Order, Progress, Reader, Report
+    from crm_xl.collection.collecting.reconciliation import Books
 
 # More files in trouble than anybody reads at once are counted; the status sheet has them all.
 _SHOWN = 20
@@ -64,8 +64,8 @@ def collect(
     **options: Any,
 ) -> int:
     """Collect returned workbooks."""
-    from crm_xl.collection.collect import Order
-    from crm_xl.collection.consolidation import expected_of
+    from crm_xl.collection.collecting.collect import Order
+    from crm_xl.collection.collecting.consolidation import expected_of
 
     if out.suffix.lower() != ".xlsx":
         raise click.ClickException(say("cli_not_xlsx", file=out))
@@ -81,18 +81,18 @@ def collect(
 def _reader(jobs: int | None, time_limit: int, dask: str | None) -> Iterator["Reader"]:
     """What reads the files: processes of this machine, or a cluster."""
     if dask is None:
-        from crm_xl.collection.workers import read_here
+        from crm_xl.collection.collecting.workers import read_here
 
         yield partial(read_here, jobs=jobs or os.cpu_count() or 1, time_limit=time_limit)
         return
-    from crm_xl.collection.cluster import connect, read_there
+    from crm_xl.collection.collecting.cluster import connect, read_there
 
     with connect(dask) as client:
         yield partial(read_there, client, time_limit=time_limit)
 
 
 def _once(order: "Order", reader: "Reader", as_json: bool) -> int:
-    from crm_xl.collection.collect import collect
+    from crm_xl.collection.collecting.collect import collect
 
     started = time.perf_counter()
     with _progress() as progress:
@@ -106,7 +106,7 @@ def _once(order: "Order", reader: "Reader", as_json: bool) -> int:
 
 
 def _watch(order: "Order", reader: "Reader", as_json: bool) -> int:
-    from crm_xl.collection.watch import arrivals
+    from crm_xl.collection.collecting.watch import arrivals
     from crm_xl.engine.errors import CrmError
 
     code = 0
@@ -174,7 +174,7 @@ class _Bars:
 
 
 def _print(report: "Report", out: Path, seconds: float) -> None:
-    from crm_xl.collection.sheets import total_of
+    from crm_xl.collection.collecting.sheets import total_of
     from crm_xl.data import term
 
     result = report.result
@@ -210,7 +210,7 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
 
 def _print_books(books: "Books") -> None:
     """The amounts read and what became of them: a column for each table and currency."""
-    from crm_xl.collection.reconciliation import FATES
+    from crm_xl.collection.collecting.reconciliation import FATES
     from crm_xl.console import print_table
     from crm_xl.data import term
 
@@ -230,7 +230,7 @@ def _print_books(books: "Books") -> None:
 
 
 def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
-    from crm_xl.collection.sheets import total_of
+    from crm_xl.collection.collecting.sheets import total_of
 
     result = report.result
     books = [

@@ -60,9 +60,9 @@ def distribute(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from crm_xl.collection.departments import ListError
-    from crm_xl.collection.distribute import Cycle
-    from crm_xl.collection.distribute import distribute as distributed
+    from crm_xl.collection.sending.departments import ListError
+    from crm_xl.collection.sending.distribute import Cycle
+    from crm_xl.collection.sending.distribute import distribute as distributed
 
     cycle = Cycle(language=lang, **settings)
     console = Console(stderr=True)

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from crm_xl._version import __version__
-from crm_xl.collection.layout import digest
-from crm_xl.collection.master import Master, master_of, settings_of
-from crm_xl.collection.stamp import TEMPLATE, Stamp, read_stamp
+from crm_xl.collection.form.layout import digest
+from crm_xl.collection.form.master import Master, master_of, settings_of
+from crm_xl.collection.form.stamp import TEMPLATE, Stamp, read_stamp
 from crm_xl.data import SCHEMA_VERSION
 from crm_xl.engine.schema import columns
 from crm_xl.hosts.headless.package import Package

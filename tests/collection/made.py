@@ -7,7 +7,7 @@ from typing import Any
 
 import xlsxwriter
 
-from crm_xl.collection.stamp import TEMPLATE, Stamp, stamp_parts
+from crm_xl.collection.form.stamp import TEMPLATE, Stamp, stamp_parts
 from crm_xl.data import SCHEMA_VERSION
 from crm_xl.engine.schema import columns
 from crm_xl.hosts.headless.package import Package

@@ -8,10 +8,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from crm_xl.collection.annotate import annotate
-from crm_xl.collection.check import check
-from crm_xl.collection.collect import Order, collect
-from crm_xl.collection.returned import read_return
+from crm_xl.collection.checking.annotate import annotate
+from crm_xl.collection.checking.check import check
+from crm_xl.collection.collecting.collect import Order, collect
+from crm_xl.collection.reading.returned import read_return
 from crm_xl.hosts.headless.package import Package
 from tests.collection.forms import Form
 from tests.collection.test_check import run

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from crm_xl.collection.check import Checked, check
+from crm_xl.collection.checking.check import Checked, check
 from crm_xl.commands import cli
 from crm_xl.console import LANGUAGE
 from crm_xl.data import rows
@@ -94,7 +94,7 @@ class TestAgainstTheFormThatWasSent:
         assert [key for key, *_ in told(check(form.save(tmp_path)))] == ["layout_unknown"]
 
     def test_a_stamp_that_claims_thousands_of_lines_builds_no_form_of_thousands(self, tmp_path, monkeypatch):
-        monkeypatch.setattr("crm_xl.collection.master.sent_layout", lambda stamp: pytest.fail("a form is built"))
+        monkeypatch.setattr("crm_xl.collection.form.master.sent_layout", lambda stamp: pytest.fail("a form is built"))
         form = Form().stamped(lines=5000).enter("Results", {"B1": "Mine"})
         (finding,) = check(form.save(tmp_path)).findings
         assert finding.key == "layout_unknown"
@@ -219,7 +219,7 @@ class TestTheWords:
             row["key"].removeprefix("finding_") for row in rows("terms_findings") if row["key"].startswith("finding_")
         }
         said = {key for key in words if not key.endswith("_do")}
-        code = "".join(path.read_text(encoding="utf-8") for path in COLLECTION.glob("*.py"))
+        code = "".join(path.read_text(encoding="utf-8") for path in COLLECTION.rglob("*.py"))
         # Some keys are put together from two words.
         made = {f"formula_{end}" for end in ("dde", "external", "reaching")}
         made |= {f"{age}_schema" for age in ("older", "newer", "unknown")} | {"no_costs", "no_benefits"}

@@ -12,15 +12,15 @@ import openpyxl
 import pytest
 
 from crm_xl import open_workbook
-from crm_xl.collection import collect as collecting
-from crm_xl.collection import readings, sheets
-from crm_xl.collection.arrived import FolderError, find
-from crm_xl.collection.basis import BasisError
-from crm_xl.collection.collect import CollectError, Order, collect
-from crm_xl.collection.consolidation import Expected, expected_of
-from crm_xl.collection.standing import Candidate, standings
-from crm_xl.collection.store import Store, StoreError
-from crm_xl.collection.workers import read_safely
+from crm_xl.collection.collecting import collect as collecting
+from crm_xl.collection.collecting import readings, sheets
+from crm_xl.collection.collecting.arrived import FolderError, find
+from crm_xl.collection.collecting.basis import BasisError
+from crm_xl.collection.collecting.collect import CollectError, Order, collect
+from crm_xl.collection.collecting.consolidation import Expected, expected_of
+from crm_xl.collection.collecting.standing import Candidate, standings
+from crm_xl.collection.collecting.store import Store, StoreError
+from crm_xl.collection.collecting.workers import read_safely
 from crm_xl.hosts.headless.package import WorkbookError
 
 from .made import SAVED, line, returned, stamp
@@ -146,7 +146,7 @@ class TestTheSum:
         whole = run(folder)
         expected = values_of(folder.parent / "total.xlsx", "Totals")
         monkeypatch.setattr(collecting.sheets, "long_rows", functools.partial(sheets.long_rows, most_rows=7))
-        monkeypatch.setattr("crm_xl.collection.consolidation._BATCH", 1)
+        monkeypatch.setattr("crm_xl.collection.collecting.consolidation._BATCH", 1)
         parts = run(folder)
         assert len(parts.result.sums) == 2
         assert sheets.total_of(parts.result) == sheets.total_of(whole.result)
@@ -503,7 +503,7 @@ class TestAgain:
 
     def test_all_are_read_again_when_the_code_or_its_tables_change(self, folder, monkeypatch):
         run(folder)
-        monkeypatch.setattr("crm_xl.collection.store.made_by", lambda: "another version")
+        monkeypatch.setattr("crm_xl.collection.collecting.store.made_by", lambda: "another version")
         assert run(folder).read == 3
 
     def test_an_interrupted_run_goes_on_where_it_stood(self, folder):
@@ -576,7 +576,7 @@ class TestParquet:
 
 
 def test_the_stamp_of_the_helper_is_that_of_the_product(tmp_path):
-    from crm_xl.collection.stamp import read_stamp
+    from crm_xl.collection.form.stamp import read_stamp
     from crm_xl.hosts.headless.package import Package
 
     assert read_stamp(Package.open(returned(tmp_path / "x.xlsx", []))) == stamp()

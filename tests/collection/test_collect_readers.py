@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from crm_xl.collection import cluster
-from crm_xl.collection.arrived import find
-from crm_xl.collection.cluster import read_there
-from crm_xl.collection.collect import Order, collect
-from crm_xl.collection.readings import digest_of, unpacked_head
-from crm_xl.collection.watch import arrivals
-from crm_xl.collection.workers import ReaderError, Task, read_here
+from crm_xl.collection.collecting import cluster
+from crm_xl.collection.collecting.arrived import find
+from crm_xl.collection.collecting.cluster import read_there
+from crm_xl.collection.collecting.collect import Order, collect
+from crm_xl.collection.collecting.readings import digest_of, unpacked_head
+from crm_xl.collection.collecting.watch import arrivals
+from crm_xl.collection.collecting.workers import ReaderError, Task, read_here
 from crm_xl.data import term
 
 from .made import line, returned
@@ -96,7 +96,7 @@ class TestProcesses:
     @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells and limits the memory of a process")
     def test_a_reader_has_so_much_memory_and_no_more(self):
         code = (
-            "from crm_xl.collection import workers\n"
+            "from crm_xl.collection.collecting import workers\n"
             "workers.MEMORY_LIMIT = 2**28\n"
             "workers._limit_memory()\n"
             "workers.read_file = lambda path, name: bytearray(2**29)\n"
@@ -106,7 +106,7 @@ class TestProcesses:
         assert "reader_memory" in done.stdout
 
     def test_a_fault_of_the_reading_itself_is_told_and_stops_nothing(self, monkeypatch, tmp_path):
-        monkeypatch.setattr("crm_xl.collection.workers.read_file", lambda path, name: 1 // 0)
+        monkeypatch.setattr("crm_xl.collection.collecting.workers.read_file", lambda path, name: 1 // 0)
         found = reasons(read_plainly(make(tmp_path, 1)))
         assert found == {"0.xlsx": ["reader_fault"]}
 

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import to_excel
 
 from benchmarks.returns import lines_of, make_returns
-from crm_xl.collection.departments import ListError
-from crm_xl.collection.distribute import Cycle, Distribution, distribute
-from crm_xl.collection.filenames import file_names
-from crm_xl.collection.layout import digest, layout_of
-from crm_xl.collection.prefill import LinesError
-from crm_xl.collection.returned import read_return
-from crm_xl.collection.sources import grids_of
-from crm_xl.collection.stamp import read_stamp
+from crm_xl.collection.form.layout import digest, layout_of
+from crm_xl.collection.form.stamp import read_stamp
+from crm_xl.collection.reading.returned import read_return
+from crm_xl.collection.sending.departments import ListError
+from crm_xl.collection.sending.distribute import Cycle, Distribution, distribute
+from crm_xl.collection.sending.filenames import file_names
+from crm_xl.collection.sending.prefill import LinesError
+from crm_xl.collection.sending.sources import grids_of
 from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import columns
 from crm_xl.hosts.headless import open_workbook

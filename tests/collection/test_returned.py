@@ -9,11 +9,11 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm_xl.collection.cells import read_cells
-from crm_xl.collection.formulas import hazard
-from crm_xl.collection.rawcount import compared, raw_count
-from crm_xl.collection.returned import Return, read_return
-from crm_xl.collection.texts import Ambiguous, TypedNumber, read_date, read_number
+from crm_xl.collection.collecting.rawcount import compared, raw_count
+from crm_xl.collection.reading.cells import read_cells
+from crm_xl.collection.reading.formulas import hazard
+from crm_xl.collection.reading.returned import Return, read_return
+from crm_xl.collection.reading.texts import Ambiguous, TypedNumber, read_date, read_number
 from crm_xl.data import rows
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.schema import columns
@@ -503,7 +503,7 @@ class TestTheStamp:
         assert "Install" in finding.advice("en")
 
     def test_an_earlier_form_is_read_by_its_headers_and_told(self, tmp_path, monkeypatch):
-        monkeypatch.setattr("crm_xl.collection.returned.SCHEMA_VERSION", 2)
+        monkeypatch.setattr("crm_xl.collection.reading.returned.SCHEMA_VERSION", 2)
         form = Form().line(6, component="Licence", amount=5.0, vendor="A").enter("Costs", {"E5": "Supplier"})
         returned = read_return(form.save(tmp_path))
         assert not returned.rejected
@@ -599,7 +599,7 @@ class TestFilesThatCannotBeRead:
         assert [(f.key, f.severity) for f in returned.findings] == [("external_links", "note"), ("connections", "note")]
 
     def test_a_fault_that_nobody_foresaw_is_one_finding(self, tmp_path, monkeypatch):
-        monkeypatch.setattr("crm_xl.collection.returned.read_structure", lambda *_, **__: 1 / 0)
+        monkeypatch.setattr("crm_xl.collection.reading.returned.read_structure", lambda *_, **__: 1 / 0)
         assert "ZeroDivisionError" in self.one(Form().save(tmp_path))
 
     def test_parts_with_random_damage_never_raise(self, tmp_path):

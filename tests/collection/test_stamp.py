@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.styles import Protection
 
-from crm_xl.collection.departments import Department
-from crm_xl.collection.distribute import Cycle
-from crm_xl.collection.layout import Layout, differences, digest, layout_of
-from crm_xl.collection.master import Master, master_of, sent_layout, settings_of
-from crm_xl.collection.stamp import NAME, PROPERTIES_PART, Stamp, StampError, read_stamp, stamp_parts
+from crm_xl.collection.form.layout import Layout, differences, digest, layout_of
+from crm_xl.collection.form.master import Master, master_of, sent_layout, settings_of
+from crm_xl.collection.form.stamp import NAME, PROPERTIES_PART, Stamp, StampError, read_stamp, stamp_parts
+from crm_xl.collection.sending.departments import Department
+from crm_xl.collection.sending.distribute import Cycle
 from crm_xl.hosts.headless.package import Package, WorkbookError
 
 CYCLE = Cycle(cycle="2027 budget", start=dt.date(2027, 1, 1), lines=10, rates=(("USD/CNY", 7.1, None),))

@@ -18,7 +18,7 @@ NETWORK = {
     "socket", "socketserver", "ssl", "http", "urllib.request", "ftplib", "smtplib", "poplib", "imaplib", "telnetlib",
     "xmlrpc", "requests", "httpx", "aiohttp", "websockets", "urllib3", "distributed", "dask",
 }  # fmt: skip
-ALLOWED = {"collection/cluster.py"}
+ALLOWED = {"collection/collecting/cluster.py"}
 
 
 def text(file):

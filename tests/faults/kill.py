@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from crm_xl.collection.readings import Reading
-from crm_xl.collection.workers import Task
+from crm_xl.collection.collecting.readings import Reading
+from crm_xl.collection.collecting.workers import Task
 
 WORKBOOKS = Path(__file__).parents[2] / "workbooks"
 # Names that nobody takes for a workbook: hidden, and with an ending that says what they are.
@@ -94,15 +94,15 @@ def prepare_collect(returns: Path, folder: Path) -> None:
 
 def here(tasks: Iterable[Task]) -> Iterator[tuple[Task, Reading]]:
     """Read returned files in this process."""
-    from crm_xl.collection.workers import read_safely
+    from crm_xl.collection.collecting.workers import read_safely
 
     for task in tasks:
         yield task, read_safely(task.path, task.name, task.digest)
 
 
 def collect(folder: Path) -> None:
-    from crm_xl.collection.collect import Order
-    from crm_xl.collection.collect import collect as collected
+    from crm_xl.collection.collecting.collect import Order
+    from crm_xl.collection.collecting.collect import collect as collected
 
     collected(Order(folders=[folder / "returns"], out=folder / "all.xlsx"), here)
 

@@ -361,7 +361,7 @@ class TestCollecting:
         return folder
 
     def collect(self, returns, out):
-        from crm_xl.collection.collect import Order, collect
+        from crm_xl.collection.collecting.collect import Order, collect
 
         from .kill import here
 
@@ -369,7 +369,7 @@ class TestCollecting:
 
     def test_two_collectors_of_one_workbook(self, returns, tmp_path):
         """The second is told so at once; the first ends as if there were no other."""
-        from crm_xl.collection.store import Store
+        from crm_xl.collection.collecting.store import Store
 
         out = tmp_path / "all.xlsx"
         with Store(out):
@@ -386,7 +386,7 @@ class TestCollecting:
 
     def test_two_collectors_in_one_folder_with_an_output_each(self, returns, tmp_path):
         """They read the same files and do not meet."""
-        from crm_xl.collection.store import Store
+        from crm_xl.collection.collecting.store import Store
 
         with Store(tmp_path / "one.xlsx"):
             assert self.collect(returns, tmp_path / "two.xlsx").result.states["counted"] == 1

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import formualizer as fz
 
-from crm_xl.collection.readings import packed, unpacked_head
-from crm_xl.collection.returned import read_return
+from crm_xl.collection.collecting.readings import packed, unpacked_head
+from crm_xl.collection.reading.returned import read_return
 from crm_xl.engine.errors import CrmError
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.headless import open_workbook

@@ -117,7 +117,7 @@ def opened(path):
 
 def returned(path):
     """Read a file as one that a department sent back; nothing but findings may come of it."""
-    from crm_xl.collection.returned import read_return
+    from crm_xl.collection.reading.returned import read_return
 
     found = read_return(path)
     texts = {language: [f.text(language) for f in found.findings] for language in ("en", "zh")}
@@ -126,7 +126,7 @@ def returned(path):
 
 def all_returned(path):
     """Read many files one after the other as returned."""
-    from crm_xl.collection.returned import read_return
+    from crm_xl.collection.reading.returned import read_return
 
     broke = {}
     counts = {"read": 0, "refused": 0}
@@ -162,7 +162,7 @@ ACTIONS = {
 }
 
 if __name__ == "__main__":
-    import crm_xl.collection.returned
+    import crm_xl.collection.reading.returned
     import crm_xl.functions
     import crm_xl.hosts.headless.freeze  # noqa: F401
 

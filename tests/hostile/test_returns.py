@@ -11,8 +11,8 @@ import openpyxl
 import pyarrow.parquet
 import pytest
 
-from crm_xl.collection.collect import Order, collect
-from crm_xl.collection.workers import read_here, read_safely
+from crm_xl.collection.collecting.collect import Order, collect
+from crm_xl.collection.collecting.workers import read_here, read_safely
 from tests.collection.forms import Form
 from tests.headless.books import parts_of
 

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from crm_xl.collection.readings import Reading, read_file, unread
+from crm_xl.collection.collecting.readings import Reading, read_file, unread
 from crm_xl.engine.errors import CrmError
 
 # Per file: a return of 5,000 lines takes less than a second and 200 MB.

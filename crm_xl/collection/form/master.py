@@ -12,9 +12,9 @@ from functools import cached_property, lru_cache
 from openpyxl.utils.datetime import to_excel
 
 from crm_xl._version import __version__
-from crm_xl.collection.layout import Layout, as_layout, digest, layout_of
-from crm_xl.collection.prefill import own_components
-from crm_xl.collection.stamp import TEMPLATE, Stamp, stamp_parts
+from crm_xl.collection.form.layout import Layout, as_layout, digest, layout_of
+from crm_xl.collection.form.stamp import TEMPLATE, Stamp, stamp_parts
+from crm_xl.collection.sending.prefill import own_components
 from crm_xl.data import SCHEMA_VERSION, term
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.components import COMPONENTS, component_key, component_label

@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from crm_xl.collection.findings import Finding
-from crm_xl.collection.lines import Line
-from crm_xl.collection.rawcount import Comparison, RawAmounts, compared, raw_count
-from crm_xl.collection.returned import MAX_FILE_BYTES, Return, read_return
-from crm_xl.collection.stamp import Stamp
+from crm_xl.collection.collecting.rawcount import Comparison, RawAmounts, compared, raw_count
+from crm_xl.collection.form.stamp import Stamp
+from crm_xl.collection.reading.findings import Finding
+from crm_xl.collection.reading.lines import Line
+from crm_xl.collection.reading.returned import MAX_FILE_BYTES, Return, read_return
 
 TABLES = ("costs", "benefits")
 # Blank and repeated cells pack to a twentieth at the lowest level already.

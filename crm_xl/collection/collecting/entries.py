@@ -13,8 +13,8 @@ from functools import cache, lru_cache, partial
 
 import numpy as np
 
-from crm_xl.collection.findings import Finding, from_problem
-from crm_xl.collection.lines import Line
+from crm_xl.collection.reading.findings import Finding, from_problem
+from crm_xl.collection.reading.lines import Line
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.benefits import Benefits, build_benefits

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from crm_xl.collection.returned import MAX_FILE_BYTES
+from crm_xl.collection.reading.returned import MAX_FILE_BYTES
 from crm_xl.engine.errors import CrmError
 
 # What may hold a department's lines. Only .xlsx is read; the others are rejected one by one, and not passed over.

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from crm_xl.collection.entries import Entry
-from crm_xl.collection.rawcount import stated
+from crm_xl.collection.collecting.entries import Entry
+from crm_xl.collection.collecting.rawcount import stated
 from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import columns
 from crm_xl.hosts.headless.package import replacing

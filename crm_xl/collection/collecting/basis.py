@@ -16,8 +16,8 @@ from typing import Any, TypeAlias
 
 from python_calamine import CalamineWorkbook
 
-from crm_xl.collection.findings import Finding
-from crm_xl.collection.stamp import Stamp
+from crm_xl.collection.form.stamp import Stamp
+from crm_xl.collection.reading.findings import Finding
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import CrmError

@@ -11,13 +11,13 @@ from string import ascii_uppercase
 
 import numpy as np
 
-from crm_xl.collection.cells import SheetCells, read_cells
-from crm_xl.collection.findings import Finding
-from crm_xl.collection.layout import Difference, Layout, differences, digest, layout_of
-from crm_xl.collection.lines import is_broken_text
-from crm_xl.collection.returned import Return, read_return
-from crm_xl.collection.stamp import Stamp
-from crm_xl.collection.surroundings import findings_sheet
+from crm_xl.collection.form.layout import Difference, Layout, differences, digest, layout_of
+from crm_xl.collection.form.stamp import Stamp
+from crm_xl.collection.reading.cells import SheetCells, read_cells
+from crm_xl.collection.reading.findings import Finding
+from crm_xl.collection.reading.lines import is_broken_text
+from crm_xl.collection.reading.returned import Return, read_return
+from crm_xl.collection.reading.surroundings import findings_sheet
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range
@@ -110,7 +110,7 @@ def _of_layout(found: Layout, stamp: Stamp, returned: Return, own: str | None) -
     """Where locked cells, tables, names, validation and protection are not as they were sent."""
     if digest(found) == stamp.layout:
         return
-    from crm_xl.collection.master import sent_layout
+    from crm_xl.collection.form.master import sent_layout
 
     sent: Layout | None = None
     reason = dict.fromkeys(LANGUAGES, f"crm_xl {stamp.version}")

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm_xl.collection.departments import Department, GivenLine
-from crm_xl.collection.sources import Grid
+from crm_xl.collection.sending.departments import Department, GivenLine
+from crm_xl.collection.sending.sources import Grid
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range, is_blank

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from crm_xl.collection.sources import Grid
+from crm_xl.collection.sending.sources import Grid
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.errors import CrmError
 from crm_xl.engine.problems import Problem, Severity

@@ -12,9 +12,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from crm_xl.collection.readings import Reading, unread
-from crm_xl.collection.returned import MAX_FILE_BYTES
-from crm_xl.collection.workers import TIME_LIMIT, ReaderError, Task, read_safely
+from crm_xl.collection.collecting.readings import Reading, unread
+from crm_xl.collection.collecting.workers import TIME_LIMIT, ReaderError, Task, read_safely
+from crm_xl.collection.reading.returned import MAX_FILE_BYTES
 
 # Files in a task: enough that the way to the worker and back does not count.
 _BATCH = 8

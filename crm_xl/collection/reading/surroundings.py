@@ -4,8 +4,8 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 
-from crm_xl.collection.cells import SheetCells
-from crm_xl.collection.findings import Finding
+from crm_xl.collection.reading.cells import SheetCells
+from crm_xl.collection.reading.findings import Finding
 from crm_xl.data import LANGUAGES, rows
 from crm_xl.engine.schema import normalise
 from crm_xl.hosts.headless.references import parse_area

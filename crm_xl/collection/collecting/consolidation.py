@@ -13,18 +13,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from crm_xl.collection.basis import differences
-from crm_xl.collection.entries import Entry, Origin, Sums, entry, settle
-from crm_xl.collection.findings import Finding
-from crm_xl.collection.lines import Line
-from crm_xl.collection.manifest import ManifestError, read_manifest
-from crm_xl.collection.rawcount import stated
-from crm_xl.collection.readings import TABLES, Head, unpacked_head, unpacked_lines
-from crm_xl.collection.reconciliation import Books, Fate
-from crm_xl.collection.sheetrows import Rows
-from crm_xl.collection.stamp import Stamp
-from crm_xl.collection.standing import Candidate, Standing, State
-from crm_xl.collection.store import Store
+from crm_xl.collection.collecting.basis import differences
+from crm_xl.collection.collecting.entries import Entry, Origin, Sums, entry, settle
+from crm_xl.collection.collecting.rawcount import stated
+from crm_xl.collection.collecting.readings import TABLES, Head, unpacked_head, unpacked_lines
+from crm_xl.collection.collecting.reconciliation import Books, Fate
+from crm_xl.collection.collecting.sheetrows import Rows
+from crm_xl.collection.collecting.standing import Candidate, Standing, State
+from crm_xl.collection.collecting.store import Store
+from crm_xl.collection.form.stamp import Stamp
+from crm_xl.collection.reading.findings import Finding
+from crm_xl.collection.reading.lines import Line
+from crm_xl.collection.sending.manifest import ManifestError, read_manifest
 from crm_xl.data import term
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.cells import Cell

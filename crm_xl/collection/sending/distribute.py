@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from crm_xl._version import __version__
-from crm_xl.collection.departments import Department, ListError, read_departments
-from crm_xl.collection.filenames import file_names
-from crm_xl.collection.layout import digest
-from crm_xl.collection.manifest import NAME, Issued, last_issues, read_manifest, write_manifest
-from crm_xl.collection.master import Master, master_of, offered, own_currencies, settings_of
-from crm_xl.collection.prefill import (
+from crm_xl.collection.form.layout import digest
+from crm_xl.collection.form.master import Master, master_of, offered, own_currencies, settings_of
+from crm_xl.collection.form.stamp import TEMPLATE, Stamp
+from crm_xl.collection.sending.departments import Department, ListError, read_departments
+from crm_xl.collection.sending.filenames import file_names
+from crm_xl.collection.sending.manifest import NAME, Issued, last_issues, read_manifest, write_manifest
+from crm_xl.collection.sending.prefill import (
     Model,
     assigned,
     carried,
@@ -27,8 +28,7 @@ from crm_xl.collection.prefill import (
     own_components,
     the_lines,
 )
-from crm_xl.collection.sources import Grid, grids_of
-from crm_xl.collection.stamp import TEMPLATE, Stamp
+from crm_xl.collection.sending.sources import Grid, grids_of
 from crm_xl.data import SCHEMA_VERSION
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.errors import CrmError

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from python_calamine import CalamineWorkbook
 
-from crm_xl.collection.lines import Line
+from crm_xl.collection.reading.lines import Line
 from crm_xl.engine.reading import LARGEST
 from crm_xl.engine.schema import column_names, columns, normalise
 

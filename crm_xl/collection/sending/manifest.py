@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from crm_xl.collection.stamp import Stamp
+from crm_xl.collection.form.stamp import Stamp
 from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import normalise
 from crm_xl.hosts.headless.package import replace_file

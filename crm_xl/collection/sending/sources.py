@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from crm_xl.collection.cells import read_cells
-from crm_xl.collection.texts import TypedNumber, read_number
+from crm_xl.collection.reading.cells import read_cells
+from crm_xl.collection.reading.texts import TypedNumber, read_number
 from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.problems import Problem
 from crm_xl.engine.reading import HEADER_SEARCH, Table, read_table

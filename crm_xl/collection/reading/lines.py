@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crm_xl.collection.cells import SheetCells
-from crm_xl.collection.findings import Finding, Said, Severity, from_problem
-from crm_xl.collection.formulas import hazard
-from crm_xl.collection.texts import Ambiguous, TypedNumber, read_date, read_number
+from crm_xl.collection.reading.cells import SheetCells
+from crm_xl.collection.reading.findings import Finding, Said, Severity, from_problem
+from crm_xl.collection.reading.formulas import hazard
+from crm_xl.collection.reading.texts import Ambiguous, TypedNumber, read_date, read_number
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.benefits import build_benefits

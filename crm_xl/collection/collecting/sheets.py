@@ -18,14 +18,14 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from crm_xl.collection.arrived import MARK
-from crm_xl.collection.basis import rows_of
-from crm_xl.collection.consolidation import Result
-from crm_xl.collection.entries import Sums, as_lines, merged
-from crm_xl.collection.readings import TABLES
-from crm_xl.collection.reconciliation import FATES, Booked
-from crm_xl.collection.sheetrows import MOST_ROWS, Rows, assembled
-from crm_xl.collection.standing import STATES
+from crm_xl.collection.collecting.arrived import MARK
+from crm_xl.collection.collecting.basis import rows_of
+from crm_xl.collection.collecting.consolidation import Result
+from crm_xl.collection.collecting.entries import Sums, as_lines, merged
+from crm_xl.collection.collecting.readings import TABLES
+from crm_xl.collection.collecting.reconciliation import FATES, Booked
+from crm_xl.collection.collecting.sheetrows import MOST_ROWS, Rows, assembled
+from crm_xl.collection.collecting.standing import STATES
 from crm_xl.data import term
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.schema import choice_labels, columns

@@ -18,7 +18,7 @@ from typing import ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
 import formualizer as fz
 
-from crm_xl.collection.stamp import NAME
+from crm_xl.collection.form.stamp import NAME
 from crm_xl.hosts.headless.package import Package, WorkbookError
 from crm_xl.hosts.headless.references import (
     Area,

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from crm_xl.collection import sheets
-from crm_xl.collection.arrived import Source, Why, find, is_collected
-from crm_xl.collection.basis import Votes, agreed, handed_over, votes
-from crm_xl.collection.consolidation import Consolidation, Expected, Result, candidate, misplaced, missing
-from crm_xl.collection.entries import Sums
-from crm_xl.collection.readings import Reading, digest_of, unpacked_head
-from crm_xl.collection.reconciliation import Books
-from crm_xl.collection.standing import standings
-from crm_xl.collection.store import SUFFIX, Store
-from crm_xl.collection.workers import Task
+from crm_xl.collection.collecting import sheets
+from crm_xl.collection.collecting.arrived import Source, Why, find, is_collected
+from crm_xl.collection.collecting.basis import Votes, agreed, handed_over, votes
+from crm_xl.collection.collecting.consolidation import Consolidation, Expected, Result, candidate, misplaced, missing
+from crm_xl.collection.collecting.entries import Sums
+from crm_xl.collection.collecting.readings import Reading, digest_of, unpacked_head
+from crm_xl.collection.collecting.reconciliation import Books
+from crm_xl.collection.collecting.standing import standings
+from crm_xl.collection.collecting.store import SUFFIX, Store
+from crm_xl.collection.collecting.workers import Task
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.errors import CrmError
 from crm_xl.hosts.headless.package import WorkbookError
@@ -213,7 +213,7 @@ def _consolidated(order: Order, store: Store, digests: dict[str, str], progress:
             stack.callback(long.close)
         sink = None
         if order.parquet is not None:
-            from crm_xl.collection.parquet import ParquetFile
+            from crm_xl.collection.collecting.parquet import ParquetFile
 
             sink = stack.enter_context(ParquetFile(order.parquet))
         result = Result(

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from crm_xl.collection.readings import Reading
+from crm_xl.collection.collecting.readings import Reading
 from crm_xl.engine.errors import CrmError
 
 SUFFIX = ".readings"

@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from crm_xl.collection.cells import read_cells
-from crm_xl.collection.check import Checked
-from crm_xl.collection.findings import Finding
-from crm_xl.collection.formulas import hazard
-from crm_xl.collection.surroundings import ANNOTATED, FINDINGS, annotated_as, findings_sheet
+from crm_xl.collection.checking.check import Checked
+from crm_xl.collection.reading.cells import read_cells
+from crm_xl.collection.reading.findings import Finding
+from crm_xl.collection.reading.formulas import hazard
+from crm_xl.collection.reading.surroundings import ANNOTATED, FINDINGS, annotated_as, findings_sheet
 from crm_xl.data import term
 from crm_xl.hosts.headless.package import Package, replace_file
 from crm_xl.hosts.headless.references import LAST_COLUMN, Area, cell_name, parse_area, quoted

@@ -1,0 +1,1 @@
+"""Check a returned workbook against the form that was sent, and mark a copy of it."""
