@@ -27,7 +27,7 @@ from crm_xl.functions.registry import Table, Text, function
             "Straight line from the month of payment, residual value 0, until all is written off, also after the "
             "model ends. A line is capitalised by its Treatment or the accounting policy; its Life says how long, "
             "else the hosting term, else the years of the model.",
-            "自付款月起直线摊销，残值为 0，直至摊完（包括模型期后）。是否资本化按行的会计处理或会计政策;年限按行的摊销"
+            "自付款月起直线摊销，残值为 0，直至摊完（包括模型期后）。是否资本化按行的会计处理或会计政策；年限按行的摊销"
             "年限，其次托管期限，再次模型年数。",
         ),
         Text("The charges sum to what was capitalised.", "摊销合计等于资本化金额。"),

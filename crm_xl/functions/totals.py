@@ -187,7 +187,7 @@ def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = N
             "customisation; us_gaap spreads implementation work straight line over the hosting term; both spread "
             "licence fees paid quarterly or annually over the period they pay for. Training, data conversion and "
             "maintenance are never capitalised. It labels; it is no accounting advice.",
-            "以行的会计处理为准，未填则按会计政策：ifrs_saas 将配置和定制费用化；us_gaap 将实施工作在托管期内直线摊销;"
+            "以行的会计处理为准，未填则按会计政策：ifrs_saas 将配置和定制费用化；us_gaap 将实施工作在托管期内直线摊销；"
             "两者都将按季或按年预付的许可费分摊到所付期间。培训、数据转换和维护不予资本化。仅作标示，不构成会计建议。",
         ),
         UNPRICED,
