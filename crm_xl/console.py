@@ -163,8 +163,8 @@ def _inert(value: object) -> object:
     return f"'{value}" if text and str(value).startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
-def print_table(rows: Sequence[Sequence[object]], *, header: bool = True) -> None:
-    """Print rows as a table, or one value alone."""
+def print_table(rows: Sequence[Sequence[object]], *, header: bool = True, money: bool = False) -> None:
+    """Print rows as a table, or one value alone; `money` says that every number is an amount, however round it is."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -175,7 +175,7 @@ def print_table(rows: Sequence[Sequence[object]], *, header: bool = True) -> Non
     table = Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0))
     shares = _share_columns(rows)
     body = rows[1:] if header else rows
-    whole = {j for j in range(len(rows[0])) if _all_whole([row[j] for row in body])}
+    whole = {j for j in range(len(rows[0])) if not money and _all_whole([row[j] for row in body])}
     for j, name in enumerate(rows[0]):
         numbers = any(isinstance(row[j], float) for row in body)
         table.add_column(Text(shown(name, year=True)), justify="right" if numbers else "left", overflow="fold")

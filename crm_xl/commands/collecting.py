@@ -190,6 +190,9 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
     if result.missing:
         names = result.missing[:_SHOWN] + ["…"] * (len(result.missing) > _SHOWN)
         click.echo(say("collect_missing", departments=", ".join(names)))
+    if result.unfilled:
+        files_shown = result.unfilled[:_SHOWN] + ["…"] * (len(result.unfilled) > _SHOWN)
+        click.echo(say("collect_unfilled", files=", ".join(files_shown)))
     for name, reason in result.troubles[:_SHOWN]:
         click.echo("  " + say("collect_labelled", label=name, text=reason))
     if len(result.troubles) > _SHOWN:
@@ -226,7 +229,7 @@ def _print_books(books: "Books") -> None:
             label = f"{say(f'collect_fate_{fate}')} ({sum(a.fates[fate].lines for a in accounts)})"
             rows.append([label, *(a.fates[fate].amount for a in accounts)])
     rows.append([say("collect_books_left"), *(round(a.difference.amount, 2) + 0.0 for a in accounts)])
-    print_table(rows)
+    print_table(rows, money=True)
 
 
 def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
@@ -252,6 +255,7 @@ def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
         "known": report.known,
         "states": dict(sorted(result.states.items())),
         "missing": result.missing,
+        "without_lines": result.unfilled,
         "troubles": [{"file": file, "why": why} for file, why in result.troubles],
         "skipped": [{"file": file, "why": why} for file, why in report.skipped],
         "rejections": result.rejections,

@@ -272,6 +272,15 @@ class TestTheSameDepartmentTwice:
         assert sorted(listed) == [1, 60, 500, 900, 1000]
         assert not report.ok
 
+    def test_an_empty_form_that_takes_the_place_of_a_filled_one_is_named(self, folder):
+        returned(folder / "empty.xlsx", [], sequence=2)
+        report = run(folder)
+        assert report.result.states == {"counted": 3, "replaced": 1}
+        assert report.result.unfilled == ["empty.xlsx"]
+        rows = values_of(folder.parent / "total.xlsx", "Findings")
+        told = [row[1] for row in rows if row[7] and "holds no line" in str(row[7])]
+        assert told == ["empty.xlsx"]
+
     def test_the_time_of_the_file_system_does_not_matter(self, folder):
         import os
 

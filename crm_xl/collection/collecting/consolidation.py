@@ -104,6 +104,7 @@ class Result:
     missing: list[str]
     files: list[Sequence[Cell]] = field(default_factory=list)
     troubles: list[tuple[str, str]] = field(default_factory=list)
+    unfilled: list[str] = field(default_factory=list)
     notes: int = 0
     rejections: int = 0
 
@@ -151,6 +152,10 @@ class Consolidation:
         for table in TABLES:
             lines = list(unpacked_lines(body, table))
             self._book(file, table, lines)
+        if standing.state == "counted" and not any(head.lines.values()) and not head.strays:
+            # Perhaps meant, perhaps an empty form that took the place of a filled one.
+            result.unfilled.append(standing.file.name)
+            self._tell(file, Finding(key="no_lines", severity="note"))
         if standing.state not in ("counted", "replaced", "same"):
             result.troubles.append((standing.file.name, self._why(file)))
         self._waiting.append(file)
