@@ -310,7 +310,7 @@ class TestCommand:
             printed, _ = process.communicate(timeout=20)
         finally:
             process.kill()
-            process.wait()
+            process.communicate()
         assert printed.count("Written:") == 2, "the half-copied file was waited for"
         assert "3 files: 1 read, 2 known from before" in printed
         assert "Total cost in the sum: 8.00 CNY" in printed
