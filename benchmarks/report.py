@@ -20,8 +20,8 @@ OPENING = """# Benchmarks
 Made by `python -m benchmarks -o docs/benchmarks.md`. Every table compares crm_xl with named alternatives that did the
 same work in the same run, in turns; a time is the median of up to seven rounds. Totals and breakdowns of
 the engine are checked to be equal. A ratio is how many times as long the alternative takes: above 1 crm_xl is faster,
-below 1 it is slower. Growth is the power of the size with which time grows (the slope between logarithms): 1 means that ten times
-the size takes ten times as long.
+below 1 it is slower. Growth is the power of the size with which time grows (the slope between logarithms): 1 means
+that ten times the size takes ten times as long.
 """
 
 
