@@ -4,7 +4,6 @@ The calculation engine is machine code: a formula that asks for too much ends it
 the command says in words what happened. Nothing is lost by it: a file is replaced when the new one is whole.
 """
 
-import contextlib
 import functools
 import os
 import signal
@@ -35,11 +34,9 @@ def limited(function: Callable[..., int]) -> Callable[..., int]:
         try:
             return function(book=book, **options)
         except MemoryError:
-            from crm_xl.hosts.headless.limits import limits, variable
-            from crm_xl.hosts.headless.package import WorkbookError
+            from crm_xl.hosts.headless.package import stopped
 
-            bounds = {"memory": limits().memory_mb, "variable": variable("memory_mb")}
-            raise WorkbookError("book_no_memory", file=book.name, **bounds) from None
+            raise stopped("book_no_memory", book.name) from None
 
     return run
 
@@ -50,22 +47,18 @@ def typed(arguments: Sequence[str] | None) -> list[str] | None:
 
 
 def keep_limits() -> None:
-    """Take on the limits, in the process that is meant to have them and where the system knows such limits."""
-    if os.environ.get(_INSIDE) and sys.platform != "win32":
-        import resource
+    """Take on the limits, in the process that is meant to have them."""
+    if os.environ.get(_INSIDE):
+        from crm_xl.hosts.headless.limits import bound_memory, limits
 
-        from crm_xl.hosts.headless.limits import limits
-
-        most = limits().memory_mb * 2**20
-        with contextlib.suppress(OSError, ValueError):  # macOS knows no such limit
-            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        bound_memory(limits().memory_mb * 2**20)
 
 
 def _run(arguments: Sequence[str], book: Path) -> int:
-    from crm_xl.hosts.headless.limits import limits, variable
-    from crm_xl.hosts.headless.package import WorkbookError
+    from crm_xl.hosts.headless.limits import limits
+    from crm_xl.hosts.headless.package import stopped
 
-    bounds = limits()
+    seconds = limits().seconds
     # The process has this very package, and never one that lies in the folder where the command is run (-P).
     search = [str(Path(crm_xl.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, _INSIDE: "1", "PYTHONPATH": os.pathsep.join(filter(None, search))}
@@ -73,13 +66,11 @@ def _run(arguments: Sequence[str], book: Path) -> int:
     process = subprocess.Popen([sys.executable, "-P", "-m", "crm_xl", *arguments], env=environment)
     before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
-        code = process.wait(bounds.seconds)
+        code = process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-        raise WorkbookError(
-            "book_too_slow", file=book.name, seconds=bounds.seconds, variable=variable("seconds")
-        ) from None
+        raise stopped("book_too_slow", book.name) from None
     except KeyboardInterrupt:
         process.wait()
         raise
@@ -87,4 +78,4 @@ def _run(arguments: Sequence[str], book: Path) -> int:
         signal.signal(signal.SIGTERM, before)
     if code in _CODES:
         return code
-    raise WorkbookError("book_engine_died", file=book.name, memory=bounds.memory_mb, variable=variable("memory_mb"))
+    raise stopped("book_engine_died", book.name)

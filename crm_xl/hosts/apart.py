@@ -17,8 +17,8 @@ from pathlib import Path
 from crm_xl.functions.registry import REGISTRY
 from crm_xl.hosts.headless.book import Book
 from crm_xl.hosts.headless.formulas import Spellings
-from crm_xl.hosts.headless.limits import limits, variable
-from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.hosts.headless.limits import bound_memory, limits
+from crm_xl.hosts.headless.package import Package, WorkbookError, stopped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,19 +71,16 @@ class Apart:
 
     def __call__(self, path: Path, language: str) -> Computed | None:
         """Recalculate a workbook; see `computed`."""
-        bounds = limits()
         try:
             connection = self._started()
             connection.send((self.work, path, language))
-            if not connection.poll(bounds.seconds):
+            if not connection.poll(limits().seconds):
                 self.end()
-                named = variable("seconds")
-                raise WorkbookError("book_too_slow", file=path.name, seconds=bounds.seconds, variable=named)
+                raise stopped("book_too_slow", path.name)
             answer = connection.recv()
         except (EOFError, OSError):
             self.end()
-            died = {"memory": bounds.memory_mb, "variable": variable("memory_mb")}
-            raise WorkbookError("book_engine_died", file=path.name, **died) from None
+            raise stopped("book_engine_died", path.name) from None
         if isinstance(answer, WorkbookError):
             raise answer
         return answer if isinstance(answer, Computed) else None
@@ -110,11 +107,7 @@ class Apart:
 def _serve(connection: Connection) -> None:
     """Recalculate what is asked for until nobody asks; Ctrl-C is for the process that started this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    most = limits().memory_mb
-    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has no such module, macOS no such limit
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (most * 2**20, most * 2**20))
+    bound_memory(limits().memory_mb * 2**20)
     with contextlib.suppress(EOFError, OSError):
         while True:
             work, path, language = connection.recv()
@@ -123,7 +116,6 @@ def _serve(connection: Connection) -> None:
             except WorkbookError as fault:
                 connection.send(fault)
             except MemoryError:
-                bounds = {"memory": most, "variable": variable("memory_mb")}
-                connection.send(WorkbookError("book_no_memory", file=path.name, **bounds))
+                connection.send(stopped("book_no_memory", path.name))
             except Exception as fault:
                 connection.send(WorkbookError("serve_fault", fault=type(fault).__name__))

@@ -6,6 +6,7 @@ system, so that they are the same on all.
 """
 
 import contextlib
+import mmap
 import multiprocessing
 import signal
 import time
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from crm_xl.collection.collecting.readings import Reading, read_file, unread
 from crm_xl.engine.errors import CrmError
+from crm_xl.hosts.headless.limits import bound_memory
 
 # Per file: a return of 5,000 lines takes less than a second and 200 MB.
 TIME_LIMIT = 60.0
@@ -142,12 +144,7 @@ def read_safely(path: Path, name: str, digest: str) -> Reading:
 
 def _limit_memory() -> None:
     """Let this process have so much more memory and no more, where the system can say so."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
     used = 0
     with contextlib.suppress(OSError):
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY_LIMIT, used + MEMORY_LIMIT))
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE
+    bound_memory(used + MEMORY_LIMIT)

@@ -4,6 +4,7 @@ Each limit stands far above what honest workbooks need and far below what would 
 raised or lowered for a run by an environment variable: `CRM_XL_MAX_CELLS=5000000 crm-xl recalc big.xlsx`.
 """
 
+import contextlib
 import os
 from dataclasses import dataclass, fields
 
@@ -57,6 +58,14 @@ def limits() -> Limits:
         if text and not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) > 0):
             raise UnreadableError("limit_bad", variable=variable(name), found=text)
     return Limits(**{name: int(text) for name, text in given.items() if text})
+
+
+def bound_memory(size: int) -> None:
+    """Let this process take so many bytes of memory and no more, where the system knows such a limit."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has no such module, macOS no such limit
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
 def variable(name: str) -> str:

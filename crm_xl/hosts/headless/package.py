@@ -69,6 +69,13 @@ class WorkbookError(CrmError):
         return term(self.key, language, **details)
 
 
+def stopped(key: str, file: str) -> WorkbookError:
+    """Return what to say of a workbook whose calculation ended at a limit: too slow, no memory, or its process died."""
+    name = "seconds" if key == "book_too_slow" else "memory_mb"
+    bounds = limits()
+    return WorkbookError(key, file=file, seconds=bounds.seconds, memory=bounds.memory_mb, variable=variable(name))
+
+
 @dataclass(frozen=True)
 class Package:
     """The parts of a workbook file by name, in the order of the file.
