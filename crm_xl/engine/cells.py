@@ -19,20 +19,44 @@ Cell: TypeAlias = float | int | str | bool | dt.date | dt.datetime | ErrorValue 
 
 
 class Range:
-    """A rectangle of cell values, compared by content.
+    """A rectangle of cell values, row after row in `cells`, `width` of them a row; compared by content.
 
+    One flat tuple holds a million rows without a million objects for the garbage collector to look through.
     Hosts that see the same range often should hand over the same object: its hash is then taken once.
     """
 
-    __slots__ = ("_hash", "_key", "rows")
+    __slots__ = ("_hash", "_key", "_rows", "cells", "width")
 
     def __init__(self, rows: Iterable[Sequence[Cell]]) -> None:
-        self.rows: tuple[tuple[Cell, ...], ...] = tuple(map(tuple, rows))
-        if len(set(map(len, self.rows))) > 1:  # rows typed in Python may be short; a spreadsheet hands over none
-            width = max(map(len, self.rows))
-            self.rows = tuple(row + (None,) * (width - len(row)) for row in self.rows)
+        rows = rows if isinstance(rows, list | tuple) else tuple(rows)
+        widths = set(map(len, rows))
+        self.width = max(widths, default=0)
+        if len(widths) > 1:  # rows typed in Python may be short; a spreadsheet hands over none
+            rows = [(*row, *(None,) * (self.width - len(row))) for row in rows]
+        self.cells: tuple[Cell, ...] = tuple(chain.from_iterable(rows))
+        self._rows: tuple[tuple[Cell, ...], ...] | None = None
         self._key: tuple[object, ...] | None = None
         self._hash: int | None = None
+
+    @property
+    def rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """The cells by row."""
+        if self._rows is None:
+            self._rows = tuple(zip(*[iter(self.cells)] * self.width, strict=True))
+        return self._rows
+
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return len(self.cells) // self.width if self.width else 0
+
+    def row(self, i: int) -> tuple[Cell, ...]:
+        """Return one row, without making the others."""
+        return self.cells[i * self.width : (i + 1) * self.width]
+
+    def column(self, j: int, first: int = 0) -> tuple[Cell, ...]:
+        """Return the cells of a column from a row on."""
+        return self.cells[first * self.width + j :: self.width]
 
     @classmethod
     def from_frame(cls, frame: "pd.DataFrame") -> "Range":
@@ -48,13 +72,13 @@ class Range:
     def _content(self) -> tuple[object, ...]:
         # True == 1.0 in Python, but not in a cell: where a range holds booleans their places belong to the key.
         if self._key is None:
-            cells = list(chain.from_iterable(self.rows))
+            cells = self.cells
             marks = (
                 tuple(i for i, v in enumerate(cells) if v is True or v is False)
                 if bool in set(map(type, cells))
                 else ()
             )
-            self._key = (self.rows, marks)
+            self._key = (self.width, cells, marks)
         return self._key
 
     def __hash__(self) -> int:
@@ -67,11 +91,12 @@ class Range:
             return True
         if not isinstance(other, Range) or hash(self) != hash(other) or self._content() != other._content():
             return False
-        self._key = other._key  # what was compared in full once is the same object from then on
+        # What was compared in full once is the same object from then on.
+        self.cells, self._key = other.cells, other._key
         return True
 
     def __repr__(self) -> str:
-        return f"Range({len(self.rows)} × {len(self.rows[0]) if self.rows else 0})"
+        return f"Range({self.height} × {self.width})"
 
 
 _ERRORS = {str(code): code for code in ErrorValue}
@@ -101,7 +126,7 @@ def as_range(value: Any) -> Range:
 def as_scalar(value: Any) -> Cell:
     """Return the one cell of an argument that may be given as a one-cell range."""
     if isinstance(value, Range):
-        value = value.rows
+        value = value.cells
     while isinstance(value, list | tuple) and len(value) == 1:
         value = value[0]
     return value  # type: ignore[no-any-return]

@@ -4,11 +4,12 @@ Columns are found by header in English or Chinese, in any order. Unknown columns
 blank rows are skipped, rows of totals are left out (and noted), since they would count money twice.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
-from itertools import chain
+from itertools import count
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -114,20 +115,19 @@ def read_table(cells: Range, name: str) -> Table:
     Problems never raise; they stand in `Table.problems`. A range without the required header gives an
     empty table and the problem that says so.
     """
-    grid = cells.rows
-    header = _header_row(grid, name)
+    header = _header_row(cells, name)
     if header is None:
-        return _unreadable(name, grid)
-    found, language, problems = _headers(grid[header], header, name)
-    width = len(grid[header])
+        return _unreadable(name, cells)
+    headers = cells.row(header)
+    found, language, problems = _headers(headers, header, name)
     for key, spec in columns(name).items():
         if spec.required and key not in found:
             problems.append(Problem(argument=name, row=header, key="expected_column", details=_names(spec)))
-    rows, by_column = _without_blanks(grid, header + 1)
+    rows, by_column = _without_blanks(cells, header + 1)
     if main := next((k for k, f in columns(name).items() if f.required and k in found), None):
         rows, by_column = _without_totals(rows, by_column, found[main], name, problems)
-    for j in range(width):
-        if is_blank(grid[header][j]) and any(not is_blank(v) for v in by_column[j]):
+    for j, text in enumerate(headers):
+        if is_blank(text) and any(not is_blank(v) for v in by_column[j]):
             problems.append(
                 Problem(
                     argument=name,
@@ -143,15 +143,13 @@ def read_table(cells: Range, name: str) -> Table:
         report = partial(_report, problems, name, rows, j, text)
         values[key] = _READERS[spec.type](by_column[j], spec, report)
     typed = {key: by_column[j] for key, (j, _) in found.items() if columns(name)[key].type == "when"}
-    return Table(name, language, np.array(rows, dtype=np.int64), values, found, tuple(problems), typed)
+    return Table(name, language, rows, values, found, tuple(problems), typed)
 
 
-def _without_blanks(grid: Sequence[Sequence[Cell]], first: int) -> tuple[list[int], list[Sequence[Cell]]]:
+def _without_blanks(cells: Range, first: int) -> tuple[Ints, list[Sequence[Cell]]]:
     """The rows from the first one on that are not wholly blank, and their cells by column."""
-    rows = list(range(first, len(grid)))
-    width = len(grid[0])
-    cells = list(chain.from_iterable(grid[first:]))
-    by_column: list[Sequence[Cell]] = [cells[j::width] for j in range(width)]
+    rows = np.arange(first, cells.height, dtype=np.int64)
+    by_column: list[Sequence[Cell]] = [cells.column(j, first) for j in range(cells.width)]
     blank: Sequence[int] = range(len(rows))
     for column in by_column:
         blanks = set(filter(is_blank, set(column)))
@@ -161,11 +159,9 @@ def _without_blanks(grid: Sequence[Sequence[Cell]], first: int) -> tuple[list[in
     return _kept(rows, by_column, set(blank))
 
 
-def _kept(
-    rows: list[int], by_column: list[Sequence[Cell]], without: Set[int]
-) -> tuple[list[int], list[Sequence[Cell]]]:
+def _kept(rows: Ints, by_column: list[Sequence[Cell]], without: Set[int]) -> tuple[Ints, list[Sequence[Cell]]]:
     keep = [i for i in range(len(rows)) if i not in without]
-    return [rows[i] for i in keep], [[column[i] for i in keep] for column in by_column]
+    return rows[keep], [[column[i] for i in keep] for column in by_column]
 
 
 Report: TypeAlias = Callable[..., None]
@@ -174,7 +170,7 @@ Report: TypeAlias = Callable[..., None]
 def _report(
     problems: list[Problem],
     name: str,
-    rows: list[int],
+    rows: Ints,
     column: int,
     header: str,
     i: int,
@@ -185,27 +181,31 @@ def _report(
     error = as_error(value)
     if error is not None:
         more, key = {"code": error}, "expected_no_error"
-    problems.append(Problem(argument=name, row=rows[i], column=column, header=header, found=value, key=key, **more))
+    problems.append(
+        Problem(argument=name, row=int(rows[i]), column=column, header=header, found=value, key=key, **more)
+    )
 
 
 def _names(field: Field) -> dict[str, Any]:
     return {"column": {"en": field.en, "zh": field.zh}}
 
 
-def _unreadable(name: str, grid: Sequence[Sequence[Cell]]) -> Table:
+def _unreadable(name: str, cells: Range) -> Table:
     required = next(field for field in columns(name).values() if field.required)
-    first = next((cell for row in grid[:HEADER_SEARCH] for cell in row if not is_blank(cell)), None)
+    first = next((cell for cell in cells.cells[: HEADER_SEARCH * cells.width] if not is_blank(cell)), None)
     problem = Problem(argument=name, found=first, key="expected_header_row", details=_names(required))
     return Table(name, "en", np.zeros(0, dtype=np.int64), {}, {}, (problem,))
 
 
-def _header_row(grid: Sequence[Sequence[Cell]], name: str) -> int | None:
+def _header_row(cells: Range, name: str) -> int | None:
     """The row with the required columns and the most known headers; a title may stand above it."""
     known, fields = column_names(name), columns(name)
     best: tuple[tuple[bool, int], int | None] = ((False, 0), None)
-    for i, row in enumerate(grid[:HEADER_SEARCH]):
-        keys = {key for v in row if isinstance(v, str) and (key := _key_of(v, known)) is not None}
-        best = max(best, ((any(fields[key].required for key in keys), len(keys)), i), key=lambda found: found[0])
+    for i in range(min(cells.height, HEADER_SEARCH)):
+        texts = [v for v in cells.row(i) if isinstance(v, str)]
+        if (True, len(texts)) > best[0]:  # else it cannot be better
+            keys = {key for v in texts if (key := _key_of(v, known)) is not None}
+            best = max(best, ((any(fields[key].required for key in keys), len(keys)), i), key=lambda found: found[0])
     return best[1]
 
 
@@ -253,8 +253,8 @@ def _headers(row: Sequence[Cell], at: int, name: str) -> tuple[dict[str, tuple[i
 
 
 def _without_totals(
-    rows: list[int], by_column: list[Sequence[Cell]], at: tuple[int, str], name: str, problems: list[Problem]
-) -> tuple[list[int], list[Sequence[Cell]]]:
+    rows: Ints, by_column: list[Sequence[Cell]], at: tuple[int, str], name: str, problems: list[Problem]
+) -> tuple[Ints, list[Sequence[Cell]]]:
     j, header = at
     words = {v for v in set(by_column[j]) if isinstance(v, str) and _is_total(v)}
     if not words:
@@ -263,7 +263,7 @@ def _without_totals(
     for i in sorted(totals):
         problems.append(
             Problem(
-                argument=name, row=rows[i], column=j, header=header, found=by_column[j][i],
+                argument=name, row=int(rows[i]), column=j, header=header, found=by_column[j][i],
                 key="note_totals_row", severity=Severity.NOTE,
             )
         )  # fmt: skip
@@ -325,21 +325,25 @@ def _each(
 
     Every cell that cannot be read is reported by its place.
     """
+    codes, distinct = _distinct(values)
+    blank = [is_blank(value) for value in distinct]
+    numbers = [None if skip else read(value) for value, skip in zip(distinct, blank, strict=True)]
+    unread = [number is None and not skip for number, skip in zip(numbers, blank, strict=True)]
+    if any(unread):
+        for i in np.flatnonzero(np.array(unread)[codes]).tolist():
+            report(i)
+    return np.array([missing if number is None else number for number in numbers], dtype=np.int64)[codes]
+
+
+def _distinct(values: Sequence[Any]) -> tuple[Ints, list[Any]]:
+    """The distinct values of a column in the order in which they come, and for each row the place of its value."""
+    seen: dict[Any, int] = defaultdict(count().__next__)
+    codes = np.fromiter(map(seen.__getitem__, values), dtype=np.int64, count=len(values))
     # TRUE and 1 are the same key in Python, but not in a cell.
-    keys = [(v,) if isinstance(v, bool) else v for v in values] if bool in set(map(type, values)) else values
-    found: dict[Any, int] = {}
-    unread = set()
-    for key in dict.fromkeys(keys):
-        value = key[0] if isinstance(key, tuple) else key
-        number = None if is_blank(value) else read(value)
-        found[key] = missing if number is None else number
-        if number is None and not is_blank(value):
-            unread.add(key)
-    if unread:
-        for i, key in enumerate(keys):
-            if key in unread:
-                report(i)
-    return np.fromiter(map(found.__getitem__, keys), dtype=np.int64, count=len(values))
+    if (0 in seen or 1 in seen) and bool in set(map(type, values)):
+        codes, pairs = _distinct(list(zip(map(type, values), values, strict=True)))
+        return codes, [value for _, value in pairs]
+    return codes, list(seen)
 
 
 def _coded(

@@ -123,7 +123,7 @@ def _as_table(value: Any) -> Range | Cell:
     if value is None or isinstance(value, ErrorValue):
         return value
     cells = as_range(value)
-    if not any(cells.rows):
+    if not cells.cells:
         return None
     only = as_scalar(cells)
     return only if not isinstance(only, list | tuple) and (is_blank(only) or as_error(only)) else cells
