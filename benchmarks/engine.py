@@ -21,7 +21,7 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 def forget(model: Model) -> Model:
     """Drop what the model has computed, so that it is computed anew."""
-    for name in ("weights", "yearly", "yearly_totals", "by_component_and_department"):
+    for name in ("yearly", "yearly_totals", "by_component_and_department"):
         model.__dict__.pop(name, None)
     return model
 

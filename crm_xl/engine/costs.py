@@ -17,6 +17,8 @@ from crm_xl.engine.reading import Floats, Ints
 
 # Quantities are rounded up to whole units, but 110.00000000000001 seats are 110.
 _SEAT_TOLERANCE = 1e-9
+# A column of few values, as of growth, most often has them all among its first ones.
+_SAMPLE = 1000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,7 +75,10 @@ def distinct(*columns: Ints | Floats) -> tuple[Ints, Ints]:
     for column in columns:
         part, size = _code(column)
         if size > 1:
-            codes, count = _code(codes * size + part)
+            if not _fits(count * size, codes):
+                codes, count = _code(codes)
+            codes, count = codes * size + part, count * size
+    codes, count = _code(codes)
     example = np.empty(count if len(codes) else 0, dtype=np.int64)
     example[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     return codes, example
@@ -85,14 +90,23 @@ def _code(column: Ints | Floats) -> tuple[Ints, int]:
         return np.zeros(len(column), dtype=np.int64), 1
     if column.dtype.kind == "i":
         low, high = int(column.min()), int(column.max())
-        if high - low < 4 * len(column) + 1000:  # a table of what occurs is faster than sorting
+        if _fits(high - low + 1, column):
             shifted = column - low
             occurs = np.zeros(high - low + 1, dtype=np.bool_)
             occurs[shifted] = True
             ranks = np.cumsum(occurs) - 1
             return ranks[shifted], int(ranks[-1]) + 1
+    few = np.unique(column[:_SAMPLE])
+    found = np.searchsorted(few, column)
+    if (few.take(found, mode="clip") == column).all():
+        return found, len(few)
     values, codes = np.unique(column, return_inverse=True)
     return codes.astype(np.int64, copy=False), len(values)
+
+
+def _fits(span: int, column: Ints | Floats) -> bool:
+    """Whether a table of which of so many numbers occur in a column is faster than sorting it."""
+    return span <= 4 * len(column) + 1000
 
 
 def occurrences(first: Ints, last: Ints, step: Ints, year: int) -> Ints:
@@ -101,8 +115,8 @@ def occurrences(first: Ints, last: Ints, step: Ints, year: int) -> Ints:
     >>> occurrences(np.array([2]), np.array([59]), np.array([12]), 1)  # annual, from month 3, by month 24
     array([2])
     """
-    gone = np.minimum(last, 12 * year + 11) - first
-    return np.where(gone < 0, 0, gone // step + 1)
+    fallen: Ints = np.maximum((np.minimum(last, 12 * year + 11) - first) // step + 1, 0)
+    return fallen
 
 
 def yearly_weights(patterns: Patterns, rates: Floats) -> Floats:
@@ -117,16 +131,16 @@ def yearly_weights(patterns: Patterns, rates: Floats) -> Floats:
     """
     years = len(rates)
     weights = np.empty((years, len(patterns.first)))
+    price, units = 1 + patterns.price_growth, 1 + patterns.quantity_growth
     before: Ints | int = 0
     for year in range(years):
         count = occurrences(patterns.first, patterns.last, patterns.step, year)
-        growth = (1 + patterns.price_growth) ** year
-        more = (1 + patterns.quantity_growth) ** year
+        more = units**year
         if patterns.quantity is not None:
             grown = np.nan_to_num(patterns.quantity) * more
             seats = np.where(patterns.quantity_growth == 0, grown, whole_seats(grown))
             more = np.where(np.isnan(patterns.quantity), more, seats)
-        weights[year] = (count - before) * growth * more * rates[year][patterns.currency]
+        weights[year] = (count - before) * price**year * more * rates[year][patterns.currency]
         before = count
     return weights
 

@@ -35,14 +35,15 @@ class Model:
     """Cost lines under assumptions. Arrays have one element a line; labels are keys where there are keys.
 
     `price` is the money of one occurrence in the currency of the line, on the tax basis of the model and at the
-    prices of year 1. With whole seats it is for one unit and `quantity` says how many (NaN: a lump sum).
+    prices of year 1. With whole seats it is for one unit and `quantity` says how many (NaN: a lump sum). `weights` say
+    by how much the price of a line of each pattern counts in each year, years × patterns: every sum is made of them.
     """
 
     assumptions: Assumptions
     labels: dict[str, Labels]
     price: Floats
     patterns: Patterns
-    rates: Floats
+    weights: Floats
     priced: Bools
     treatment: Labels
     life: Floats
@@ -58,11 +59,6 @@ class Model:
     def timeline(self) -> Timeline:
         """The months and years of the model."""
         return self.assumptions.timeline
-
-    @cached_property
-    def weights(self) -> Floats:
-        """By how much the price of a line of each pattern counts in each year, years × patterns."""
-        return yearly_weights(self.patterns, self.rates)
 
     @cached_property
     def yearly(self) -> Floats:
@@ -85,6 +81,20 @@ class Model:
         width = len(department.names) + 1
         codes = component.codes * width + np.where(department.codes == BLANK, width - 1, department.codes)
         return self.yearly_by(codes, len(component.names) * width).reshape(len(component.names), width, -1)
+
+    @cached_property
+    def sub_items(self) -> Labels:
+        """The usual item that each line belongs to, else the item as typed; coded by component and item together."""
+        component, item = self.labels["component"], self.labels["item"]
+        codes, example = distinct(component.codes, item.codes)
+        names = []
+        for i in example.tolist():
+            typed = "" if item.codes[i] == BLANK else item.names[item.codes[i]]
+            own = component.names[component.codes[i]]
+            key = sub_item_key(own, typed) if typed and own in COMPONENTS else None
+            names.append(f"{own}:{key}" if key else f":{typed}")
+        place = {name: i for i, name in enumerate(dict.fromkeys(names))}
+        return Labels(np.array([place[name] for name in names], dtype=np.int64)[codes], tuple(place))
 
     def yearly_by(self, codes: Ints, count: int, amounts: Floats | None = None) -> Floats:
         """Return the money of each code in each year, codes × years; the cash cost where no amounts are given."""
@@ -125,13 +135,21 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
     seats = assumptions.whole_seats and bool(np.any(~lump & priced))
     first, last = span(costs, timeline, problems)
     rates = currency_rates(costs, assumptions, currency, problems)
+    patterns = find_patterns(
+        first=first,
+        last=last,
+        step=steps(frequency),
+        currency=currency.codes,
+        price_growth=costs.numbers("price_growth", 0.0),
+        quantity_growth=costs.numbers("quantity_growth", 0.0),
+        quantity=np.where(lump, np.nan, np.nan_to_num(quantity)) if seats else None,
+    )
     component, notes = _components(costs)
     language = assumptions.language or costs.language
     return Model(
         assumptions=assumptions,
         labels={
             "component": component,
-            "sub_item": _sub_items(component, costs.labels("item")),
             "item": costs.labels("item"),
             "department": costs.labels("department"),
             "vendor": costs.labels("vendor"),
@@ -140,16 +158,8 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
             "currency": currency,
         },
         price=(np.where(lump, amount, np.nan_to_num(unit_cost)) if seats else value) * tax,
-        patterns=find_patterns(
-            first=first,
-            last=last,
-            step=steps(frequency),
-            currency=currency.codes,
-            price_growth=costs.numbers("price_growth", 0.0),
-            quantity_growth=costs.numbers("quantity_growth", 0.0),
-            quantity=np.where(lump, np.nan, np.nan_to_num(quantity)) if seats else None,
-        ),
-        rates=rates,
+        patterns=patterns,
+        weights=yearly_weights(patterns, rates),
         priced=priced,
         treatment=costs.labels("treatment"),
         life=costs.numbers("life"),
@@ -286,19 +296,6 @@ def _components(costs: Table) -> tuple[Labels, list[Problem]]:
         key = "note_component_like" if close else "note_component_own"
         notes.append(costs.problem(i, "component", name, key, details=details, severity=Severity.NOTE))
     return Labels(np.where(codes < 0, len(order), codes), (*order, OTHER)), notes
-
-
-def _sub_items(component: Labels, item: Labels) -> Labels:
-    """The usual item that each line belongs to, else the item as typed; coded by component and item together."""
-    codes, example = distinct(component.codes, item.codes)
-    names = []
-    for i in example.tolist():
-        typed = "" if item.codes[i] == BLANK else item.names[item.codes[i]]
-        own = component.names[component.codes[i]]
-        key = sub_item_key(own, typed) if typed and own in COMPONENTS else None
-        names.append(f"{own}:{key}" if key else f":{typed}")
-    place = {name: i for i, name in enumerate(dict.fromkeys(names))}
-    return Labels(np.array([place[name] for name in names], dtype=np.int64)[codes], tuple(place))
 
 
 def _unpriced(costs: Table, priced: Bools) -> list[Problem]:

@@ -105,7 +105,7 @@ def _codes(model: Model, dimensions: tuple[str, ...]) -> tuple[Ints, tuple[tuple
         return labels.codes, tuple((name,) for name in labels.names[:used])
     if not len(model):
         return np.zeros(0, dtype=np.int64), ()
-    columns = [treatments(model)[0] if d == "treatment" else model.labels[d] for d in dimensions]
+    columns = [_labels(model, dimension) for dimension in dimensions]
     combined = np.zeros(len(model), dtype=np.int64)
     for labels in columns:
         combined = combined * (len(labels.names) + 1) + labels.codes + 1
@@ -115,6 +115,16 @@ def _codes(model: Model, dimensions: tuple[str, ...]) -> tuple[Ints, tuple[tuple
     place[order] = np.arange(len(order))
     keys = tuple(tuple(_name(labels.names, labels.codes[first[i]]) for labels in columns) for i in order)
     return place[inverse], keys
+
+
+def _labels(model: Model, dimension: str) -> Labels:
+    match dimension:
+        case "treatment":
+            return treatments(model)[0]
+        case "sub_item":
+            return model.sub_items
+        case _:
+            return model.labels[dimension]
 
 
 def _order(dimensions: tuple[str, ...], columns: list[Labels], first: Ints) -> Ints:
