@@ -6,6 +6,7 @@ that the same table was handed over before, as it is for all but the first of th
 
 from collections.abc import Iterator
 
+import numpy as np
 import xlsxwriter
 
 from benchmarks.tables import ASSUMPTIONS, Analyst, rows
@@ -45,6 +46,18 @@ class Calls:
         self.range = Range(self.rows)
         self.book = workbook(self.rows)
         self.turn = 0
+        self._check()
+
+    def _check(self) -> None:
+        """Assert that every way gives what the analyst finds; in a workbook, one year after the other."""
+        analyst = Analyst(self.rows)
+        assert np.allclose([self.cold(), self.cached()], analyst.total(), rtol=1e-9, atol=0)
+        by_year = analyst.by_component().sum()
+        assert np.allclose([self.year_changed() for _ in by_year], np.roll(by_year, -1), rtol=1e-9, atol=0)
+        changed = self.table_changed()
+        header, first, *others = self.rows
+        analyst = Analyst([header, [*first[:3], float(self.turn), *first[4:]], *others])
+        assert np.isclose(changed, analyst.by_component().sum()[0], rtol=1e-9, atol=0)
 
     def cold(self) -> object:
         """Rows never seen before."""

@@ -47,31 +47,43 @@ def rows(lines: int) -> list[list[Cell]]:
     return [list(HEADERS), *map(list, zip(*columns, strict=True))]
 
 
+def yearly_weights(first: np.ndarray, step: np.ndarray, growth: np.ndarray) -> list[np.ndarray]:
+    """Return for each year how often every line falls in it, times its growth: whole columns of bare numpy."""
+    weights, before = [], np.zeros(len(first), dtype=np.int64)
+    for year in range(YEARS):
+        gone = 12 * year + 11 - first
+        count = np.where(gone < 0, 0, gone // step + 1)
+        weights.append((count - before) * growth**year)
+        before = count
+    return weights
+
+
 class Analyst:
     """The cost lines as a data frame, and their cost by year as a good analyst would work it out."""
 
     def __init__(self, table: list[list[Cell]]) -> None:
+        self.frame = self._read(table)
+        self.work_out()
+
+    @staticmethod
+    def _read(table: list[list[Cell]]) -> pd.DataFrame:
         frame = pd.DataFrame(table[1:], columns=[str(name) for name in table[0]])
         for name in ("Component", "Department", "Currency", "Frequency", "Tax included"):
             frame[name] = frame[name].str.strip().astype("category")
-        self.frame = frame
-        start = pd.to_datetime(frame["Start"], unit="D", origin="1899-12-30")
+        frame["Start"] = pd.to_datetime(frame["Start"], unit="D", origin="1899-12-30")
+        return frame
+
+    def work_out(self) -> None:
+        """Find the price of every line and its weight in each year."""
+        frame = self.frame
+        start = frame["Start"]
         self.first = ((start.dt.year - 2027) * 12 + start.dt.month - 1).to_numpy()
         self.step = frame["Frequency"].map(STEPS).to_numpy(np.int64)
         taxed = frame["Tax included"].map({"yes": True, "no": False}).to_numpy(bool)
         tax = np.where(taxed, 1 / (1 + frame["Tax rate"]), 1.0)
         self.price = frame["Quantity"] * frame["Unit cost"] * frame["Currency"].map(_RATES).to_numpy(float) * tax
-        self.weights = self._weights()
-
-    def _weights(self) -> list[np.ndarray]:
-        growth = (1 + self.frame["Price growth"]).to_numpy() * (1 + self.frame["Quantity growth"]).to_numpy()
-        weights, before = [], np.zeros(len(self.frame), dtype=np.int64)
-        for year in range(YEARS):
-            gone = 12 * year + 11 - self.first
-            count = np.where(gone < 0, 0, gone // self.step + 1)
-            weights.append((count - before) * growth**year)
-            before = count
-        return weights
+        self.growth = (1 + frame["Price growth"]).to_numpy() * (1 + frame["Quantity growth"]).to_numpy()
+        self.weights = yearly_weights(self.first, self.step, self.growth)
 
     def by_component(self) -> pd.DataFrame:
         """Component × year."""

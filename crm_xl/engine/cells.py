@@ -104,7 +104,7 @@ _ERRORS = {str(code): code for code in ErrorValue}
 
 def is_blank(value: Cell) -> bool:
     """Whether a cell counts as blank: empty, or text of blanks only."""
-    return value is None or (isinstance(value, str) and not isinstance(value, ErrorValue) and not value.strip())
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def as_error(value: Cell) -> ErrorValue | None:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from benchmarks import report
+from benchmarks.calls import Calls
 from benchmarks.engine import Lines
 from benchmarks.timing import Series, medians
 
@@ -57,3 +58,7 @@ def test_the_machine_is_told_without_its_name_or_paths() -> None:
 
 def test_the_alternatives_of_the_engine_give_its_results() -> None:
     Lines(200)  # asserts that numpy and pandas give the engine's total and breakdown
+
+
+def test_every_way_of_calling_gives_what_the_analyst_finds() -> None:
+    Calls(50)  # asserts it
