@@ -80,10 +80,16 @@ def formula(data: bytes) -> None:
     rewriter = Rewriter(Spellings(REGISTRY), SHEETS, NAMES, TABLES, Scratch("crm_xl ranges"))
     for place, array in ((("Costs", 3, 2), False), (("it's", 1_048_576, 16_384), True)):
         try:
-            rewritten = rewriter.rewrite(text, *place, array=array, moved_by=(1, -1), caller=("Costs", 3, 2))
+            rewritten = rewriter.rewrite(text, *place, array=array, caller=("Costs", 3, 2))
+            pattern = rewriter.pattern(text, *place, array=array)
         except Uncomputable:
             continue
         assert len(rewritten.text) < 50 * len(text) + 70_000
+        row, column = place[1] + 1, place[2] - 1
+        if pattern.within.contains(row, column):
+            filled = pattern.source(row, column)
+            alone = rewriter.pattern(filled, place[0], row, column, array=array)
+            assert pattern.text(row, column, "1") == alone.text(row, column, "1")
     parse_area(text, "Costs")
 
 

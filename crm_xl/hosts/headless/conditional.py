@@ -12,6 +12,7 @@ several conditions in the place of one.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from crm_xl.hosts.headless.patterns import area_piece
 from crm_xl.hosts.headless.pieces import LONGEST, Piece, Uncomputable, joined, only
 from crm_xl.hosts.headless.references import LAST_COLUMN, LAST_ROW, Area
 
@@ -113,5 +114,9 @@ def _resized(summed: Piece, like: Piece) -> Piece:
         return Piece(f"OFFSET({summed.text},0,0,ROWS({like.text}),COLUMNS({like.text}))")
     ((rows, columns),) = _sizes([like])
     row, column = summed.area[1:3]
-    area = Area(summed.area.sheet, row, column, min(row + rows, LAST_ROW), min(column + columns, LAST_COLUMN))
-    return Piece(area.formula, area)
+    last_row, last_column = min(row + rows, LAST_ROW), min(column + columns, LAST_COLUMN)
+    moves = (
+        summed.moves[0] if like.moves[0] is not None and last_row == row + rows else None,
+        summed.moves[1] if like.moves[1] is not None and last_column == column + columns else None,
+    )
+    return area_piece(Area(summed.area.sheet, row, column, last_row, last_column), moves)

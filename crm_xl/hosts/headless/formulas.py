@@ -7,8 +7,8 @@ scratch sheet, so that ten thousand formulas over one table carry it into Python
 """
 
 import re
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import formualizer as fz
@@ -17,15 +17,30 @@ from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.conditional import FUNCTIONS as CONDITIONAL
 from crm_xl.hosts.headless.conditional import conditional
 from crm_xl.hosts.headless.fallout import Position
+from crm_xl.hosts.headless.patterns import (
+    CALLER_MARK,
+    MARKS,
+    Pattern,
+    Scratched,
+    area_piece,
+    column_mark,
+    row_mark,
+    scratch_mark,
+)
 from crm_xl.hosts.headless.pieces import LONGEST, Piece, Uncomputable, joined, only
 from crm_xl.hosts.headless.references import (
+    LAST_COLUMN,
+    LAST_ROW,
     Area,
     Table,
     TableReferenceError,
+    means_own_row,
     moved,
+    moving,
     parse_area,
     quoted,
     resolve_structured,
+    respelled,
     split_sheet,
 )
 
@@ -149,7 +164,6 @@ class Rewriter:
         row: int,
         column: int,
         *,
-        moved_by: tuple[int, int] = (0, 0),
         array: bool = False,
         caller: Position | None = None,
         with_errors: bool = False,
@@ -160,8 +174,6 @@ class Rewriter:
         ----------
         sheet, row, column
             The cell that holds it.
-        moved_by
-            Rows and columns between the cell and the one for which the text is written (shared formulas).
         array
             Whether it may return many cells. One that may not takes, as Excel does, the one value of an area
             that stands in its own row or column, and the first value of a table that a function returns.
@@ -175,17 +187,47 @@ class Rewriter:
         Uncomputable
             Where it calls on another workbook or on what the engine is known to answer wrongly.
         """
+        place = _Place(sheet, row, column, (0, 0), array, caller is not None, with_errors)
+        pattern = self._pattern(formula, place)
+        return Rewritten(
+            pattern.text(row, column, self.caller(pattern, caller)),
+            pattern.areas(row, column),
+            pattern.leaves_errors_out,
+        )
+
+    def pattern(self, formula: str, sheet: str, row: int, column: int, *, array: bool) -> Pattern:
+        """Return a formula of a cell in the engine's form, for every cell to which it may be filled.
+
+        Raises
+        ------
+        Uncomputable
+            As `rewrite` does.
+        """
+        return self._pattern(formula, _Place(sheet, row, column, (0, 0), array, True, False))
+
+    def caller(self, pattern: Pattern, caller: Position | None) -> str:
+        """Return the argument that tells the functions in a formula from where they are called."""
+        return self.scratch.mark(caller) if pattern.calls and caller is not None else ""
+
+    def _pattern(self, formula: str, place: "_Place") -> Pattern:
         if len(formula) > LONGEST:
             raise Uncomputable("formula_too_long", limit=str(LONGEST))
-        used: set[Area] = set()
-        mark = "" if caller is None else self.scratch.mark(caller)
-        place = _Place(sheet, row, column, moved_by, array, used, set(), mark, with_errors)
         text = joined(self._pieces(formula, place))
-        return Rewritten(text, used, bool(place.summed))
+        source = "".join([self._marked(*token, place.sheet) for token in self._tokenised(formula)])
+        within = Area(place.sheet, 1, 1, LAST_ROW, LAST_COLUMN)
+        for other in place.within:
+            within = within.common(other)
+        return Pattern(place.row, place.column, source, text, place.used, place.scratched, within, bool(place.summed))
+
+    def _marked(self, kind: str, text: str, sheet: str) -> str:
+        """Return a token with marks for the rows and columns that move."""
+        if kind != "reference" or "[" in text or parse_area(text, sheet) is None:
+            return text
+        return respelled(text, row_mark, column_mark)
 
     def area(self, text: str, sheet: str) -> tuple[Area, bool] | None:
         """Return the area that a text names, with whether it means a whole spill; None where it names no area."""
-        piece = only(self._pieces(text, _Place(sheet, 1, 1, (0, 0), True, set(), set())))
+        piece = only(self._pieces(text, _Place(sheet, 1, 1, (0, 0), True, False, False)))
         return None if piece is None or piece.area is None else (piece.area, piece.spilled)
 
     def _pieces(self, formula: str, place: "_Place", depth: int = 0) -> list[Piece]:
@@ -198,7 +240,7 @@ class Rewriter:
             if kind == "reference":
                 piece = self._reference(text, place, depth)
                 if piece.area is not None:
-                    place.used.add(piece.area)
+                    place.used.append(piece)
                 now.append(piece)
             elif kind == "open":
                 calls.append(self._call(text, len(calls) == 1 and previous != "@" and not place.array))
@@ -207,8 +249,8 @@ class Rewriter:
                 calls[-1].arguments[-1].append(self._closed(call, place, len(calls) == 1 and not place.array))
             elif kind == "separator" and len(calls) > 1 and braces == 0:
                 calls[-1].arguments.append([])
-            elif text == "#" and now and (area := now[-1].area) is not None:
-                now[-1] = Piece(now[-1].text + "#", area, spilled=True)
+            elif text == "#" and now and now[-1].area is not None:
+                now[-1] = now[-1]._replace(text=now[-1].text + "#", spilled=True)
             else:
                 areas_meet = areas_meet or (kind == "infix" and text in (":", " ", ","))
                 braces += (text == "{") - (text == "}")
@@ -247,13 +289,13 @@ class Rewriter:
             return self._conditional(call, place, one_value)
         if call.function is not None:
             many = len(call.arguments) > 1
-            arguments = [self._argument(a, many) for a in call.arguments]
-            if place.mark:
-                arguments = [*(arguments if many or arguments[0] else ()), place.mark]
+            arguments = [self._argument(a, many, place) for a in call.arguments]
+            if place.marked:
+                arguments = [*(arguments if many or arguments[0] else ()), CALLER_MARK]
             return Piece(call.head + ",".join(arguments) + call.tail)
         text = call.head + ",".join(map(joined, call.arguments)) + call.tail
         if call.tail == "#" and len(call.arguments[0]) == 1:
-            return Piece(text, call.arguments[0][0].area, spilled=True)
+            return call.arguments[0][0]._replace(text=text, spilled=True)
         return Piece(text)
 
     def _conditional(self, call: _Call, place: "_Place", one_value: bool) -> Piece:
@@ -264,18 +306,25 @@ class Rewriter:
             return Piece(text)
         if summed.area is None:
             return Piece(f"({errors}+{text})")
-        place.used.add(summed.area)
-        place.summed.add(summed.area)
-        holds_error = self.scratch.holds_error(summed)
+        place.used.append(summed)
+        place.summed.append(summed)
+        holds_error = self._scratched(summed, self.scratch.holds_error, place)
         return Piece(f"(IF({holds_error},{errors},0)+{text})" if place.with_errors else text)
 
-    def _argument(self, pieces: list[Piece], one_of_many: bool) -> str:
+    def _scratched(self, piece: Piece, reserve: Callable[[Piece], str], place: "_Place") -> str:
+        """Return the scratch cell of an area, or what stands for that of one that moves."""
+        if not any(piece.moves):
+            return reserve(piece)
+        place.scratched.append((reserve, piece))
+        return scratch_mark(len(place.scratched) - 1)
+
+    def _argument(self, pieces: list[Piece], one_of_many: bool, place: "_Place") -> str:
         pieces = [piece for piece in pieces if not piece.text.isspace()]
         if not pieces:
             return f'"{EMPTY}"' if one_of_many else ""
         whole = only(pieces)
         if whole is not None and whole.area is not None and (whole.spilled or not whole.area.is_cell):
-            return self.scratch.cell(whole)
+            return self._scratched(whole, self.scratch.cell, place)
         return joined(pieces)
 
     def _reference(self, text: str, place: "_Place", depth: int) -> Piece:
@@ -308,10 +357,12 @@ class Rewriter:
                 if area.sheet.casefold() not in self.sheets:
                     raise Uncomputable("formula_no_sheet", sheet=area.sheet)
                 area = area._replace(sheet=self.sheets[area.sheet.casefold()])
+            moves = moving(text)
             if ":" in text:
                 # The engine cannot take an area that is written from its end, like `C9:B2`.
-                return Piece(area.formula, area)
-            return Piece(text if "!" in text else f"{quoted(place.sheet)}!{text}", area)
+                return area_piece(area, moves)
+            text = respelled(text, row_mark, column_mark)
+            return Piece(text if "!" in text else f"{quoted(place.sheet)}!{text}", area, moves=moves)
         if (content := self._content(text, place.sheet)) is not None:
             return self._named(content, place, depth)
         if table := self.tables.get(text.casefold()):
@@ -329,7 +380,7 @@ class Rewriter:
         if depth >= _DEEPEST_NAME:
             raise Uncomputable("formula_name_circular")
         # A relative reference in a name counts from A1.
-        inside = place._replace(moved_by=(place.row - 1, place.column - 1), array=True)
+        inside = replace(place, moved_by=(place.row - 1, place.column - 1), array=True)
         pieces = self._pieces(content, inside, depth + 1)
         # Names that each hold the next one several times would grow beyond all bounds.
         if sum(len(piece.text) for piece in pieces) > LONGEST:
@@ -341,15 +392,22 @@ class Rewriter:
             raise Uncomputable("formula_external_link")
         name, _, inner = text.partition("[")
         table = self.tables.get(name.casefold()) or self._table_around(name, place)
+        inner = inner.removesuffix("]")
         if table is None:
             raise Uncomputable(
                 "formula_no_table", table=name, tables=", ".join(t.name for t in self.tables.values()) or "–"
             )
+        if not name:
+            place.within.append(table.area)
         try:
-            area = resolve_structured(table, inner.removesuffix("]"), place.row)
+            area = resolve_structured(table, inner, place.row)
         except TableReferenceError as fault:
+            place.within.append(Area(place.sheet, place.row, place.column, place.row, place.column))
             return Piece(str(fault))
-        return Piece(area.formula, area)
+        if not means_own_row(inner):
+            return Piece(area.formula, area)
+        place.within.append(table.body._replace(sheet=place.sheet, first_column=1, last_column=LAST_COLUMN))
+        return area_piece(area, (True, False))
 
     def _table_around(self, name: str, place: "_Place") -> Table | None:
         """The table in which the cell stands, where a reference names none (`[@Price]`)."""
@@ -363,22 +421,33 @@ class Rewriter:
                 found = fz.tokenize("=" + formula).tokens()
             except (fz.TokenizerError, ValueError):
                 raise Uncomputable("formula_unreadable") from None
+            if any(mark in formula for mark in MARKS):
+                raise Uncomputable("formula_unreadable")
             tokens = [(_KINDS.get((token.token_type, token.subtype), "other"), token.value) for token in found]
             if len(self._tokens) < 4096 and len(formula) < 1000:
                 self._tokens[formula] = tokens
         return tokens
 
 
-class _Place(NamedTuple):
+@dataclass(frozen=True)
+class _Place:
+    """Where a formula stands and how it is to be written, and what is found in it on the way.
+
+    `marked` is whether functions are told from where they are called; `within` gathers areas outside of which the
+    formula may mean something else.
+    """
+
     sheet: str
     row: int
     column: int
     moved_by: tuple[int, int]
     array: bool
-    used: set[Area]
-    summed: set[Area]
-    mark: str = ""
-    with_errors: bool = False
+    marked: bool
+    with_errors: bool
+    used: list[Piece] = field(default_factory=list)
+    summed: list[Piece] = field(default_factory=list)
+    scratched: list[Scratched] = field(default_factory=list)
+    within: list[Area] = field(default_factory=list)
 
 
 _KINDS = {
@@ -394,4 +463,4 @@ _KINDS = {
 def _one_value(piece: Piece, at: int, pieces: list[Piece]) -> Piece:
     if piece.area is None or piece.area.is_cell or piece.spilled or (at and pieces[at - 1].text == "@"):
         return piece
-    return Piece("@" + piece.text, piece.area)
+    return piece._replace(text="@" + piece.text)

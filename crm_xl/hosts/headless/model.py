@@ -8,6 +8,7 @@ whose honest result is an error.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 import formualizer as fz
 
@@ -19,6 +20,7 @@ from crm_xl.hosts.headless.fallout import Position, causes
 from crm_xl.hosts.headless.formulas import PART, RANGE, Rewriter, Scratch, Spellings
 from crm_xl.hosts.headless.limits import limits
 from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.hosts.headless.patterns import Fills, Pattern
 from crm_xl.hosts.headless.pieces import Uncomputable
 from crm_xl.hosts.headless.references import Area, cell_name, moved, parse_area, quoted
 from crm_xl.hosts.headless.sheet import CellXml, Formula, SheetXml, Value
@@ -57,7 +59,7 @@ class Model:
         self.arrays: dict[Position, Area] = {}
         self._array_cells = 0
         self.spills: dict[Position, Area] = {}
-        self.uses: dict[Position, Set[Area]] = {}
+        self._patterns: dict[Position, Pattern] = {}
         self.tried: Set[Area] = frozenset()
         self.tried_calls: list[FailedCall] = []
         taken = {sheet.name.casefold() for sheet in structure.sheets}
@@ -126,6 +128,8 @@ class Model:
         """Yield row, column, formula and value of every cell that the engine is to see, row by row."""
         inside: dict[tuple[int, int], CellXml] = {}
         masters: dict[str, CellXml] = {}
+        # Arrays apart: their formulas are put into another form.
+        fills = Fills(), Fills()
         for cell in sheet.cells.values():
             formula = cell.formula
             if formula is None:
@@ -138,7 +142,7 @@ class Model:
         for row, column in sorted({*sheet.cells, *inside}):
             cell_here, anchor = sheet.cells.get((row, column)), inside.get((row, column))
             if cell_here is not None and cell_here.formula is not None:
-                yield row, column, self._formula(name, cell_here, masters), None
+                yield row, column, self._formula(name, cell_here, masters, fills), None
             elif anchor is not None:
                 if anchor.formula is not None and anchor.formula.kind == "array" and not self.is_dynamic(anchor):
                     yield row, column, self._part(name, anchor, row, column), None
@@ -159,32 +163,42 @@ class Model:
             cell.formula is not None and cell.formula.kind == "array" and cell.metadata in self.structure.dynamic_cells
         )
 
-    def _formula(self, sheet: str, cell: CellXml, masters: Mapping[str, CellXml]) -> str:
+    def _formula(self, sheet: str, cell: CellXml, masters: Mapping[str, CellXml], fills: tuple[Fills, Fills]) -> str:
         formula = cell.formula
         assert formula is not None
         position = (sheet, cell.row, cell.column)
-        text, by = formula.text, (0, 0)
-        if (
-            formula.kind == "shared"
-            and (master := masters.get(formula.group)) is not None
-            and master.formula is not None
-        ):
-            text, by = master.formula.text, (cell.row - master.row, cell.column - master.column)
-        self.formulas[position] = text if by == (0, 0) else _moved_text(text, by)
         array = formula.kind == "array"
+        self.formulas[position] = self._as_typed(sheet, cell, masters)
         try:
             if formula.kind == "dataTable":
                 raise Uncomputable("formula_data_table")
-            rewritten = self.rewriter.rewrite(
-                text, sheet, cell.row, cell.column, moved_by=by, array=array, caller=position
-            )
+            pattern = self._pattern(position, fills[array], array=array)
         except Uncomputable as reason:
             self.static[position] = Failure(reason.key, reason.details)
             return f"{_POISON}()"
-        self.uses[position] = rewritten.areas
-        if rewritten.leaves_errors_out:
+        text = pattern.text(cell.row, cell.column, self.rewriter.caller(pattern, position))
+        if pattern.leaves_errors_out:
             self._leaving_errors_out[position] = position
-        return f"{PART}({rewritten.text},0,0)" if array and not self.is_dynamic(cell) else rewritten.text
+        return f"{PART}({text},0,0)" if array and not self.is_dynamic(cell) else text
+
+    def _as_typed(self, sheet: str, cell: CellXml, masters: Mapping[str, CellXml]) -> str:
+        """Return the formula of a cell; one that shares that of another cell as it reads when filled from there."""
+        formula = cell.formula
+        assert formula is not None
+        master = masters.get(formula.group) if formula.kind == "shared" else None
+        if master is None or master.formula is None or master is cell:
+            return formula.text
+        pattern = self._patterns.get((sheet, master.row, master.column))
+        if pattern is not None and pattern.within.contains(cell.row, cell.column):
+            return pattern.source(cell.row, cell.column)
+        return _moved_text(master.formula.text, (cell.row - master.row, cell.column - master.column))
+
+    def _pattern(self, position: Position, fills: Fills, *, array: bool) -> Pattern:
+        formula = self.formulas[position]
+        pattern = fills.find(formula, *position[1:]) or self.rewriter.pattern(formula, *position, array=array)
+        fills.note(pattern, formula, position[2])
+        self._patterns[position] = pattern
+        return pattern
 
     def _part(self, sheet: str, anchor: CellXml, row: int, column: int) -> str:
         """The formula that stands for one cell of an array formula of fixed size."""
@@ -210,6 +224,11 @@ class Model:
         new = sorted(wanted.keys() - self._scratch_cells)
         self._scratch_cells.update(new)
         return [(*at, wanted[at], None) for at in new]
+
+    @cached_property
+    def uses(self) -> Mapping[Position, Set[Area]]:
+        """The areas that each formula reads."""
+        return {position: pattern.areas(*position[1:]) for position, pattern in self._patterns.items()}
 
     # -- evaluating ------------------------------------------------------------------------------------------------
 
@@ -300,8 +319,17 @@ class Model:
 
     def _spill(self, position: Position) -> Area | None:
         sheet, row, column = position
+        if not self._may_spill(*position):
+            return None
         role = self._engine.inspect_cell(f"{quoted(sheet)}!{cell_name(row, column)}", include_values=False).cell.spill
         return None if role is None or role.extent is None else parse_area(role.extent, sheet)
+
+    def _may_spill(self, sheet: str, row: int, column: int) -> bool:
+        """Whether a cell beside or below has a value that is not its own: a spill leaves none of its cells blank."""
+        return any(
+            (sheet, *at) not in self.formulas and self._engine.get_value(sheet, *at) is not None
+            for at in ((row, column + 1), (row + 1, column))
+        )
 
     def _several_in_one(self) -> Iterator[tuple[Position, Failure]]:
         """Yield the formulas of one cell whose results have many: Excel would not let them spill."""

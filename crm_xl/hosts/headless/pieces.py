@@ -19,11 +19,16 @@ class Uncomputable(Exception):  # noqa: N818
 
 
 class Piece(NamedTuple):
-    """A stretch of the new formula, and the area that it names if it is nothing but a reference."""
+    """A stretch of the new formula, and the area that it names if it is nothing but a reference.
+
+    `moves` says whether the area moves down and to the right when the formula is filled; None where only one of its
+    ends does, so that it grows.
+    """
 
     text: str
     area: Area | None = None
     spilled: bool = False
+    moves: tuple[bool | None, bool | None] = (False, False)
 
 
 def only(pieces: Sequence[Piece]) -> Piece | None:

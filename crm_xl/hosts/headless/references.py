@@ -5,7 +5,7 @@ can be handed over once, and a problem can name the cell in which it sits.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
@@ -18,6 +18,8 @@ LAST_COLUMN = 16_384
 _CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
 _COLUMNS = re.compile(r"(\$?)([A-Za-z]{1,3}):(\$?)([A-Za-z]{1,3})")
 _ROWS = re.compile(r"(\$?)([1-9][0-9]{0,6}):(\$?)([1-9][0-9]{0,6})")
+# The `$` before a column and before a row.
+_END = re.compile(r"(?:(\$?)[A-Za-z]{1,3})?(?:(\$?)[0-9]+)?")
 _PLAIN_SHEET = re.compile(r"[^\W\d][\w.]*")
 # What a file has in place of a character that XML cannot carry, or of an underscore that would look like one.
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -51,13 +53,17 @@ class Area(NamedTuple):
     @property
     def formula(self) -> str:
         """The area as a formula writes it, fixed and with its sheet: `'Kosten 1'!$B$4:$K$60`."""
+        return self.written()
+
+    def written(self, row: Callable[[int], str] = str, column: Callable[[int], str] = get_column_letter) -> str:
+        """Return the area as a formula writes it, with rows and columns written in a way of their own."""
         sheet = quoted(self.sheet)
         if self.first_row == 1 and self.last_row == LAST_ROW:
-            return f"{sheet}!${get_column_letter(self.first_column)}:${get_column_letter(self.last_column)}"
+            return f"{sheet}!${column(self.first_column)}:${column(self.last_column)}"
         if self.first_column == 1 and self.last_column == LAST_COLUMN:
-            return f"{sheet}!${self.first_row}:${self.last_row}"
-        first = f"{sheet}!${get_column_letter(self.first_column)}${self.first_row}"
-        return first if self.is_cell else f"{first}:${get_column_letter(self.last_column)}${self.last_row}"
+            return f"{sheet}!${row(self.first_row)}:${row(self.last_row)}"
+        first = f"{sheet}!${column(self.first_column)}${row(self.first_row)}"
+        return first if self.is_cell else f"{first}:${column(self.last_column)}${row(self.last_row)}"
 
     def cells(self) -> Iterator[tuple[int, int]]:
         """Row and column of every cell, row by row."""
@@ -66,6 +72,12 @@ class Area(NamedTuple):
     def contains(self, row: int, column: int) -> bool:
         """Whether a cell lies in the area."""
         return self.first_row <= row <= self.last_row and self.first_column <= column <= self.last_column
+
+    def common(self, other: "Area") -> "Area":
+        """Return the cells that lie in another area too, of which there must be one."""
+        top, left = max(self.first_row, other.first_row), max(self.first_column, other.first_column)
+        bottom, right = min(self.last_row, other.last_row), min(self.last_column, other.last_column)
+        return Area(self.sheet, top, left, bottom, right)
 
     def meets(self, other: "Area") -> bool:
         """Whether the two have a cell in common."""
@@ -86,6 +98,12 @@ class Table(NamedTuple):
     columns: tuple[str, ...]
     header_rows: int
     totals_rows: int
+
+    @property
+    def body(self) -> Area:
+        """The rows between the header and the totals."""
+        first, last = self.area.first_row + self.header_rows, self.area.last_row - self.totals_rows
+        return self.area._replace(first_row=first, last_row=last)
 
 
 class TableReferenceError(ValueError):
@@ -159,29 +177,38 @@ def parse_area(text: str, sheet: str) -> Area | None:
 
 def moved(text: str, rows: int, columns: int) -> str:
     """Return a reference as it reads after its formula moved down and to the right; names stay as they are."""
+    # A sheet is a ring: Excel counts on from the other end.
+    return respelled(
+        text,
+        lambda row: str((row - 1 + rows) % LAST_ROW + 1),
+        lambda column: get_column_letter((column - 1 + columns) % LAST_COLUMN + 1),
+    )
+
+
+def respelled(text: str, row: Callable[[int], str], column: Callable[[int], str]) -> str:
+    """Return a reference with its relative rows and columns spelt in another way; names stay as they are."""
+
+    def spelt(fixed_column: str, letters: str, fixed_row: str, digits: str) -> str:
+        at_column = letters if fixed_column or not letters else column(column_index_from_string(letters))
+        at_row = digits if fixed_row or not digits else row(int(digits))
+        return fixed_column + at_column + fixed_row + at_row
+
     sheet, mark, rest = text.rpartition("!")
-    parts = rest.split(":")
-    if len(parts) <= 2 and all(_CELL.fullmatch(p) for p in parts):
-        return sheet + mark + ":".join(_moved_cell(p, rows, columns) for p in parts)
+    cells = [_CELL.fullmatch(end) for end in rest.split(":")]
+    if len(cells) <= 2 and None not in cells:
+        return sheet + mark + ":".join([spelt(*match.groups()) for match in cells if match])
     if match := _COLUMNS.fullmatch(rest):
-        return f"{sheet}{mark}{_moved_column(match[1], match[2], columns)}:{_moved_column(match[3], match[4], columns)}"
+        return f"{sheet}{mark}{spelt(match[1], match[2], '', '')}:{spelt(match[3], match[4], '', '')}"
     if match := _ROWS.fullmatch(rest):
-        return f"{sheet}{mark}{_moved_row(match[1], match[2], rows)}:{_moved_row(match[3], match[4], rows)}"
+        return f"{sheet}{mark}{spelt('', '', match[1], match[2])}:{spelt('', '', match[3], match[4])}"
     return text
 
 
-def _moved_cell(text: str, rows: int, columns: int) -> str:
-    fixed_column, column, fixed_row, row = _CELL.fullmatch(text).groups()  # type: ignore[union-attr]
-    return _moved_column(fixed_column, column, columns) + _moved_row(fixed_row, row, rows)
-
-
-def _moved_column(fixed: str, column: str, by: int) -> str:
-    # A sheet is a ring: Excel counts on from the other end.
-    return fixed + column if fixed else get_column_letter((column_index_from_string(column) - 1 + by) % LAST_COLUMN + 1)
-
-
-def _moved_row(fixed: str, row: str, by: int) -> str:
-    return fixed + row if fixed else str((int(row) - 1 + by) % LAST_ROW + 1)
+def moving(text: str) -> tuple[bool | None, bool | None]:
+    """Return whether the rows and the columns of a reference are relative; None where only one of two is."""
+    ends = [_END.fullmatch(end) for end in split_sheet(text)[1].split(":")]
+    rows, columns = ({match[fixed] == "" for match in ends if match and match[fixed] is not None} for fixed in (2, 1))
+    return None if len(rows) > 1 else True in rows, None if len(columns) > 1 else True in columns
 
 
 def unescaped(text: str) -> str:
@@ -199,8 +226,7 @@ def resolve_structured(table: Table, inner: str, row: int) -> Area:
     """
     keywords, columns = _split_structured(inner)
     area = table.area
-    first = area.first_row + table.header_rows
-    last = area.last_row - table.totals_rows
+    first, last = table.body.first_row, table.body.last_row
     if not keywords or keywords == {"#data"}:
         top, bottom = first, last
     elif "#this row" in keywords:
@@ -225,6 +251,11 @@ def resolve_structured(table: Table, inner: str, row: int) -> Area:
     except ValueError:
         raise TableReferenceError("#REF!") from None
     return Area(area.sheet, top, area.first_column + places[0], bottom, area.first_column + places[-1])
+
+
+def means_own_row(inner: str) -> bool:
+    """Whether what stands in the brackets of a structured reference means the row of the formula."""
+    return "#this row" in _split_structured(inner)[0]
 
 
 def _split_structured(inner: str) -> tuple[set[str], list[str]]:
