@@ -18,7 +18,8 @@ from crm_xl.data import SCHEMA_VERSION
 from crm_xl.engine.schema import columns
 from crm_xl.hosts.headless.package import Package
 from crm_xl.hosts.headless.references import cell_position
-from crm_xl.hosts.headless.sheet import SheetXml, Value, written
+from crm_xl.hosts.headless.sheet import SheetXml, Value
+from crm_xl.hosts.headless.sheet_writing import written
 from crm_xl.hosts.headless.workbook import Structure, read_structure
 
 # The header stands in row 5; the form has room for 20 cost lines and 10 benefit lines.

@@ -3,7 +3,8 @@ import re
 import pytest
 
 from crm_xl.engine.errors import ErrorValue
-from crm_xl.hosts.headless.sheet import SheetXml, number_text, written
+from crm_xl.hosts.headless.sheet import SheetXml
+from crm_xl.hosts.headless.sheet_writing import number_text, written
 
 from .books import HEAD, MAIN, cell, sheet
 
@@ -70,8 +71,9 @@ def test_numbers_read_back_as_the_same_number(value, text):
     ],
 )
 def test_texts_come_back_as_they_were(text):
-    xml = sheet(cell("A1", 1, "B1"), cell("A2", 1, "B1"))
-    assert value_of(new_bytes(xml, {(1, 1): text}), (1, 1)) == text
+    for before in (1, "x"):
+        xml = sheet(cell("A1", before, "B1"), cell("A2", 1, "B1"))
+        assert value_of(new_bytes(xml, {(1, 1): text}), (1, 1)) == text
 
 
 def test_types_change_with_the_value():
@@ -101,6 +103,8 @@ def test_one_and_true_are_not_the_same():
 def test_value_metadata_goes_with_the_value_and_cell_metadata_stays():
     xml = sheet(cell("A1", "#VALUE!", "B1", dynamic=True, array="A1", attributes=' vm="1"'))
     assert '<c r="A1" cm="1"><f t="array" ref="A1">B1</f><v>3</v></c>' in new_bytes(xml, {(1, 1): 3.0})
+    assert '<f t="array" ref="A1">B1</f><v>#N/A</v></c>' in (new := new_bytes(xml, {(1, 1): ErrorValue.NA}))
+    assert "vm=" not in new
 
 
 def test_cells_and_rows_are_put_in_order():

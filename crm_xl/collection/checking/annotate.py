@@ -19,7 +19,8 @@ from crm_xl.collection.reading.surroundings import ANNOTATED, FINDINGS, annotate
 from crm_xl.data import term
 from crm_xl.hosts.headless.package import Package, replace_file
 from crm_xl.hosts.headless.references import LAST_COLUMN, Area, cell_name, parse_area, quoted
-from crm_xl.hosts.headless.sheet import SheetXml, restyled, retagged, xml_text
+from crm_xl.hosts.headless.sheet import SheetXml
+from crm_xl.hosts.headless.sheet_writing import restyled, retagged, xml_text
 from crm_xl.hosts.headless.styles import StylesXml
 from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_part
 

@@ -16,7 +16,7 @@ from typing import IO, BinaryIO
 from xlsxwriter.utility import xl_col_to_name
 
 from crm_xl.engine.cells import Cell
-from crm_xl.hosts.headless.sheet import xml_text
+from crm_xl.hosts.headless.sheet_writing import xml_text
 from crm_xl.templates.page import LINE_HEIGHT, lines_of
 
 # Rows of a sheet in Excel, and the characters of a cell.

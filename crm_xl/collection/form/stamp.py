@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 from crm_xl.data import LANGUAGES
 from crm_xl.engine.errors import CrmError
 from crm_xl.hosts.headless.package import Package, WorkbookError
-from crm_xl.hosts.headless.sheet import xml_text
+from crm_xl.hosts.headless.sheet_writing import xml_text
 from crm_xl.hosts.headless.workbook import Structure, parse_xml, read_structure
 
 TEMPLATE = "crm_department"

@@ -8,7 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.hosts.headless.references import cell_name
-from crm_xl.hosts.headless.sheet import Value, number_text, xml_text
+from crm_xl.hosts.headless.sheet import Value
+from crm_xl.hosts.headless.sheet_writing import number_text, xml_text
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

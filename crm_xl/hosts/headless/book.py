@@ -30,7 +30,8 @@ from crm_xl.hosts.headless.package import Package, WorkbookError, digest_of, rep
 from crm_xl.hosts.headless.pieces import Uncomputable
 from crm_xl.hosts.headless.records import FindProblems, Recalculation
 from crm_xl.hosts.headless.references import Area, cell_position, parse_area, quoted, split_sheet
-from crm_xl.hosts.headless.sheet import SheetXml, Value, written
+from crm_xl.hosts.headless.sheet import SheetXml, Value
+from crm_xl.hosts.headless.sheet_writing import written
 from crm_xl.hosts.headless.workbook import Structure, read_sheets, read_structure, without_calc_chain
 
 PythonValue: TypeAlias = float | str | bool | ErrorValue | dt.datetime | dt.time | None
@@ -67,7 +68,7 @@ def open_workbook(
 
 
 @contextlib.contextmanager
-def _nothing_collected() -> Iterator[None]:
+def nothing_collected() -> Iterator[None]:
     """Hold garbage collection back: it would look at cells that all stay, for a quarter of the time of opening."""
     enabled = gc.isenabled()
     gc.disable()
@@ -87,7 +88,7 @@ class Book:
     now are; a formula that cannot be computed keeps the value that the file has.
     """
 
-    @_nothing_collected()
+    @nothing_collected()
     def __init__(
         self,
         package: Package,

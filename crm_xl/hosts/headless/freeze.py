@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from crm_xl.functions.registry import REGISTRY, Function
 from crm_xl.hosts.headless.formulas import Spellings
 from crm_xl.hosts.headless.package import Package
-from crm_xl.hosts.headless.sheet import without_formulas
+from crm_xl.hosts.headless.sheet_writing import without_formulas
 from crm_xl.hosts.headless.workbook import read_sheets, read_structure, without_calc_chain
 
 

@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterable
 
 from crm_xl.functions.registry import Function
-from crm_xl.hosts.headless.book import MakeModel, open_workbook
+from crm_xl.hosts.headless.book import MakeModel, nothing_collected, open_workbook
 from crm_xl.hosts.headless.model import Model
 from crm_xl.hosts.headless.records import FindProblems, Recalculation
 
 
+@nothing_collected()
 def recalculate(
     path: str | os.PathLike[str],
     out: str | os.PathLike[str] | None = None,

@@ -29,7 +29,8 @@ from crm_xl.hosts.headless.links import (
 )
 from crm_xl.hosts.headless.package import Package, WorkbookError
 from crm_xl.hosts.headless.references import cell_name, parse_area
-from crm_xl.hosts.headless.sheet import CellXml, SheetXml, xml_text
+from crm_xl.hosts.headless.sheet import CellXml, SheetXml
+from crm_xl.hosts.headless.sheet_writing import xml_text
 from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_part
 
 ADD_IN = "crm_xl.xlam"

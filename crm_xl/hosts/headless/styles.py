@@ -6,7 +6,7 @@ As with the cells, the part is not printed anew: what is new is put behind what 
 import re
 
 from crm_xl.hosts.headless.package import WorkbookError
-from crm_xl.hosts.headless.sheet import retagged
+from crm_xl.hosts.headless.sheet_writing import retagged
 
 _PREFIX = re.compile(rb"<((?:\w+:)?)styleSheet\b")
 
