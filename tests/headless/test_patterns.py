@@ -115,6 +115,12 @@ def test_a_formula_off_the_edge_of_the_sheet_is_looked_at_itself():
     assert pattern.text(3, 3) == "Other!A1+Other!B3"
 
 
+def test_a_formula_of_which_the_tokenizer_drops_a_part_is_not_taken_for_another():
+    rewriter = new_rewriter()
+    pattern = rewriter.pattern("#REF!#REF!#REF!;A1", "Other", 3, 2, array=False)
+    assert pattern.within == Area("Other", 3, 2, 3, 2)
+
+
 def test_a_running_total_is_filled_across_its_rows_only():
     rewriter = new_rewriter()
     pattern = rewriter.pattern("SUM($A5:C5)", "Other", 5, 4, array=False)

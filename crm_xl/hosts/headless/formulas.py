@@ -213,7 +213,10 @@ class Rewriter:
         if len(formula) > LONGEST:
             raise Uncomputable("formula_too_long", limit=str(LONGEST))
         text = joined(self._pieces(formula, place))
-        source = "".join([self._marked(*token, place.sheet) for token in self._tokenised(formula)])
+        tokens = self._tokenised(formula)
+        source = "".join([self._marked(*token, place.sheet) for token in tokens])
+        if "".join([token for _, token in tokens]) != formula:  # of several errors in a row it leaves one out
+            place.within.append(place.cell)
         within = Area(place.sheet, 1, 1, LAST_ROW, LAST_COLUMN)
         for other in place.within:
             within = within.common(other)
@@ -402,7 +405,7 @@ class Rewriter:
         try:
             area = resolve_structured(table, inner, place.row)
         except TableReferenceError as fault:
-            place.within.append(Area(place.sheet, place.row, place.column, place.row, place.column))
+            place.within.append(place.cell)
             return Piece(str(fault))
         if not means_own_row(inner):
             return Piece(area.formula, area)
@@ -448,6 +451,11 @@ class _Place:
     summed: list[Piece] = field(default_factory=list)
     scratched: list[Scratched] = field(default_factory=list)
     within: list[Area] = field(default_factory=list)
+
+    @property
+    def cell(self) -> Area:
+        """The cell itself."""
+        return Area(self.sheet, self.row, self.column, self.row, self.column)
 
 
 _KINDS = {
