@@ -15,7 +15,6 @@ from typing import Protocol
 
 from crm_xl.collection.collecting.basis import differences
 from crm_xl.collection.collecting.entries import Entry, Origin, Sums, entry, settle
-from crm_xl.collection.collecting.rawcount import stated
 from crm_xl.collection.collecting.readings import TABLES, Head, unpacked_head, unpacked_lines
 from crm_xl.collection.collecting.reconciliation import Books, Fate
 from crm_xl.collection.collecting.sheetrows import Rows
@@ -28,7 +27,7 @@ from crm_xl.collection.sending.manifest import ManifestError, read_manifest
 from crm_xl.data import term
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.cells import Cell
-from crm_xl.engine.schema import columns, normalise
+from crm_xl.engine.schema import normalise
 
 # Lines that are settled together: enough that the engine works on whole columns, few enough to hold.
 _BATCH = 4_000
@@ -167,7 +166,6 @@ class Consolidation:
     def _book(self, file: File, table: str, lines: list[Line]) -> None:
         """Book what was read of a table, and send each line on its way."""
         books, state = self._result.books, file.standing.state
-        places = {key: i for i, key in enumerate(columns(table))}
         count = file.head.second_count[table]
         if not lines and file.head.rejected and count is not None and count.lines:
             # Nothing could be read, but the cells are there: what they hold is known, if not in which currency.
@@ -183,10 +181,9 @@ class Consolidation:
         with_amount = 0
         for line in lines:
             e = entry(line, table, origin, self._result.language)
-            has, amount = stated(line.values, places, table)
-            with_amount += has
-            currency, money = self._currency(e, places), amount or 0.0
-            read.setdefault(currency, []).append(money)
+            with_amount += e.states
+            money = e.amount or 0.0
+            read.setdefault(e.currency, []).append(money)
             for finding in line.findings:
                 if state == "counted" and not finding.blocks:
                     self._tell(file, finding)
@@ -195,18 +192,14 @@ class Consolidation:
                 self._entries[table].append((file, e))
                 continue
             fate = "line_rejected" if state == "counted" else _FATES[state]
-            books.ended(table, currency, fate, 1, money)
+            books.ended(table, e.currency, fate, 1, money)
             if state == "counted":
                 file.rejected[table] += 1
             if state in ("counted", "rejected", "conflict"):
-                self._reject(file, sheet, line.row, list(e.reasons), currency, amount)
+                self._reject(file, e, e.reasons)
         for currency, amounts in read.items():
             books.read(table, currency, len(amounts), math.fsum(amounts))
         books.second_count(file.standing.file.name, table, count, with_amount)
-
-    @staticmethod
-    def _currency(e: Entry, places: dict[str, int]) -> str:
-        return str(e.values[places["currency"]] or "")
 
     # -- many files --------------------------------------------------------------------------------------------------
 
@@ -217,7 +210,6 @@ class Consolidation:
             waiting, self._entries[table] = self._entries[table], []
             if not waiting:
                 continue
-            places = {key: i for i, key in enumerate(columns(table))}
             file_of = {id(e): file for file, e in waiting}
             settled = settle([e for _, e in waiting], table, result.basis)
             rows = result.rows[table]
@@ -227,21 +219,18 @@ class Consolidation:
             out = []
             for e, total in zip(settled.counted, settled.totals.tolist(), strict=True):
                 file = file_of[id(e)]
-                _, amount = stated(e.values, places, table)
-                result.books.ended(table, self._currency(e, places), "counted", 1, amount or 0.0)
+                result.books.ended(table, e.currency, "counted", 1, e.amount or 0.0)
                 file.counted[table] += 1
                 file.total += total if table == "costs" else 0.0
-                out.append((e.origin.file, e.origin.sheet, e.row, *e.values, amount))
+                out.append((e.origin.file, e.origin.sheet, e.row, *e.values, e.amount))
             rows.add(out)
             if self._sink is not None:
                 self._sink.add(table, settled.counted)
             for e, reasons in settled.rejected:
                 file = file_of[id(e)]
-                _, amount = stated(e.values, places, table)
-                currency = self._currency(e, places)
-                result.books.ended(table, currency, "line_rejected", 1, amount or 0.0)
+                result.books.ended(table, e.currency, "line_rejected", 1, e.amount or 0.0)
                 file.rejected[table] += 1
-                self._reject(file, e.origin.sheet, e.row, list(reasons), currency, amount)
+                self._reject(file, e, reasons)
         for file in self._waiting:
             result.files.append(self._status(file))
             result.rows["findings"].add(file.told)
@@ -256,17 +245,16 @@ class Consolidation:
         else:
             self._result.notes += 1
 
-    def _reject(
-        self, file: File, sheet: str, row: int, reasons: list[Finding], currency: str, amount: float | None
-    ) -> None:
+    def _reject(self, file: File, e: Entry, reasons: Sequence[Finding]) -> None:
         """List a line that is not in the sum: its amount once, and every reason."""
         self._result.rejections += 1
+        sheet, row = e.origin.sheet, e.row
         if not reasons:
             what = term("collect_line_of_file", self._result.language, why=self._why(file))
-            file.told.append(self._told(file, sheet, f"{row}:{row}", "blocks", currency, amount, what, "", "", ""))
+            file.told.append(self._told(file, sheet, f"{row}:{row}", "blocks", e.currency, e.amount, what, "", "", ""))
         for i, finding in enumerate(reasons):
             first = i == 0
-            self._row(file, finding, sheet, finding.cell, currency if first else "", amount if first else None)
+            self._row(file, finding, sheet, finding.cell, e.currency if first else "", e.amount if first else None)
 
     def _row(
         self, file: File, finding: Finding, sheet: str, cell: str, currency: str = "", amount: float | None = None

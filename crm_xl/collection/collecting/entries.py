@@ -13,6 +13,7 @@ from functools import cache, lru_cache, partial
 
 import numpy as np
 
+from crm_xl.collection.collecting.rawcount import stated
 from crm_xl.collection.reading.findings import Finding, from_problem
 from crm_xl.collection.reading.lines import Line
 from crm_xl.data import LANGUAGES, term
@@ -45,6 +46,7 @@ class Origin:
 class Entry:
     """A line that is to be summed: `values` in the order of the schema, in the language of the collection.
 
+    `states` is whether it states an amount, and `amount` that amount, None where it is no number.
     `reasons` are those for which it could not be computed under the assumptions of its own department; it may be under
     those of the collection, which have more exchange rates.
     """
@@ -52,6 +54,9 @@ class Entry:
     origin: Origin
     row: int
     values: tuple[Cell, ...]
+    currency: str
+    states: bool
+    amount: float | None
     reasons: tuple[Finding, ...] = ()
 
 
@@ -62,18 +67,25 @@ def entry(line: Line, table: str, origin: Origin, language: str) -> Entry:
         value = values[i]
         if value is not None:
             values[i] = speak(value)
-    department, currency = _own_places(table)
+    department, currency = _places(table)["department"], _places(table)["currency"]
+    # What a line does not say is what its return says.
     values[department] = values[department] or origin.department
     values[currency] = values[currency] or origin.currency
-    reasons = tuple(finding for finding in line.findings if finding.blocks)
-    return Entry(origin=origin, row=line.row, values=tuple(values), reasons=reasons)
+    states, amount = stated(line.values, _places(table), table)
+    return Entry(
+        origin=origin,
+        row=line.row,
+        values=tuple(values),
+        currency=str(values[currency] or ""),
+        states=states,
+        amount=amount,
+        reasons=tuple(finding for finding in line.findings if finding.blocks),
+    )
 
 
 @cache
-def _own_places(table: str) -> tuple[int, int]:
-    """Where department and currency stand, which are those of the return when a line does not say."""
-    keys = list(columns(table))
-    return keys.index("department"), keys.index("currency")
+def _places(table: str) -> dict[str, int]:
+    return {key: i for i, key in enumerate(columns(table))}
 
 
 @cache

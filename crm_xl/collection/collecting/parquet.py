@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from crm_xl.collection.collecting.entries import Entry
-from crm_xl.collection.collecting.rawcount import stated
 from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import columns
 from crm_xl.hosts.headless.package import replacing
@@ -49,7 +48,6 @@ class ParquetFile:
         """Add lines."""
         if not entries:
             return
-        places = {key: i for i, key in enumerate(columns(table))}
         found: dict[str, list[Any]] = {
             "file": [e.origin.file for e in entries],
             "sheet": [e.origin.sheet for e in entries],
@@ -58,7 +56,7 @@ class ParquetFile:
         for i, (key, field) in enumerate(columns(table).items()):
             cells = [e.values[i] for e in entries]
             found[key] = cells if field.type in _NUMBERS else [None if v is None else str(v) for v in cells]
-        found["stated_amount"] = [stated(e.values, places, table)[1] for e in entries]
+        found["stated_amount"] = [e.amount for e in entries]
         writer = self._writer(table)
         writer.write_table(self._arrow.table(found, schema=self._schema(table)))
 
