@@ -6,6 +6,7 @@ system, so that they are the same on all.
 """
 
 import contextlib
+import gc
 import mmap
 import multiprocessing
 import signal
@@ -25,6 +26,8 @@ from crm_xl.hosts.headless.limits import bound_memory
 TIME_LIMIT = 60.0
 MEMORY_LIMIT = 2 * 2**30
 _TRIES = 2
+# So many more objects than were given back, before cycles among them are looked for: a file has a tuple for each cell.
+_UNTIDY = 100_000
 
 
 class ReaderError(CrmError):
@@ -125,6 +128,8 @@ def _read_on(connection: Connection) -> None:
     """Read files until there are no more; Ctrl-C is for the process that started this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
+    gc.freeze()
+    gc.set_threshold(_UNTIDY)
     connection.send(None)
     with contextlib.suppress(EOFError, OSError):
         while True:
