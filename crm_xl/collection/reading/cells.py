@@ -63,24 +63,27 @@ class SheetCells:
         return frozenset(int(_attribute(tag, b"r")) for tag in _HIDDEN_ROW.findall(self.xml))
 
     @cached_property
+    def _frame(self) -> bytes:
+        """What stands before and after the rows."""
+        first, last = self.xml.find(b"<sheetData"), self.xml.rfind(b"</sheetData>")
+        return self.xml if last < 0 else self.xml[:first] + self.xml[last:]
+
+    @cached_property
     def hidden_columns(self) -> tuple[tuple[int, int], ...]:
         """The columns that do not show, each run by its first and its last."""
-        if b"hidden=" not in self.xml:
-            return ()
-        tags = _HIDDEN_COLUMN.findall(self.xml)
+        tags = _HIDDEN_COLUMN.findall(self._frame)
         return tuple((int(_attribute(tag, b"min")), int(_attribute(tag, b"max"))) for tag in tags)
 
     @cached_property
     def merged(self) -> tuple[Area, ...]:
         """The areas in which cells were merged into one."""
-        found = _MERGED.findall(self.xml) if b"<mergeCell " in self.xml else ()
-        areas = (parse_area(ref.decode(), self.name) for ref in found)
+        areas = (parse_area(ref.decode(), self.name) for ref in _MERGED.findall(self._frame))
         return tuple(area for area in areas if area is not None)
 
     @property
     def filtered(self) -> bool:
         """Whether a filter of the sheet hides rows (a table has a filter of its own)."""
-        return b"<filterColumn" in self.xml
+        return b"<filterColumn" in self._frame
 
 
 def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, part: str) -> SheetCells:
