@@ -33,9 +33,9 @@ def series(quick: bool) -> Iterator[Series]:
             assert read(some) == count
             return {
                 "crm_xl": lambda: read(some),
-                "pandas.read_excel": lambda: collection._pandas(some),
-                "openpyxl, read only": lambda: collection._openpyxl(some, read_only=True),
-                f"polars.read_excel ({engine})": lambda: collection._polars(some, engine),
+                "pandas.read_excel": lambda: collection.pandas_loop(some),
+                "openpyxl, read only": lambda: collection.openpyxl_loop(some),
+                f"polars.read_excel ({engine})": lambda: collection.polars_loop(some, engine=engine),
             }
 
         note = f"Workbooks of 50 to 500 lines; crm_xl on {os.cpu_count()} cores. Aim: 15 times as fast as pandas."
