@@ -285,8 +285,13 @@ class Model:
     def _settle(self) -> None:
         """Evaluate again what reads a spill, until nothing moves: the engine stops one step behind a spill."""
         for _ in self.spills:
-            wide = [area for area in self.spills.values() if not area.is_cell]
-            readers = [p for p, used in self.uses.items() if any(a.meets(b) for a in used for b in wide)]
+            wide: dict[str, list[Area]] = {}
+            for area in self.spills.values():
+                if not area.is_cell:
+                    wide.setdefault(area.sheet, []).append(area)
+            readers = [
+                p for p, used in self.uses.items() if any(a.meets(b) for a in used for b in wide.get(a.sheet, ()))
+            ]
             before = [self._engine.get_value(*p) for p in readers]
             for position in readers:
                 self._engine.set_formula(*position, self._engine.get_formula(*position) or "")
