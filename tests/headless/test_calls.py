@@ -4,6 +4,7 @@ import pytest
 
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.hosts.headless import CallProblem, open_workbook, recalculate
+from crm_xl.hosts.headless.calls import Calls
 
 from .books import book, cell, cells_of, sheet, text_in_numbers
 
@@ -229,3 +230,27 @@ def test_contents_that_have_changed_are_not_kept(opened):
         assert book["Results!A2"] == (10 * i + 30 if i % 3 else ErrorValue.VALUE)
         assert len(calls._ranges) == 2
         assert book.recalculate().ok == bool(i % 3)
+
+
+def test_a_table_goes_over_to_python_once_however_many_formulas_take_it(costs, registry, monkeypatch):
+    ways = ("Costs[#All]", "Costs!$B$4:$D$7", "the_costs", "Costs!B4:D7")
+    formulas = [cell(f"A{i}", 0, f"CRM_TOTAL({ways[i % 4]})*{i}") for i in range(1, 400)]
+    data = book(
+        {"Costs": costs[0], "Results": sheet(*formulas)},
+        tables=[costs[1]],
+        names=[("the_costs", None, "Costs!$B$4:$D$7")],
+    )
+    handed_over = []
+    original = Calls._hand_over
+
+    def counted(self, content, row):
+        handed_over.append(len(content))
+        return original(self, content, row)
+
+    monkeypatch.setattr(Calls, "_hand_over", counted)
+    found = open_workbook(data, registry=registry)
+    assert [row[0] / i for i, row in enumerate(found["Results!A1:A399"], 1)] == [265.5] * 399
+    assert handed_over == [4]
+    found["Costs!D6"] = 31
+    assert found["Results!A2"] != 2 * 265.5
+    assert handed_over == [4, 4]
