@@ -7,6 +7,7 @@ raised or lowered for a run by an environment variable: `CRM_XL_MAX_CELLS=500000
 import contextlib
 import os
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from crm_xl.engine.errors import UnreadableError
 
@@ -53,7 +54,12 @@ def limits() -> Limits:
     UnreadableError
         Where a variable holds anything but a whole number above 0.
     """
-    given = {field.name: os.environ.get(variable(field.name), "").strip() for field in fields(Limits)}
+    return _limits(tuple([os.environ.get(name, "") for name in _VARIABLES]))
+
+
+@lru_cache(maxsize=8)
+def _limits(found: tuple[str, ...]) -> Limits:
+    given = {field.name: text.strip() for field, text in zip(fields(Limits), found, strict=True)}
     for name, text in given.items():
         if text and not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) > 0):
             raise UnreadableError("limit_bad", variable=variable(name), found=text)
@@ -71,3 +77,6 @@ def bound_memory(size: int) -> None:
 def variable(name: str) -> str:
     """Return the environment variable that sets a limit."""
     return PREFIX + name.upper()
+
+
+_VARIABLES = tuple(variable(field.name) for field in fields(Limits))
