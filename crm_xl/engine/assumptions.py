@@ -12,7 +12,7 @@ from typing import Any
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import Rates, currency_pair
-from crm_xl.engine.reading import suggestion
+from crm_xl.engine.reading import LARGEST, LARGEST_SHOWN, suggestion
 from crm_xl.engine.schema import (
     Field,
     assumption_fields,
@@ -94,6 +94,8 @@ def read_assumptions(cells: Range | None) -> Assumptions:
                 report(i, key_at, name, "expected_two_currencies")
             elif rate is None:
                 report(i, value_at, value, "expected_rate")
+            elif not 1 / LARGEST <= rate <= LARGEST:
+                report(i, value_at, value, "expected_rate_within", details=LARGEST_SHOWN)
             else:
                 years.append((i, pair, year, rate))
         elif (key := assumption_names().get(normalise(name))) is None:
@@ -177,6 +179,8 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
             whole = spec.type == "integer"
             if not number or (whole and value % 1 != 0):  # type: ignore[operator]
                 return report(row, column, value, "expected_whole_number" if whole else "expected_number")
+            if abs(value) > LARGEST:  # type: ignore[arg-type]
+                return report(row, column, value, "expected_below_largest", details=LARGEST_SHOWN)
             low = spec.minimum if spec.minimum is not None else -float("inf")
             high = spec.maximum if spec.maximum is not None else float("inf")
             if not low <= value <= high:  # type: ignore[operator]

@@ -12,10 +12,11 @@ import numpy as np
 
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.components import component_key
+from crm_xl.engine.errors import NoAnswerError
 from crm_xl.engine.model import Bools, Model, build_model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import currency_pair
-from crm_xl.engine.reading import Table, suggestion
+from crm_xl.engine.reading import LARGEST, Table, suggestion
 from crm_xl.engine.schema import assumption_fields, assumption_names, choices, column_names, columns, normalise
 
 # Columns of numbers that a change may name, and what a blank in them stands for.
@@ -95,7 +96,7 @@ def _change(table: Table, i: int, target: tuple[str, Any], value: float) -> Chan
 def _limits(change: Change) -> tuple[float, float]:
     """Between what the field of a change has to lie."""
     if change.kind in ("rate", "benefits"):
-        return 0.0, np.inf
+        return 0.0, LARGEST if change.kind == "rate" else np.inf
     fields = columns("costs") if change.kind == "column" else assumption_fields()
     field = fields["amount" if change.field == "cost" else change.field]
     return -np.inf if field.minimum is None else field.minimum, np.inf if field.maximum is None else field.maximum
@@ -130,7 +131,7 @@ def changed_model(costs: Table, assumptions: Assumptions, changes: Iterable[Chan
         elif change.kind == "assumption":
             old = getattr(assumptions, change.field)
             field = assumption_fields()[change.field]
-            new = float(np.clip(_new(change, float("nan") if old is None else float(old)), *_limits(change)))
+            new = float(_limited(change, _new(change, float("nan") if old is None else float(old))))
             changed: dict[str, Any] = {change.field: round(new) if field.type == "integer" else new}
             assumptions = replace(assumptions, **changed)
     return build_model(replace(costs, values=values), assumptions)
@@ -150,15 +151,25 @@ def _new(change: Change, old: Any) -> Any:
     return old * change.value
 
 
-def _change_column(costs: Table, values: dict[str, Any], change: Change) -> None:
-    """Change a column, or the money of lines; what an addition leads out of the limits of a column stays at them."""
-    lines = selected(costs, change.only)
+def _limited(change: Change, new: Any) -> Any:
+    """New values of a field: what falls below its lower limit stays at it, what rises above the upper has no answer."""
     low, high = _limits(change)
+    if np.any(new > high):
+        fields = columns("costs") if change.kind == "column" else assumption_fields()
+        name = {lang: fields[change.field].label(lang) for lang in ("en", "zh")} if change.kind != "rate" else None
+        found = f"{float(np.nanmax(new)):g}"
+        raise NoAnswerError("change_too_large", field=name or "/".join(change.field), found=found, maximum=f"{high:g}")
+    return np.maximum(new, low)
+
+
+def _change_column(costs: Table, values: dict[str, Any], change: Change) -> None:
+    """Change a column, or the money of lines, within the limits of the column."""
+    lines = selected(costs, change.only)
     quantity, unit_cost, amount = (values.get(k, np.full(len(costs), np.nan)) for k in ("quantity", *_MONEY))
     unpriced = np.isnan(amount) & np.isnan(unit_cost)
     if change.field == "cost":
         old = np.where(np.isnan(amount), quantity * unit_cost, amount)
-        new = np.clip(_new(change, old), low, high)
+        new = _limited(change, _new(change, old))
         # Set prices a line that had no price; what is stated by units stays so.
         hit = lines & ~np.isnan(new) & (~np.isnan(old) | unpriced)
         by_units = hit & np.isnan(amount) & (quantity > 0)
@@ -170,7 +181,7 @@ def _change_column(costs: Table, values: dict[str, Any], change: Change) -> None
     old = values.get(change.field, np.full(len(costs), np.nan))
     if not np.isnan(blank):
         old = np.where(np.isnan(old), blank, old)
-    new = np.clip(_new(change, old), low, high)
+    new = _limited(change, np.where(lines, _new(change, old), old))
     stated = ~np.isnan(old) | (unpriced if change.field in _MONEY else False)
     values[change.field] = np.where(lines & stated, new, old)
     # An amount beside quantity × unit cost is their product: the side that was not changed follows.
@@ -203,7 +214,9 @@ def _change_rate(assumptions: Assumptions, change: Change) -> Assumptions:
     if change.operation == "set":
         rates[pair] = {0: change.value}
     elif pair in rates:
-        rates[pair] = {year: new for year, rate in rates[pair].items() if (new := _new(change, rate)) > 0}
+        rates[pair] = {
+            year: new for year, rate in rates[pair].items() if (new := _limited(change, _new(change, rate))) > 0
+        }
     return replace(assumptions, rates=rates)
 
 

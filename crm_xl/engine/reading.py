@@ -27,6 +27,9 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 HEADER_SEARCH = 25
 # A number has 15 digits in a spreadsheet. No cost is larger; products of larger ones grow past what a number can be.
 LARGEST = 1e15
+LARGEST_SHOWN = {"largest": f"{LARGEST:,.0f}"}
+# What is smaller is left over from adding up and stands for 0; divisions by it would grow as far.
+_SMALLEST = 1e-100
 BLANK = -1
 _TOTALS = frozenset(
     normalise(w)
@@ -287,17 +290,19 @@ def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Float
             elif not is_blank(value):
                 report(i, value, f"expected_{'percentage' if field.type == 'rate' else 'number'}")
     low, high = field.minimum, field.maximum
-    vast = np.abs(read) > LARGEST
+    size = np.abs(read)
+    vast = size > LARGEST
     for i in np.flatnonzero(vast).tolist():
-        report(i, float(read[i]), "expected_below_largest", details={"largest": f"{LARGEST:,.0f}"})
+        report(i, float(read[i]), "expected_below_largest", details=LARGEST_SHOWN)
     read[vast] = np.nan
+    read[size < _SMALLEST] = 0.0
     outside = np.zeros(len(read), dtype=bool)
     if low is not None:
         outside |= read < low
     if high is not None:
         outside |= read > high
-    if field.type == "rate" and high is None:
-        for i in np.flatnonzero(read > 1).tolist():  # 5 typed for 5 %
+    if field.type == "rate" and (high is None or high > 1):
+        for i in np.flatnonzero((read > 1) & ~outside).tolist():  # 5 typed for 5 %
             details = {"percent": f"{read[i]:.0%}"}
             report(i, float(read[i]), "note_large_rate", details=details, severity=Severity.NOTE)
     for i in np.flatnonzero(outside).tolist():
@@ -307,6 +312,7 @@ def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Float
             f"expected_{field.type}_range" if high is not None else "expected_not_below",
             details=_limits(field),
         )
+    read[outside] = np.nan  # what has its problem takes part in nothing
     return read
 
 

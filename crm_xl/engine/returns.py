@@ -98,7 +98,8 @@ def irr(flow: CashFlow) -> float:
     factors = factors[(np.abs(factors.imag) <= 1e-7 * np.abs(factors)) & (factors.real > 0)].real
     if not len(factors):
         raise NoAnswerError("irr_no_root")
-    rates = factors ** (-1.0 if whole else -2.0) - 1
+    with np.errstate(over="ignore"):  # a rate past every number is not the nearest
+        rates = factors ** (-1.0 if whole else -2.0) - 1
     return float(rates[np.argmin(np.abs(rates))])
 
 

@@ -9,7 +9,7 @@ from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import NotThereError, UnreadableError
 from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import require, show
-from crm_xl.engine.reading import Table, read_table
+from crm_xl.engine.reading import LARGEST, Table, read_table
 from crm_xl.engine.schema import choice_labels, choices, normalise
 
 # Enough for the tables of a few open workbooks; the least recently used go first.
@@ -68,8 +68,9 @@ def number(argument: str, value: Cell, *, minimum: float = 0.0, default: float |
     """Return a number argument, or the default where it was left out."""
     if value is None:
         return default
-    if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value < float("inf"):
-        raise UnreadableError("argument_not_number", argument=argument, found=show(value), minimum=f"{minimum:g}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= LARGEST:
+        allowed = {"minimum": f"{minimum:g}", "maximum": f"{LARGEST:,.0f}"}
+        raise UnreadableError("argument_not_number", argument=argument, found=show(value), **allowed)
     return float(value)
 
 

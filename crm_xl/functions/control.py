@@ -1,14 +1,12 @@
 """Control: budget against actual, who pays, and what can be saved."""
 
-from math import isfinite
-
 from crm_xl.data import term
 from crm_xl.engine import variance as variances
 from crm_xl.engine.allocation import allocate
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import ErrorValue, UnreadableError
 from crm_xl.engine.problems import Problem, require, show
-from crm_xl.engine.reading import BLANK, Floats
+from crm_xl.engine.reading import BLANK, LARGEST, Floats
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
 from crm_xl.engine.schema import columns, normalise
@@ -180,7 +178,7 @@ def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None) -> 
 def _pool(pool: Range, assumptions: Range | None) -> float:
     if len(pool.rows) == 1 and len(pool.rows[0]) == 1:
         value = pool.rows[0][0]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
             raise UnreadableError("problem_text", found=show(value), expected=term("expected_number"))
         return float(value)
     return float(arguments.model(pool, assumptions).yearly_totals.sum())

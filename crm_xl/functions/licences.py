@@ -6,7 +6,7 @@ from crm_xl.engine.cells import Cell, Range, as_error, is_blank
 from crm_xl.engine.errors import ErrorValue, InputCellError, UnreadableError
 from crm_xl.engine.licence import licence_cost, make_tiers
 from crm_xl.engine.model import PERIOD
-from crm_xl.engine.reading import Floats
+from crm_xl.engine.reading import LARGEST, Floats
 from crm_xl.functions import arguments
 from crm_xl.functions.parameters import LICENCES
 from crm_xl.functions.registry import Parameter, Text, function
@@ -132,7 +132,8 @@ def _tiers(cells: Range | None) -> tuple[Floats, Floats]:
     if rows and all(is_blank(v) or isinstance(v, str) for v in rows[0]):
         rows = rows[1:]
     numbers = [
-        [v for v in row[:2] if isinstance(v, int | float) and not isinstance(v, bool) and v >= 0] for row in rows
+        [v for v in row[:2] if isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v <= LARGEST]
+        for row in rows
     ]
     if any(len(row) < 2 for row in numbers):
         raise UnreadableError("tiers_unreadable")

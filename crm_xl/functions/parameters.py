@@ -52,6 +52,10 @@ TABLE_ERRORS = {
         "Something that was asked for is not there: an exchange rate, a component, a department, a year.",
         "所要的内容不存在：汇率、费用类别、部门或年度。",
     ),
+    ErrorValue.NUM: Text(
+        "A figure grows past what a number can hold, or a change leads past the limit of its field.",
+        "数值超出可表示的范围，或改动使字段超出上限。",
+    ),
 }
 UNPRICED = Text(
     "Lines without a price (Amount and Unit cost blank) are in no total; they are named and counted in a last row.",

@@ -3,17 +3,22 @@
 A function is written once, as a plain Python function under the name that users type, and registered with
 the texts that the function wizard shows. What a host calls is `Function.call`: it brings the arguments into
 one form (tables as `Range`, scalars as cells, whatever is left out or empty as the default), hands an error
-in a scalar argument on, and raises nothing but `CrmError`, whose `code` is the error that the cell shows.
+in a scalar argument on, and raises nothing but `CrmError`, whose `code` is the error that the cell shows. Every
+number that it gives out is finite: where the arithmetic of a function breaks down, the answer is #NUM!.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import cleandoc
+from itertools import chain
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+import numpy as np
+
 from crm_xl.engine.cells import Cell, Range, as_error, as_range, as_scalar, is_blank
-from crm_xl.engine.errors import CrmError, ErrorValue, InputCellError, UnreadableError
+from crm_xl.engine.errors import CrmError, ErrorValue, InputCellError, NoAnswerError, UnreadableError
 
 Table: TypeAlias = Sequence[Sequence[Cell]]
 Result: TypeAlias = Cell | Table
@@ -96,12 +101,23 @@ class Function:
         for parameter in self.parameters[len(values) : self.required]:
             raise UnreadableError("argument_missing", function=self.name, argument=parameter.name)
         try:
-            return self.implementation(*values)
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                result = self.implementation(*values)
+            if _is_finite(result):
+                return result
+            raise NoAnswerError("figure_too_large", function=self.name)
         except CrmError:
             raise
+        except (FloatingPointError, OverflowError) as broken:
+            raise NoAnswerError("figure_too_large", function=self.name) from broken
         except Exception as fault:
             # A defect of ours: the cell must still show a real error and no traceback.
             raise UnreadableError("internal_fault", function=self.name, fault=type(fault).__name__) from fault
+
+
+def _is_finite(result: Result) -> bool:
+    cells = chain.from_iterable(result) if isinstance(result, list | tuple) else (result,)
+    return all(math.isfinite(cell) for cell in cells if isinstance(cell, float))
 
 
 def _argument(function: Function, parameter: Parameter, value: Any) -> Range | Cell:

@@ -120,6 +120,10 @@ class TestLicence:
         assert licence(**arguments) == "#VALUE!"
 
     def test_the_reason_in_both_languages(self):
-        assert reason("CRM_LICENCE", -1, 5) == "argument users: found -1; expected a number of 0 or more"
-        assert reason("CRM_LICENCE", -1, 5, language="zh") == "参数 users：填的是-1；应为不小于 0 的数字"
+        assert (
+            reason("CRM_LICENCE", -1, 5)
+            == "argument users: found -1; expected a number from 0 to 1,000,000,000,000,000"
+        )
+        told = "参数 users：填的是-1；应为 0 到 1,000,000,000,000,000 之间的数字"
+        assert reason("CRM_LICENCE", -1, 5, language="zh") == told
         assert reason("CRM_LICENCE", 5) == "CRM_LICENCE needs the argument price"

@@ -239,7 +239,27 @@ CASES = [
     ),
     case(
         "growth below −100 %", [(*H, "Price growth", "Quantity growth"), ("Licence", 1, -1, -1.01)], (), "#VALUE!",
-        ("costs", 1, 3, "found -1.01; expected -100% or more", "填的是-1.01；应为不小于 -100%"),
+        ("costs", 1, 3, "found -1.01; expected a percentage from -100% to 1000%",
+         "填的是-1.01；应为-100% 到 1000% 之间的百分比"),
+    ),
+    case(
+        "growth past a number", [(*H, "Price growth", "Quantity growth"), ("Licence", 1, 1e15, 10.5)], (), "#VALUE!",
+        ("costs", 1, 2, "found 1e+15; expected a percentage from -100% to 1000%",
+         "填的是1e+15；应为-100% 到 1000% 之间的百分比"),
+        ("costs", 1, 3, "found 10.5; expected a percentage from -100% to 1000%",
+         "填的是10.5；应为-100% 到 1000% 之间的百分比"),
+    ),
+    case(
+        "exchange rate past a number", [H, ("Licence", 1)], [("USD/CNY", 1e300), ("EUR/CNY", 1e-300)], "#VALUE!",
+        ("assumptions", 0, 1, "found 1e+300; expected an exchange rate of at most 1,000,000,000,000,000 in either "
+         "direction", "填的是1e+300；应为任一方向均不超过 1,000,000,000,000,000 的汇率"),
+        ("assumptions", 1, 1, "found 1e-300; expected an exchange rate of at most 1,000,000,000,000,000 in either "
+         "direction", "填的是1e-300；应为任一方向均不超过 1,000,000,000,000,000 的汇率"),
+    ),
+    case(
+        "users past a number", [H, ("Licence", 1)], [("Users", 1e300)], "#VALUE!",
+        ("assumptions", 0, 1, "found 1e+300; expected a number up to 1,000,000,000,000,000",
+         "填的是1e+300；应为不超过 1,000,000,000,000,000 的数字"),
     ),
     case(
         "tax rate 13", [(*H, "Tax rate"), ("Licence", 1, 13)], (), "#VALUE!",

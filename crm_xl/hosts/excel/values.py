@@ -6,7 +6,6 @@ over money of a cell in a currency format with four decimals only, and calls a P
 
 import datetime as dt
 import marshal
-import math
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -132,15 +131,7 @@ def _cell(value: Any) -> Cell:
 
 
 def for_excel(result: Result) -> Any:
-    """Return a result as xlwings takes it: errors marked, a number that is none as #NUM!, blanks as they are."""
+    """Return a result as xlwings takes it: errors marked, blanks as they are."""
     if isinstance(result, list | tuple):
-        return [[_for_cell(value) for value in row] for row in result]
-    return _for_cell(result)
-
-
-def _for_cell(value: Any) -> Any:
-    if isinstance(value, ErrorValue):
-        return marked(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return marked(ErrorValue.NUM)
-    return value
+        return [[marked(value) if isinstance(value, ErrorValue) else value for value in row] for row in result]
+    return marked(result) if isinstance(result, ErrorValue) else result
