@@ -314,8 +314,11 @@ class TestFiles:
         assert report.sound
         assert parts_of((tmp_path / "out.xlsx").read_bytes()) == parts_of(EXAMPLE.read_bytes())
 
-    def test_a_broken_part_is_named_and_nothing_written(self, tmp_path):
-        parts = {**parts_of(formula("[1]!CRM_TOTAL(A2)")), "xl/charts/chart1.xml": b"<c><f>"}
+    @pytest.mark.parametrize(
+        "broken", [b"<c><f>", b"<?xml version='1.0' encoding='UTG-8'?><c><f>[1]!CRM_TOTAL(A2)</f></c>"]
+    )
+    def test_a_broken_part_is_named_and_nothing_written(self, tmp_path, broken):
+        parts = {**parts_of(formula("[1]!CRM_TOTAL(A2)")), "xl/charts/chart1.xml": broken}
         path = tmp_path / "b.xlsx"
         path.write_bytes(data := zipped(parts))
         with pytest.raises(WorkbookError, match=r"xl/charts/chart1\.xml cannot be read"):

@@ -180,7 +180,7 @@ def _refuse_malformed(xml: bytes, file: str, part: str) -> None:
     """A sheet that was damaged may have lost lines: it is not read as far as it goes."""
     try:
         ParserCreate().Parse(xml, True)
-    except ExpatError:
+    except (ExpatError, LookupError, ValueError):  # the latter two: encodings that the parser does not know
         raise WorkbookError("book_broken_part", file=file, part=part) from None
 
 

@@ -301,7 +301,7 @@ def _texts(package: Package, part: str) -> list[_Formula]:
     try:
         xml.decode("utf-8")
         parser.Parse(xml, True)
-    except (ExpatError, UnicodeError):
+    except (ExpatError, LookupError, ValueError):  # the latter two: encodings that the parser does not know
         raise WorkbookError("book_broken_part", file=package.name, part=part) from None
     return found
 
