@@ -11,7 +11,8 @@ from itertools import cycle
 from types import ModuleType
 from typing import Any
 
-from benchmarks.tables import ASSUMPTIONS, rows
+from benchmarks.agreement import agree
+from benchmarks.tables import ASSUMPTIONS, Analyst, rows
 from benchmarks.timing import Series, measure
 from crm_xl.functions import REGISTRY, arguments
 from crm_xl.hosts.excel import udfs
@@ -39,12 +40,24 @@ def caller(stack: ExitStack) -> Callable[..., Any]:
     return lambda name, *given: of.call_udf("benched", name, given, None, None)
 
 
+def check(call: Callable[..., Any], size: int, copy: Any, assumptions: Any) -> None:
+    """Hold what both calls give against a plain loop and the analyst's data frame."""
+    table, plain = rows(size), 0.0
+    for row in table[1:]:
+        for value in row:
+            plain += value if isinstance(value, float) else 0.0
+    agree(f"{size} lines: the bare sum and a plain loop", *call("SUM_ALL", copy), plain)
+    agree(f"{size} lines: CRM_TOTAL and pandas", *call("CRM_TOTAL", copy, assumptions), Analyst(table).total())
+
+
 def series(quick: bool) -> Iterator[Series]:
     """Yield the tables of this benchmark."""
     with ExitStack() as stack:
         call = caller(stack)
         assumptions = tuple(map(tuple, ASSUMPTIONS.rows))
         copies = {size: [stubs.cells(rows(size)).Value for _ in range(COPIES)] for size in SIZES[: 2 if quick else 3]}
+        for size, (copy, *_) in copies.items():
+            check(call, size, copy, assumptions)
 
         def ways(size: int, name: str, *more: Any, cold: bool = False) -> dict[str, Callable[[], object]]:
             handed = cycle(copies[size])

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import formulas
 import numpy as np
+import openpyxl
 import xlsxwriter
 from formulas.functions import wrap_func
+from xlsxwriter.utility import xl_rowcol_to_cell
 
+from benchmarks.agreement import agree
 from benchmarks.libreoffice import Office, office
 from benchmarks.tables import COMPONENTS
 from benchmarks.timing import Series, Ways, generator, measure
@@ -58,14 +61,16 @@ def write(path: Path, count: int, *, native: bool) -> None:
     book.close()
 
 
-def ours(path: Path) -> None:
-    """Recalculate and write with crm_xl, nothing known from before."""
+def ours(path: Path) -> Path:
+    """Recalculate and write with crm_xl, nothing known from before; return the file written."""
     arguments.forget()
-    recalculate(path, path.with_suffix(".ours.xlsx"))
+    out = path.with_suffix(".ours.xlsx")
+    recalculate(path, out)
+    return out
 
 
-def theirs(path: Path) -> None:
-    """Recalculate and write with `formulas`; the function gets the same rows, blanks as blanks."""
+def theirs(path: Path) -> Path:
+    """The same with `formulas`; its function gets the same rows, blanks as blanks."""
 
     def total(costs: object, assumptions: object = None, component: object = None, year: object = None) -> object:
         rows = [
@@ -79,14 +84,39 @@ def theirs(path: Path) -> None:
         model = formulas.ExcelModel().loads(str(path)).finish()
         model.calculate()
         model.write(dirpath=str(path.parent / "theirs"))
+    return path.parent / "theirs" / path.name.upper()
 
 
-def results(path: Path, count: int) -> list:
-    """Return the values that a recalculated file holds."""
-    import openpyxl
+def results(path: Path, of: Path) -> dict[str, object]:
+    """Return what a recalculated file holds where the workbook that it was made of has formulas; "" where nothing."""
+    asked, found = openpyxl.load_workbook(of), openpyxl.load_workbook(path, data_only=True)
+    sheets = {sheet.title.casefold(): sheet for sheet in found.worksheets}  # `formulas` writes names in capitals
+    return {
+        f"{sheet.title}!{cell.coordinate}": ""
+        if (value := sheets[sheet.title.casefold()][cell.coordinate].value) is None
+        else value
+        for sheet in asked.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    }
 
-    sheet = openpyxl.load_workbook(path, data_only=True).worksheets[1]
-    return [sheet.cell(i + 1, 1).value for i in range(count)]
+
+def by_office(program: Office, path: Path) -> Path:
+    """Recalculate and write with LibreOffice; return the file written."""
+    out = path.with_suffix(".office.xlsx")
+    program.recalculate(path, out)
+    return out
+
+
+def by_calc(program: CalcOffice, path: Path) -> dict[str, object]:
+    """Return the results of Calc with the add-in, by place."""
+    cells = program.calculate(path.read_bytes(), path.name)["cells"]
+    return {
+        f"{sheet}!{xl_rowcol_to_cell(row - 1, column - 1)}": value
+        for sheet, found in cells.items()
+        for row, column, value in found
+    }
 
 
 def series(quick: bool) -> Iterator[Series]:
@@ -104,11 +134,15 @@ def _made_up(folder: Path, program: Office | CalcOffice | None, quick: bool, *, 
     def ways(count: int) -> Ways:
         path = folder / f"{'native' if native else 'crm'}{count}.xlsx"
         write(path, count, native=native)
+        own = results(ours(path), path)
+        agree(f"crm_xl and formulas, {path.name},", own, results(theirs(path), path))
         found: dict = {"crm_xl": lambda: ours(path), "formulas": lambda: theirs(path)}
         if isinstance(program, Office):
-            found["LibreOffice"] = lambda: program.recalculate(path, path.with_suffix(".office.xlsx"))
+            agree(f"crm_xl and LibreOffice, {path.name},", own, results(by_office(program, path), path))
+            found["LibreOffice"] = lambda: by_office(program, path)
         elif program is not None and count < SIZES[-1]:  # 10,000 take it a minute and a half
-            found["Calc with the add-in"] = lambda: program.calculate(path.read_bytes(), path.name)
+            agree(f"crm_xl and Calc, {path.name},", own, by_calc(program, path))
+            found["Calc with the add-in"] = lambda: by_calc(program, path)
         return found
 
     kind, note = (
@@ -133,7 +167,12 @@ def _template(folder: Path, program: Office | None, quick: bool) -> Series:
         path = counts[count]
         found: dict = {"crm_xl": lambda: ours(path)}
         if program is not None:
-            found["LibreOffice"] = lambda: program.recalculate(path, path.with_suffix(".office.xlsx"))
+            agree(
+                f"crm_xl and LibreOffice, {path.name},",
+                results(ours(path), path),
+                results(by_office(program, path), path),
+            )
+            found["LibreOffice"] = lambda: by_office(program, path)
         return found
 
     return measure(

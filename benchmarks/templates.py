@@ -4,7 +4,9 @@ import io
 from collections.abc import Iterator
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 
+from benchmarks.agreement import agree
 from benchmarks.timing import Series, measure
 from crm_xl.hosts.headless.package import Package
 from crm_xl.hosts.headless.sheet import SheetXml
@@ -34,6 +36,15 @@ class Cells:
             ]
             formulas = {(c.row - 1, c.column - 1) for c in sheet.cells.values() if c.formula is not None}
             self.sheets.append((part.name, cells, formulas))
+
+    def by_place(self) -> dict[str, object]:
+        """The cells by sheet and place, formulas and values told apart; one that is blank is none."""
+        return {
+            f"{name}!{xl_rowcol_to_cell(row, column)}": f"={value}" if (row, column) in formulas else value
+            for name, cells, formulas in self.sheets
+            for row, column, value in cells
+            if value is not None
+        }
 
     def written(self) -> bytes:
         """The alternative: XlsxWriter writes formulas, numbers and texts; no formats, charts, rules or values."""
@@ -70,4 +81,5 @@ def series(quick: bool) -> Iterator[Series]:
 
 def _ways(spec: TemplateSpec) -> dict:
     cells = Cells(build(spec))
+    agree(f"the cells of crm_xl and XlsxWriter, {spec.kind},", cells.by_place(), Cells(cells.written()).by_place())
     return {"crm_xl": lambda: build(spec), "XlsxWriter": cells.written}

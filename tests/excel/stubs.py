@@ -73,8 +73,10 @@ def windows():
         modules = {name: import_module(f"xlwings.{name}") for name in _OF_XLWINGS}
         atexit.register = register
         xlwings.engines.engines_by_name["excel"] = Engine(impl=modules["_xlwindows"].engine)
-        yield SimpleNamespace(**modules)
-        modules["com_server"].loop.close()
+        try:
+            yield SimpleNamespace(**modules)
+        finally:
+            modules["com_server"].loop.close()
     finally:
         atexit.register = register
         xlwings.engines.engines_by_name["excel"] = engine
