@@ -87,7 +87,7 @@ class TestCalls:
 
     def test_what_the_engine_gets_is_what_was_in_the_cells(self, link):
         """Numbers go through text and come back the same to the last digit."""
-        amounts = (0.1, 1 / 3, 1e-300, 123456789.123456789)
+        amounts = (0.1, 1 / 3, 1e-90, 123456789.123456789)
         for amount in amounts:
             assert link.call("CRM_TOTAL", [(COSTS[0], ("Licence", amount))]) == amount
 
