@@ -13,6 +13,7 @@ import pytest
 
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.headless import WorkbookError, open_workbook
+from crm_xl.hosts.headless import repair as module
 from crm_xl.hosts.headless.links import linked, renumbered, tokens
 from crm_xl.hosts.headless.repair import repair
 
@@ -313,6 +314,25 @@ class TestFiles:
         report = repair(EXAMPLE, tmp_path / "out.xlsx")
         assert report.sound
         assert parts_of((tmp_path / "out.xlsx").read_bytes()) == parts_of(EXAMPLE.read_bytes())
+
+    @pytest.mark.parametrize("given", [False, True], ids=["in place", "its own name given"])
+    def test_what_another_program_saved_meanwhile_is_not_written_over(self, tmp_path, monkeypatch, given):
+        path = tmp_path / "b.xlsx"
+        path.write_bytes(formula("[1]!CRM_TOTAL(A2)"))
+        newer = formula("[1]!CRM_TOTAL(A2)+1")
+        real = module.repaired
+
+        def slow(*arguments):
+            path.write_bytes(newer)
+            return real(*arguments)
+
+        monkeypatch.setattr(module, "repaired", slow)
+        with pytest.raises(WorkbookError, match=r"b\.xlsx was changed by another program since it was read") as told:
+            repair(path, path if given else None)
+        assert told.value.text("zh").startswith("b.xlsx 在读取之后被其他程序修改")
+        assert path.read_bytes() == newer
+        # Another file does not take from anybody what he saved.
+        assert repair(path, tmp_path / "out.xlsx").written
 
     @pytest.mark.parametrize(
         "broken", [b"<c><f>", b"<?xml version='1.0' encoding='UTG-8'?><c><f>[1]!CRM_TOTAL(A2)</f></c>"]

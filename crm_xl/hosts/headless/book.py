@@ -26,7 +26,7 @@ from crm_xl.hosts.headless.fallout import Position
 from crm_xl.hosts.headless.findings import Findings, shipped_problems
 from crm_xl.hosts.headless.freeze import without_crm_formulas
 from crm_xl.hosts.headless.model import Model
-from crm_xl.hosts.headless.package import Package, WorkbookError, digest_of, replace_file
+from crm_xl.hosts.headless.package import Package, WorkbookError, digest_of, save_over
 from crm_xl.hosts.headless.pieces import Uncomputable
 from crm_xl.hosts.headless.records import FindProblems, Recalculation
 from crm_xl.hosts.headless.references import Area, cell_position, parse_area, quoted, split_sheet
@@ -245,12 +245,8 @@ class Book:
         if target is None:
             raise ValueError("a workbook that was opened from bytes needs a path to be saved to")
         self._check_suffix(target)
-        in_place = self._path is not None and _same_file(self._path, target)
-        if in_place and digest_of(target) != self._digest:
-            raise WorkbookError("book_changed_meanwhile", file=self.name)
         data = self.to_bytes()
-        replace_file(target, without_crm_formulas(data) if values else data)
-        if in_place:
+        if save_over(self._path, self._digest, target, without_crm_formulas(data) if values else data):
             self._digest = digest_of(target)
 
     def to_bytes(self) -> bytes:
@@ -400,10 +396,6 @@ class Book:
         has = Path(self.name).suffix.lower()
         if self._path is not None and target.suffix.lower() != has:
             raise WorkbookError("book_other_suffix", file=target.name, suffix=has)
-
-
-def _same_file(one: Path, two: Path) -> bool:
-    return two.exists() and one.exists() and one.samefile(two)
 
 
 def _is_cell(key: str) -> bool:

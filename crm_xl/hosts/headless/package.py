@@ -179,21 +179,38 @@ class Package:
                 archive.writestr(entry, content)
         return buffer.getvalue()
 
-    def write(self, path: str | os.PathLike[str], changes: Mapping[str, bytes | None] | None = None) -> None:
-        """Write the package to a path, replacing what stands there in one step and keeping its mode bits.
-
-        Raises
-        ------
-        WorkbookError
-            Where the file cannot be written; the old file is then as it was.
-        """
-        replace_file(path, self.to_bytes(changes))
-
 
 def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
     """Put bytes in the place of a file at once: a reader sees the old file or the new one, never a part."""
     with replacing(path) as file:
         file.write(data)
+
+
+def save_over(source: Path | None, digest: str, target: Path, data: bytes) -> bool:
+    """Write what was made of a file; over that file only while it is still what was read.
+
+    Parameters
+    ----------
+    source, digest
+        The file that was read, and its digest then; no file where it was read from bytes.
+    target, data
+        Where to write, and what.
+
+    Returns
+    -------
+    bool
+        Whether the target is the file that was read.
+
+    Raises
+    ------
+    WorkbookError
+        Where another program changed the file meanwhile, or it cannot be written.
+    """
+    in_place = source is not None and source.exists() and target.exists() and source.samefile(target)
+    if in_place and digest_of(target) != digest:
+        raise WorkbookError("book_changed_meanwhile", file=_file_name(target))
+    replace_file(target, data)
+    return in_place
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ from crm_xl.hosts.headless.links import (
     tokens,
     without_links,
 )
-from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.hosts.headless.package import Package, WorkbookError, save_over
 from crm_xl.hosts.headless.references import cell_name, parse_area
 from crm_xl.hosts.headless.sheet import CellXml, SheetXml
 from crm_xl.hosts.headless.sheet_writing import xml_text
@@ -117,7 +117,8 @@ def repair(
     Raises
     ------
     WorkbookError
-        Where a file cannot be read or written. Nothing on disk has changed then.
+        Where a file cannot be read or written, or another program changed it meanwhile. Nothing on disk has changed
+        then.
 
     Notes
     -----
@@ -133,7 +134,7 @@ def repair(
     changes, report = repaired(package, registry)
     if report.sound and out is None:
         return report
-    package.write(target, changes)
+    save_over(Path(path), package.digest, target, package.to_bytes(changes))
     return dataclasses.replace(report, written=True)
 
 
