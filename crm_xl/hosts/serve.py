@@ -17,7 +17,7 @@ from typing import NamedTuple
 from crm_xl.data import term
 from crm_xl.engine.errors import CrmError
 from crm_xl.hosts.apart import Computed, computed
-from crm_xl.hosts.headless.package import WorkbookError, replace_file
+from crm_xl.hosts.headless.package import WorkbookError, lock_of, replace_file, system_reason
 
 SUFFIXES = (".xlsx", ".xlsm")
 NOTE = ".crm_xl.txt"
@@ -25,10 +25,13 @@ NOTE = ".crm_xl.txt"
 SETTLED = 1.0
 # Networks lose messages about changes: the folder is looked through this often whatever is heard, in seconds.
 LOOK_AGAIN = 30.0
-# Excel's and LibreOffice's marks of a workbook that is open: before its name, and what follows it.
-_LOCKS = (("~$", ""), (".~lock.", "#"))
 # What keeps a sound workbook from being read or written now, and may be over soon.
-_PASSING = frozenset({"book_missing", "book_no_permission", "book_not_read", "book_not_written"})
+_PASSING = frozenset(
+    {
+        "book_missing", "book_no_permission", "book_not_read", "book_not_written", "book_changing", "book_in_use",
+        "book_is_directory",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +120,12 @@ class Folder:
         self._told.pop(self.folder, None)
         self._effort = time.monotonic() - begun
         for gone in (self._done.keys() | self._seen.keys()) - found.keys():
-            self._note_path(gone).unlink(missing_ok=True)
+            try:
+                self._note_path(gone).unlink(missing_ok=True)
+            except OSError as fault:
+                # It is still known, so that the next look tries again.
+                yield from self._tell_failed(gone, _failed(self._note_path(gone), fault))
+                continue
             for known in (self._done, self._seen, self._told):
                 known.pop(gone, None)
         for path, version in sorted(found.items()):
@@ -188,7 +196,7 @@ class Folder:
             folders[:] = [f for f in folders if not f.startswith(".") and Path(root, f).resolve() != out]
             for name in files:
                 path = Path(root, name)
-                if path.suffix.lower() not in SUFFIXES or name.startswith(("~$", ".")) or path.is_symlink():
+                if path.suffix.lower() not in SUFFIXES or name.startswith(("~$", ".")) or os.path.islink(path):
                     continue
                 if (version := _version(path)) is not None:
                     yield path, version
@@ -202,7 +210,7 @@ class Folder:
         if now - since < self.settled:
             return "serve_changing"
         # With results written elsewhere, what was saved is read while the workbook is still open.
-        return "serve_open" if self.out is None and _is_open(path) else None
+        return "serve_open" if self.out is None and lock_of(path) is not None else None
 
     def _tell(self, path: Path, key: str, **details: object) -> Iterator[Served]:
         """Yield what a workbook waits for, once; that one was just saved is no news."""
@@ -220,7 +228,8 @@ class Folder:
         except WorkbookError as fault:
             served = Served(path=path, key="serve_failed", reason=fault)
             if fault.key in _PASSING:
-                yield from self._tell_passing(path, served)
+                self._later(path, LOOK_AGAIN)
+                yield from self._tell_failed(path, served)
                 return
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
@@ -234,9 +243,8 @@ class Folder:
             if (failed := self._note(path, served)) is not None:
                 yield failed
 
-    def _tell_passing(self, path: Path, served: Served) -> Iterator[Served]:
-        """Tell once of what may pass, such as a file in use, and try again later."""
-        self._later(path, LOOK_AGAIN)
+    def _tell_failed(self, path: Path, served: Served) -> Iterator[Served]:
+        """Tell once of what may pass, such as a file in use."""
         if self._told.get(path) != served.text():
             self._told[path] = served.text()
             yield served
@@ -246,13 +254,18 @@ class Folder:
         result = self.compute(path, self.language)
         if result is None:
             return None
-        if _version(path) != version or (self.out is None and _is_open(path)):
+        if _version(path) != version or (self.out is None and lock_of(path) is not None):
             self._later(path)
             return None
         target = self._target(path)
         if self.out is not None:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not (target.is_file() and target.read_bytes() == result.data):
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                there = target.is_file() and target.read_bytes() == result.data
+            except OSError as fault:
+                name = Path(fault.filename or target).name
+                raise WorkbookError("book_not_written", file=name, reason=system_reason(fault)) from None
+            if not there:
                 replace_file(target, result.data)
         elif result.differs:
             replace_file(path, result.data)
@@ -295,11 +308,15 @@ class Folder:
                 # With the mark at its beginning, every editor of Windows reads Chinese in it.
                 replace_file(note, text.encode("utf-8-sig"))
         except OSError as fault:
-            reason = WorkbookError("system_reports", report=fault.strerror or type(fault).__name__)
-            return Served(path=note, key="serve_failed", reason=reason)
+            return _failed(note, fault)
         except WorkbookError as fault:
             return Served(path=note, key="serve_failed", reason=fault)
         return None
+
+
+def _failed(path: Path, fault: OSError) -> Served:
+    """Return that a file stays as it is, for the reason that the system gives."""
+    return Served(path=path, key="serve_failed", reason=system_reason(fault))
 
 
 def _version(path: Path) -> _Version | None:
@@ -309,8 +326,3 @@ def _version(path: Path) -> _Version | None:
     except OSError:
         return None
     return _Version(status.st_size, status.st_mtime_ns, status.st_ino)
-
-
-def _is_open(path: Path) -> bool:
-    """Whether somebody has a workbook open."""
-    return any(path.with_name(f"{before}{path.name}{behind}").exists() for before, behind in _LOCKS)

@@ -1,5 +1,6 @@
 """A served folder: what is recalculated and when, what is left alone, and what people are told."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -221,6 +222,48 @@ class TestProblems:
         away.rename(folder.folder)
         assert keys(folder.sweep()) == ["serve_done"]
 
+    @pytest.mark.parametrize("out", [False, True], ids=["in place", "out"])
+    def test_a_note_that_cannot_be_taken_away_does_not_end_the_service(self, folder, path, monkeypatch, out):
+        if out:
+            folder.out = folder.folder.with_name("results")
+        path.write_bytes(b"no workbook")
+        list(folder.sweep())
+        note = (folder.out or folder.folder) / ("b.xlsx" + NOTE)
+        path.unlink()
+        (folder.folder / "c.xlsx").write_bytes(workbook(amount=3))
+        real = os.unlink
+
+        def read_only(name, **options):
+            if os.fspath(name) == str(note):
+                raise PermissionError(errno.EACCES, "Permission denied", str(name))
+            real(name, **options)
+
+        with monkeypatch.context() as held:
+            held.setattr(os, "unlink", read_only)
+            first, second = folder.sweep()
+            assert first.text() == f"b.xlsx{NOTE} was left as it is: no permission"
+            assert first.text("zh") == f"b.xlsx{NOTE} 未作改动：没有权限"
+            assert second.key == "serve_done"
+            assert list(folder.sweep()) == []  # told once
+        assert note.exists()
+        assert list(folder.sweep()) == []
+        assert not note.exists()
+
+    def test_a_subfolder_that_nobody_may_enter_leaves_the_rest_alone(self, folder, path, monkeypatch):
+        (folder.folder / "closed").mkdir()
+        (folder.folder / "closed" / "a.xlsx").write_bytes(workbook())
+        for name in ("stat", "lstat"):
+            real = getattr(os, name)
+
+            def refuse(at, *arguments, real=real, **options):
+                if os.fspath(at).endswith("a.xlsx"):
+                    raise PermissionError(errno.EACCES, "Permission denied", os.fspath(at))
+                return real(at, *arguments, **options)
+
+            monkeypatch.setattr(os, name, refuse)
+        assert keys(folder.sweep()) == ["serve_done"]
+        assert total(path) == 1200
+
     def test_a_missing_folder_is_refused(self, tmp_path):
         with pytest.raises(WorkbookError, match="there is no folder"):
             Folder(tmp_path / "nope")
@@ -302,6 +345,54 @@ class TestOut:
         os.utime(path)
         assert keys(folder.sweep()) == ["serve_done"]
         assert (folder.out / "b.xlsx").stat().st_mtime == 1_700_000_000
+
+    @pytest.mark.parametrize("obstacle", ["file for folder", "folder for file", "open", "unreadable"])
+    def test_what_is_in_the_way_of_a_result_is_said_and_the_result_follows(self, folder, path, monkeypatch, obstacle):
+        now = [100.0]
+        monkeypatch.setattr(serve.time, "monotonic", lambda: now[0])
+        path.unlink()
+        (folder.folder / "sub").mkdir()
+        (folder.folder / "sub" / "c.xlsx").write_bytes(workbook(amount=3))
+        folder.out = folder.folder.with_name("results")
+        folder.out.mkdir()
+        target = folder.out / "sub" / "c.xlsx"
+        way = target.parent if obstacle == "file for folder" else target
+        if obstacle == "file for folder":
+            way.write_bytes(b"")
+            said = "c.xlsx was left as it is: sub cannot be written: the system reports “File exists”"
+        elif obstacle == "folder for file":
+            way.mkdir(parents=True)
+            said = "c.xlsx was left as it is: c.xlsx is a folder, not a workbook"
+        else:
+            target.parent.mkdir()
+            target.write_bytes(b"old")
+            way = target.with_name("~$c.xlsx")
+            way.write_bytes(b"ann")
+            said = "c.xlsx was left as it is: c.xlsx is open in another program (~$c.xlsx lies beside it)"
+        if obstacle == "unreadable":
+            way.unlink()
+            real = Path.read_bytes
+
+            def denied(self):
+                if self == target:
+                    raise PermissionError(errno.EACCES, "Permission denied", str(self))
+                return real(self)
+
+            monkeypatch.setattr(Path, "read_bytes", denied)
+            said = "c.xlsx was left as it is: c.xlsx cannot be written: no permission"
+        (served,) = folder.sweep()
+        assert served.text().startswith(said)
+        now[0] += LOOK_AGAIN + 1
+        assert list(folder.sweep()) == []  # told once
+        if obstacle == "unreadable":
+            monkeypatch.setattr(Path, "read_bytes", real)
+        elif way.is_dir():
+            way.rmdir()
+        else:
+            way.unlink()
+        now[0] += LOOK_AGAIN + 1
+        assert keys(folder.sweep()) == ["serve_done"]
+        assert total(target) == 3
 
     def test_notes_stand_beside_the_results(self, folder, path):
         folder.out = folder.folder.with_name("results")

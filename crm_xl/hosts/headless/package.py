@@ -264,10 +264,15 @@ def digest_of(path: Path) -> str:
 
 def _refuse_open_elsewhere(target: Path) -> None:
     """Refuse to replace a workbook under a program that has it open and would write its own over it."""
-    for prefix, suffix in _LOCKS:
-        lock = target.with_name(f"{prefix}{target.name}{suffix}")
-        if target.exists() and lock.exists():
-            raise WorkbookError("book_in_use", file=target.name, lock=lock.name)
+    lock = lock_of(target)
+    if lock is not None and target.exists():
+        raise WorkbookError("book_in_use", file=target.name, lock=lock.name)
+
+
+def lock_of(path: Path) -> Path | None:
+    """Return what a program that has a workbook open has laid beside it; nothing where none has."""
+    locks = (path.with_name(f"{prefix}{path.name}{suffix}") for prefix, suffix in _LOCKS)
+    return next((lock for lock in locks if os.path.exists(lock)), None)
 
 
 def _temporary(target: Path) -> tuple[int, str]:
