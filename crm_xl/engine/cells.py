@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Cell: TypeAlias = float | int | str | bool | dt.date | dt.datetime | ErrorValue | None
 
+# The day that a spreadsheet counts as 0; a time of day stands on it.
+EPOCH = dt.date(1899, 12, 30)
+
 
 class Range:
     """A rectangle of cell values, row after row in `cells`, `width` of them a row; compared by content.

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from crm_xl.data import term
-from crm_xl.engine.cells import Cell, as_error, is_blank
+from crm_xl.engine.cells import EPOCH, Cell, as_error, is_blank
 from crm_xl.engine.errors import CrmError, ErrorValue, in_language
 
 
@@ -65,7 +65,8 @@ def show(value: Cell, language: str = "en") -> str:
     if isinstance(value, int | float):
         return f"{value:.15g}"
     if isinstance(value, dt.date):
-        return value.strftime("%Y-%m-%d")
+        time_alone = isinstance(value, dt.datetime) and value.date() == EPOCH
+        return value.strftime("%H:%M" if time_alone else "%Y-%m-%d")
     text = str(value)
     return f'"{text if len(text) <= 60 else text[:57] + "..."}"'
 
@@ -94,3 +95,8 @@ def require(problems: Iterable[Problem]) -> None:
     """Raise a `ProblemsError` when one of the problems is an error."""
     if errors := [p for p in problems if p.severity is Severity.ERROR]:
         raise ProblemsError(errors)
+
+
+def rows_with_errors(problems: Iterable[Problem]) -> set[int | None]:
+    """Return the rows that an error keeps from counting; a note breaks no row."""
+    return {p.row for p in problems if p.severity is Severity.ERROR}

@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from crm_xl.data import term
-from crm_xl.engine.cells import Cell
+from crm_xl.engine.cells import EPOCH, Cell
 
 MONTHS = 1_000_000
 MAX_YEARS = 30
-_EPOCH = dt.date(1899, 12, 30)
 _DATE_TEXT = re.compile(r"^\s*(\d{4})\s*(?:-|/|\.|年)\s*(\d{1,2})(?:\s*(?:-|/|\.|月)\s*(\d{1,2})?\s*日?)?\s*$")
 
 
@@ -32,7 +31,7 @@ def as_date(value: Cell) -> dt.date | None:
     if isinstance(value, dt.date):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool) and 20_000 <= value < 110_000:
-        return _EPOCH + dt.timedelta(days=int(value))
+        return EPOCH + dt.timedelta(days=int(value))
     if isinstance(value, str) and (found := _DATE_TEXT.match(value)):
         try:
             return dt.date(int(found[1]), int(found[2]), int(found[3] or 1))

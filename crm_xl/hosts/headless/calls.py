@@ -18,6 +18,7 @@ from openpyxl.utils.datetime import to_excel
 from crm_xl.engine.cells import Range
 from crm_xl.engine.errors import CrmError, ErrorValue
 from crm_xl.functions.registry import Function
+from crm_xl.hosts.headless.dates import DateCells
 from crm_xl.hosts.headless.fallout import Position
 from crm_xl.hosts.headless.formulas import CALLER, EMPTY, PART, RANGE, Scratch
 from crm_xl.hosts.headless.references import Area
@@ -74,10 +75,10 @@ class _Located:
 class Calls:
     """The functions, registered with an engine, and which of their calls gave errors, by the formula that calls."""
 
-    def __init__(self, engine: fz.Workbook, registry: Iterable[Function], scratch: Scratch) -> None:
+    def __init__(self, engine: fz.Workbook, registry: Iterable[Function], scratch: Scratch, dates: DateCells) -> None:
         self._failed: dict[Position, _Round] = {}
         self._round = 0
-        self._scratch = scratch
+        self._scratch, self._dates = scratch, dates
         self._areas: dict[int, Area] = {}
         self._ranges: dict[str, _Located] = {}
         self._current: dict[int, str] = {}
@@ -119,7 +120,7 @@ class Calls:
         number = int(row)
         if number not in self._areas:
             self._areas.update(zip(self._scratch.rows.values(), self._scratch.areas.values(), strict=True))
-        new = Range(_rows(content))
+        new = Range(self._dates.shown(_rows(content), self._areas[number]))
         handle = self._current.get(number)
         # The handle changes with the content, or nobody would be told of the change.
         if handle is None or self._ranges[handle].range != new:

@@ -16,6 +16,7 @@ from crm_xl.engine.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.bare import LoadedCell, LoadedSheet, bare_package
 from crm_xl.hosts.headless.calls import Calls, FailedCall, for_engine, from_engine
+from crm_xl.hosts.headless.dates import DateCells
 from crm_xl.hosts.headless.fallout import Position, causes
 from crm_xl.hosts.headless.formulas import PART, RANGE, Rewriter, Scratch, Spellings
 from crm_xl.hosts.headless.limits import limits
@@ -72,7 +73,7 @@ class Model:
         self.rewriter = Rewriter(Spellings(registry), names, structure.names, structure.tables, self.scratch)
         self._scratch_cells: set[tuple[int, int]] = set()
         self._engine = self._load()
-        self.calls = Calls(self._engine, registry, self.scratch)
+        self.calls = Calls(self._engine, registry, self.scratch, DateCells(sheets, structure.date_styles))
 
     # -- loading ---------------------------------------------------------------------------------------------------
 
