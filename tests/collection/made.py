@@ -40,6 +40,7 @@ def returned(
     of: Stamp | None = None,
     department: str = "Sales",
     saved: dt.datetime = SAVED,
+    date_format: str | int = "yyyy-mm-dd",
     **changes: Any,
 ) -> Path:
     """Write a returned workbook; `of` is its stamp, made of a department and changes where it is not given."""
@@ -51,7 +52,7 @@ def returned(
     for name, table, lines in zip(SHEETS[mark.language], ("costs", "benefits"), (costs, benefits or []), strict=True):
         sheet = book.add_worksheet(name)
         fields = list(columns(table).values())
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        day = book.add_format({"num_format": date_format})
         headers = [{"header": field.label(mark.language)} for field in fields]
         sheet.add_table(4, 1, 4 + max(len(lines), 1), len(fields), {"name": table.title(), "columns": headers})
         for i, values in enumerate(lines, 5):

@@ -89,6 +89,15 @@ class TestTheSum:
         assert sheets.total_of(report.result) == 3000 + 3500 + 60 + 7200 + 40.5
         assert not report.ok, "two lines are rejected"
 
+    def test_has_no_date_that_stands_where_an_amount_belongs(self, tmp_path):
+        day = dt.date(2027, 1, 1)
+        returned(tmp_path / "in" / "sales.xlsx", [line(amount=100.0), line("Training", day), line("Training", 30.0)])
+        report = run(tmp_path / "in")
+        assert sheets.total_of(report.result) == 130.0
+        assert (report.result.rejections, report.ok, report.result.books.balanced) == (1, False, True)
+        listed = values_of(tmp_path / "total.xlsx", "Findings")
+        assert [row[:4] for row in listed if "2027-01-01" in row] == [("Sales", "sales.xlsx", "Costs", "H7")], listed
+
     @pytest.mark.parametrize("language", ["en", "zh"])
     def test_its_formulas_give_the_values_that_stand_in_the_file(self, folder, language):
         run(folder, language=language)

@@ -289,6 +289,7 @@ def test_every_problem_is_told_at_once_with_its_cell_and_nothing_is_written(tmp_
         ("Sales", "Licence", None, None, None, 5, "JPY", None, None, None),
         ("Sales", "Licence", None, None, None, 5, None, None, dt.date(2026, 1, 1), None),
         ("Sales", "Licence", None, 2, 3, 5, None, None, None, None),
+        ("Sales", "Licence", None, None, None, dt.date(2027, 1, 1), None, None, None, None),
     ]
     source = sheets(tmp_path / "list.xlsx", List=listed, Lines=lines)
     with pytest.raises(ListError) as caught:
@@ -307,7 +308,9 @@ def test_every_problem_is_told_at_once_with_its_cell_and_nothing_is_written(tmp_
         ("list.xlsx", "Lines", "G5"),
         ("list.xlsx", "Lines", "I6"),
         ("list.xlsx", "Lines", "F7"),
+        ("list.xlsx", "Lines", "F8"),
     ]
+    assert "2027-01-01" in caught.value.problems[-1].text("en")
     for language, found, expected in (("en", '"Law"', "list"), ("zh", '"Law"', "清单")):
         text = caught.value.problems[8].text(language)
         assert found in text

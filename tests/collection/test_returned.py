@@ -1,6 +1,8 @@
 import datetime as dt
 import io
 import pickle
+import re
+import time
 import zipfile
 from pathlib import Path
 
@@ -8,8 +10,9 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.utils import get_column_letter
 
-from crm_xl.collection.collecting.rawcount import compared, raw_count
+from crm_xl.collection.collecting.rawcount import compared, raw_count, stated
 from crm_xl.collection.reading.cells import read_cells
 from crm_xl.collection.reading.formulas import hazard
 from crm_xl.collection.reading.returned import Return, read_return
@@ -18,9 +21,12 @@ from crm_xl.data import rows
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.schema import columns
 from crm_xl.hosts.headless.package import Package, WorkbookError
+from tests.collection import made
 from tests.collection.forms import Form, blank
+from tests.collection.made import line
 
 COSTS = list(columns("costs"))
+PLACES = {key: i for i, key in enumerate(COSTS)}
 
 
 def keys(returned: Return) -> list[str]:
@@ -302,6 +308,83 @@ class TestWhatIsWrongWithALine:
         returned = read_return(form.save(tmp_path))
         assert [(line.row, line.rejected) for line in returned.costs] == [(6, False), (7, True)]
         assert at(returned, "B7") == [("totals_row", "blocks")]
+
+
+def count_from_1904(path: Path) -> None:
+    """Mark a workbook as one in which day 0 is the first of 1904: its dates are then 1,462 days later."""
+    form = Package.open(path.read_bytes(), path.name)
+    book = form.parts["xl/workbook.xml"].replace(b"<workbookPr ", b'<workbookPr date1904="1" ')
+    path.write_bytes(form.to_bytes({"xl/workbook.xml": book}))
+
+
+class TestDatesWhereNumbersBelong:
+    @pytest.mark.parametrize(
+        "shows",
+        [
+            "yyyy-mm-dd",
+            'yyyy"\u5e74"m"\u6708"d"\u65e5"',
+            14,
+            31,  # the long date of a Chinese Excel, which writes no code for it
+            "[<2201]0;yyyy-mm-dd",  # the form's own columns of dates: a date that was copied from there
+        ],
+    )
+    def test_a_date_is_never_counted_as_the_number_behind_it(self, tmp_path, shows):
+        day = dt.date(2027, 1, 1)
+        lines = [
+            line(amount=100.0),
+            line("Training", amount=day),
+            line("Training", quantity=2.0, unit_cost=day),
+            line("Training", 50.0, price_growth=day),
+        ]
+        path = made.returned(tmp_path / "sales.xlsx", lines, date_format=shows)
+        returned = read_return(path)
+        told = [finding for finding in returned.everything if finding.blocks]
+        assert [finding.key for finding in told] == ["date_number"] * 3
+        assert [line.rejected for line in returned.costs] == [False, True, True, True]
+        letters = [get_column_letter(2 + COSTS.index(key)) for key in ("amount", "unit_cost", "price_growth")]
+        assert [f.cell for f in told] == [f"{letter}{row}" for letter, row in zip(letters, (7, 8, 9), strict=True)]
+        for finding in told:
+            assert (finding.sheet, finding.found) == ("Costs", "2027-01-01")
+            assert finding.expected == {"en": "a number", "zh": "\u6570\u5b57"}
+            assert "46388" in finding.text("en")
+            assert "2027-01-01" in finding.text("zh")
+        second = compared(raw_count(path)["costs"], "costs", returned.costs)
+        assert (second.lines, second.differing) == (4, ())
+        assert 46388.0 not in [stated(line.values, PLACES, "costs")[1] for line in returned.costs]
+
+    def test_a_time_of_day_is_none_either(self, tmp_path):
+        path = made.returned(tmp_path / "sales.xlsx", [line(amount=dt.datetime(2027, 1, 1, 12, 30))])
+        form = Package.open(path.read_bytes(), "sales.xlsx")
+        part = next(part for part in form.parts if b"46388.52" in form.parts[part])
+        path.write_bytes(form.to_bytes({part: re.sub(rb"46388\.52\d+", b"0.5", form.parts[part])}))
+        [finding] = [finding for finding in read_return(path).everything if finding.blocks]
+        assert (finding.key, finding.found) == ("date_number", "12:00:00")
+
+    @pytest.mark.parametrize("since_1904", [False, True])
+    def test_columns_of_dates_take_dates_serial_numbers_and_years(self, tmp_path, since_1904):
+        stored = dt.date(2022, 12, 31) if since_1904 else dt.date(2027, 1, 1)
+        serial = 44926.0 if since_1904 else 46388.0
+        lines = [line(amount=1.0, start=start) for start in (stored, serial, 2.0, 2028.0)]
+        path = made.returned(tmp_path / "sales.xlsx", lines)
+        if since_1904:
+            count_from_1904(path)
+        returned = read_return(path)
+        day = dt.date(2027, 1, 1)
+        assert [value(returned, row, "start") for row in (6, 7, 8, 9)] == [day, day, 2.0, 2028.0]
+        assert not any(line.rejected for line in returned.costs)
+
+    def test_a_date_in_a_workbook_that_counts_from_1904_is_told_as_that_date(self, tmp_path):
+        path = made.returned(tmp_path / "sales.xlsx", [line(amount=dt.date(2022, 12, 31))])
+        count_from_1904(path)
+        [finding] = [finding for finding in read_return(path).everything if finding.blocks]
+        assert (finding.key, finding.found) == ("date_number", "2027-01-01")
+        assert "44926" in finding.text("en")
+
+    @pytest.mark.parametrize("shows", ["#,##0.00", '0.0"d"', "[Red]0", "@", "[$\u00a5-804]#,##0.00", 4, 39])
+    def test_formats_that_only_look_like_those_of_dates_do_no_harm(self, tmp_path, shows):
+        path = made.returned(tmp_path / "sales.xlsx", [line(amount=dt.date(2027, 1, 1))], date_format=shows)
+        returned = read_return(path)
+        assert (value(returned, 6, "amount"), returned.costs[0].rejected) == (46388.0, False)
 
 
 class TestFormulasWhereValuesBelong:
@@ -672,6 +755,15 @@ class TestCellsAreReadHoweverTheyAreSpelt:
 
 
 class TestFilesThatMeanHarm:
+    def test_a_number_format_without_end_takes_no_time(self, tmp_path):
+        path = made.returned(tmp_path / "sales.xlsx", [line(amount=dt.date(2027, 1, 1))])
+        form = Package.open(path.read_bytes(), path.name)
+        styles = form.parts["xl/styles.xml"].replace(b'"yyyy-mm-dd"', b'"%b"' % (b"[" * 500_000))
+        path.write_bytes(form.to_bytes({"xl/styles.xml": styles}))
+        begun = time.process_time()
+        assert not read_return(path).rejected
+        assert time.process_time() - begun < 1
+
     """Each of these would take minutes or all memory were it read carelessly; here they take a moment."""
 
     @pytest.mark.parametrize(

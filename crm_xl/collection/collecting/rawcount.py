@@ -56,11 +56,18 @@ def raw_count(path: Path) -> dict[str, RawAmounts]:
 def compared(raw: RawAmounts, table: str, lines: Iterable[Line]) -> Comparison:
     """Return what the cells say of a table, and on which rows the lines that were read say otherwise."""
     places = {key: i for i, key in enumerate(columns(table))}
-    read = {line.row: amount for line in lines for has, amount in [stated(line.values, places, table)] if has}
+    read: dict[int, float | None] = {}
+    refused = set()
+    for line in lines:
+        has, amount = stated(line.values, places, table)
+        if has:
+            read[line.row] = amount
+            if amount is None and line.rejected:
+                refused.add(line.row)
     differing = [
         row
         for row in sorted(raw.keys() | read.keys())
-        if row not in raw or row not in read or not _agree(raw[row], read[row])
+        if row not in raw or row not in read or not (row in refused or _agree(raw[row], read[row]))
     ]
     money = math.fsum(amount for amount in raw.values() if amount is not None)
     return Comparison(lines=len(raw), money=money, differing=tuple(differing))

@@ -9,9 +9,11 @@ import datetime as dt
 import html
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pyexpat import ExpatError, ParserCreate
+from types import MappingProxyType
 
 from openpyxl.utils.datetime import from_ISO8601
 
@@ -33,23 +35,31 @@ _CELL = re.compile(
 )
 _PLAIN_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*\?>)?\s*<worksheet[\s>]")
 _TYPE = re.compile(rb'\st="(\w+)"')
+_STYLE = re.compile(rb'\ss="(\d{1,6})"')
 _GROUP = re.compile(rb'\ssi="(\d+)"')
 _TEXT = re.compile(r"<t(?:\s[^>]*)?>([^<]*)</t>")
 _HIDDEN_ROW = re.compile(rb'<row ([^<>]*hidden="(?:1|true)"[^<>]*)>')
 _HIDDEN_COLUMN = re.compile(rb'<col ([^<>]*hidden="(?:1|true)"[^<>]*)>')
 _HELP = re.compile(r"<rPh[^<]*(?:<(?!/?rPh)[^<]*)*</rPh>")
 _MERGED = re.compile(rb'<mergeCell ref="([^"<>]+)"')
+# The kind of a number whose style may show it as a date.
+_DATED = b"dated"
+_NO_DATES: Mapping[int, float] = MappingProxyType({})
 _ERRORS = {str(code): code for code in ErrorValue}
 
 
 @dataclass(frozen=True, eq=False)
 class SheetCells:
-    """What stands on a worksheet: `rows` by number, in each the values by column number, `formulas` by place."""
+    """What stands on a worksheet: `rows` by number, in each the values by column number, `formulas` by place.
+
+    `dated` are the places of numbers that show as a date or a time. They stay numbers: a year may have such a format.
+    """
 
     name: str
     xml: bytes
     rows: dict[int, dict[int, Cell]]
     formulas: dict[tuple[int, int], str]
+    dated: frozenset[tuple[int, int]] = frozenset()
 
     def value(self, row: int, column: int) -> Cell:
         """Return what a cell holds; None where it is blank."""
@@ -86,7 +96,9 @@ class SheetCells:
         return b"<filterColumn" in self._frame
 
 
-def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, part: str) -> SheetCells:
+def read_cells(
+    xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, part: str, dates_from: Mapping[int, float] = _NO_DATES
+) -> SheetCells:
     """Read the filled cells of a worksheet part.
 
     Parameters
@@ -97,6 +109,8 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
         The shared texts of the workbook.
     sheet, file, part
         What messages call them.
+    dates_from
+        The cell styles that show dates, as `Structure.dates_from`.
 
     Raises
     ------
@@ -117,6 +131,8 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
     formulas: dict[tuple[int, int], str] = {}
     shared: dict[bytes, str] = {}
     kinds: dict[bytes, bytes] = {}
+    least: dict[bytes, float] = {}
+    dated: set[tuple[int, int]] = set()
     current = -1
     cells: dict[int, Cell] = {}
     for name, attributes, calculated, formula, raw, inline in found:
@@ -125,13 +141,19 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
             kind = kinds[attributes]
         except KeyError:
             kind = kinds[attributes] = match[1] if (match := _TYPE.search(attributes)) else b"n"
+            style = int(match[1]) if (match := _STYLE.search(attributes)) else 0
+            if kind == b"n" and style in dates_from:
+                kind = kinds[attributes] = _DATED
+                least[attributes] = dates_from[style]
         value: Cell
         try:
-            if kind == b"n":
+            if kind == b"n" or kind == _DATED:
                 value = float(raw) if raw and b"_" not in raw else _number(raw)
                 # No program writes a number that is none, or infinite: it is an error and not an amount.
                 if value is not None and value - value != 0:
                     value = ErrorValue.NUM
+                elif kind == _DATED and value is not None and value >= least[attributes]:
+                    dated.add(place)
             elif kind == b"s":
                 value = texts[int(raw)] if raw.isdigit() else _number(raw)
             elif kind == b"str":
@@ -152,7 +174,7 @@ def read_cells(xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, par
     if any(row > LAST_ROW or row < 1 for row in rows):
         raise WorkbookError("book_broken_part", file=file, part=part)
     _refuse_far(rows, file, sheet)
-    return SheetCells(sheet, xml, rows, formulas)
+    return SheetCells(sheet, xml, rows, formulas, frozenset(dated))
 
 
 def _is_plain(xml: bytes) -> bool:

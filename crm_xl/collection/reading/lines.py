@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
+
 from crm_xl.collection.reading.cells import SheetCells
 from crm_xl.collection.reading.findings import Finding, Said, Severity, from_problem
 from crm_xl.collection.reading.formulas import hazard
@@ -278,6 +280,11 @@ class _Reader:
 
     def _number(self, row: int, field: Field, value: Cell) -> Cell:
         if type(value) is float:
+            if (row, self.head.columns[field.key]) in self.sheet.dated:
+                shown = shown_date(value, self.form.since_1904)
+                expected = {language: term("expected_number", language) for language in LANGUAGES}
+                self._tell(row, field.key, "date_number", "blocks", shown, expected=expected, number=show(value))
+                return shown
             if abs(value) > LARGEST:
                 self._tell(row, field.key, "too_large", "blocks", value)
             return value
@@ -544,6 +551,19 @@ def _is_amount(value: Cell) -> bool:
     if type(value) is float:
         return True
     return type(value) is str and not is_blank(value) and read_number(value) is not None
+
+
+def shown_date(serial: float, since_1904: bool) -> dt.date | str:
+    """Return what a cell with a date format shows for a number: a day, or the time of day where it is less than one.
+
+    >>> shown_date(46388.0, False), shown_date(44926.0, True), shown_date(0.5, False)
+    (datetime.date(2027, 1, 1), datetime.date(2027, 1, 1), '12:00:00')
+    """
+    try:
+        moment = from_excel(serial, CALENDAR_MAC_1904 if since_1904 else CALENDAR_WINDOWS_1900)
+    except OverflowError:
+        return f"{serial:.15g}"
+    return moment.date() if isinstance(moment, dt.datetime) else str(moment)
 
 
 @lru_cache(maxsize=4096)

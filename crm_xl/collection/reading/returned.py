@@ -27,10 +27,10 @@ __all__ = ["Line", "Return", "read_return"]
 
 MAX_FILE_BYTES = 64 * 2**20
 TABLES = ("costs", "benefits")
-# What is not unpacked to read a return: sheets until they are asked for, pictures, looks, what is computed anew.
+# What is not unpacked to read a return: sheets until they are asked for, pictures, themes, what is computed anew.
 _NOT_NEEDED = re.compile(
-    r"xl/(?:worksheets/[^/]+$|media/|charts/|drawings/|theme/|printerSettings/|embeddings/|externalLinks/|calcChain"
-    r"|styles\.xml$)|docProps/app\.xml$"
+    r"xl/(?:worksheets/[^/]+$|media/|charts/|drawings/|theme/|printerSettings/|embeddings/|externalLinks/|calcChain)"
+    r"|docProps/app\.xml$"
 )
 _MODIFIED = re.compile(rb"<dcterms:modified[^<>]*>([^<]{10,40})</dcterms:modified>")
 _SHEETS = {
@@ -188,7 +188,14 @@ def _sheets(data: bytes, package: Package, structure: Structure) -> tuple[dict[s
     wanted = {sheet.part: sheet.name for sheet in structure.sheets if sheet.name in (*places.values(), *added)}
     unpacked = Package.open(data, package.name, wanted.keys().__contains__).parts
     cells = {
-        sheet: read_cells(unpacked[part], structure.texts, sheet=sheet, file=package.name, part=part)
+        sheet: read_cells(
+            unpacked[part],
+            structure.texts,
+            sheet=sheet,
+            file=package.name,
+            part=part,
+            dates_from=structure.dates_from,
+        )
         for part, sheet in wanted.items()
     }
     for table in TABLES:

@@ -18,6 +18,7 @@ from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.problems import Problem
 from crm_xl.engine.reading import HEADER_SEARCH, Table, read_table
 from crm_xl.engine.schema import columns
+from crm_xl.engine.timeline import as_date
 from crm_xl.hosts.headless.package import Package, WorkbookError
 from crm_xl.hosts.headless.records import InputProblem
 from crm_xl.hosts.headless.references import Area, cell_name
@@ -80,7 +81,11 @@ def grids_of(path: Path) -> list[Grid]:
 
 
 def _sheet_grids(package: Package, structure: Structure, sheet: str, part: str) -> list[Grid]:
-    cells = read_cells(package.parts[part], structure.texts, sheet=sheet, file=package.name, part=part)
+    xml, dates_from = package.parts[part], structure.dates_from
+    cells = read_cells(xml, structure.texts, sheet=sheet, file=package.name, part=part, dates_from=dates_from)
+    for row, column in cells.dated:
+        # A date in a column of amounts is then told; a number that can be no date of a model stays what it is.
+        cells.rows[row][column] = as_date(cells.rows[row][column]) or cells.rows[row][column]
     filled = [number for number in sorted(cells.rows) if any(not is_blank(v) for v in cells.rows[number].values())]
     tables = [(table.name, table.area) for table in structure.tables.values() if table.area.sheet == sheet]
     if not tables and filled:

@@ -1,10 +1,12 @@
 """What the parts of a package say about the workbook: its sheets, names, tables, texts and date formats."""
 
+import math
 import posixpath
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
@@ -12,6 +14,13 @@ from crm_xl.hosts.headless.limits import limits, variable
 from crm_xl.hosts.headless.package import Package, WorkbookError, declares_doctype, refuse_bloated
 from crm_xl.hosts.headless.references import Table, parse_area, unescaped
 from crm_xl.hosts.headless.sheet import SheetXml
+
+# What spreadsheet programs of East Asia show as dates with no code of the format in the file (ECMA-376, 18.8.30).
+_EAST_ASIAN_DATES = dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy/m/d")
+# A format that shows years as numbers, and what is larger as a date: `[<2201]0;yyyy-mm-dd`.
+_DATE_FROM = re.compile(r"\[<(\d{1,6})\][^;]*;([^;]*)")
+# The most that spreadsheet programs take; the search for dates takes the square of the length.
+_LONGEST_FORMAT = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +34,11 @@ class SheetPart:
 
 @dataclass(frozen=True, kw_only=True)
 class Structure:
-    """Everything of a workbook that is not a cell."""
+    """Everything of a workbook that is not a cell.
+
+    `date_styles` are the cell styles that show a number as a date or time; `dates_from` has these too, and those that
+    do so only from some number on, which it says.
+    """
 
     package: Package
     part: str
@@ -34,6 +47,7 @@ class Structure:
     tables: dict[str, Table]
     texts: tuple[str, ...]
     date_styles: frozenset[int]
+    dates_from: dict[int, float]
     dynamic_cells: frozenset[int]
     calculation: dict[str, str]
     related: dict[str, str] = field(default_factory=dict)
@@ -90,6 +104,7 @@ def read_structure(package: Package, *, since_1904: bool = False) -> Structure:
             raise WorkbookError("book_part_missing", file=package.name, part=sheet.part)
     related = {kind: target for kind, target in relations.values() if target in package.parts}
     calculation = _child(root, "calcPr")
+    dates_from = _date_styles(package, related.get("styles"))
     return Structure(
         package=package,
         part=part,
@@ -97,7 +112,8 @@ def read_structure(package: Package, *, since_1904: bool = False) -> Structure:
         names=dict(_names(package, part, root, [tab.get("name", "") for tab in tabs])),
         tables=_tables(package, sheets),
         texts=_texts(package, related.get("sharedStrings")),
-        date_styles=_date_styles(package, related.get("styles")),
+        date_styles=frozenset(style for style, least in dates_from.items() if least == -math.inf),
+        dates_from=dates_from,
         dynamic_cells=_dynamic_cells(package, related.get("sheetMetadata")),
         calculation=dict(calculation.attrib) if calculation is not None else {},
         related=related,
@@ -249,17 +265,29 @@ def rich_text(item: ET.Element) -> str:
     return unescaped("".join(pieces))
 
 
-def _date_styles(package: Package, part: str | None) -> frozenset[int]:
-    """Return the numbers of the cell styles that show a number as a date or time."""
+def _date_styles(package: Package, part: str | None) -> dict[int, float]:
+    """Return the cell styles that show a number as a date or time, each with the least number that shows so."""
     if part is None:
-        return frozenset()
+        return {}
     root = parse_xml(package, part)
-    formats = dict(BUILTIN_FORMATS)
+    formats = BUILTIN_FORMATS | _EAST_ASIAN_DATES
     for group in _all(root, "numFmts"):
         formats |= {_whole(package, part, f, "numFmtId", 0): f.get("formatCode", "") for f in _all(group, "numFmt")}
     cell_formats = _child(root, "cellXfs")
     styles = enumerate(_all(cell_formats, "xf")) if cell_formats is not None else ()
-    return frozenset(i for i, xf in styles if is_date_format(formats.get(_whole(package, part, xf, "numFmtId", 0))))
+    least = ((i, _date_from(formats.get(_whole(package, part, xf, "numFmtId", 0), ""))) for i, xf in styles)
+    return {i: number for i, number in least if number is not None}
+
+
+@lru_cache(maxsize=1024)
+def _date_from(code: str) -> float | None:
+    """The least number that a format shows as a date or time; None where it shows none so."""
+    if len(code) > _LONGEST_FORMAT:
+        return None
+    if is_date_format(code):
+        return -math.inf
+    parts = _DATE_FROM.fullmatch(code)
+    return float(parts[1]) if parts and is_date_format(parts[2]) else None
 
 
 def _dynamic_cells(package: Package, part: str | None) -> frozenset[int]:
