@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 import crm_xl
@@ -110,6 +111,8 @@ def test_setting_inputs(opened):
         ("=1+1", "=1+1", '<c r="B2" s="3" t="str"><v>=1+1</v></c>'),
         (True, True, '<c r="B2" s="3" t="b"><v>1</v></c>'),
         (dt.date(2027, 1, 1), 46388.0, '<c r="B2" s="3"><v>46388</v></c>'),
+        (dt.time(18, 0), 0.75, '<c r="B2" s="3"><v>0.75</v></c>'),
+        (np.datetime64("2027-01-01T06:00:00.000000000"), 46388.25, '<c r="B2" s="3"><v>46388.25</v></c>'),
         (ErrorValue.NA, ErrorValue.NA, '<c r="B2" s="3" t="e"><v>#N/A</v></c>'),
         (None, None, '<c r="B2" s="3"/>'),
     ],
@@ -126,7 +129,26 @@ def test_a_new_cell_can_be_set(opened):
     assert cells_of(opened.to_bytes(), "xl/worksheets/sheet2.xml")["K20"] == '<c r="K20"><v>4</v></c>'
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, [1], object()])
+def test_a_time_that_was_read_can_be_written_back(opened):
+    opened["Results!F4"] = 0.4375
+    assert opened["Results!F4"] == dt.time(10, 30)
+    opened["Results!F4"] = opened["Results!F4"]
+    assert cells_of(opened.to_bytes(), "xl/worksheets/sheet2.xml")["F4"] == '<c r="F4" s="4"><v>0.4375</v></c>'
+
+
+@pytest.mark.parametrize(
+    "value", [dt.datetime(2027, 1, 1, tzinfo=dt.UTC), dt.time(9, tzinfo=dt.timezone(dt.timedelta(hours=8)))]
+)
+def test_a_time_with_a_zone_is_refused_in_both_languages(value, opened):
+    with pytest.raises(WorkbookError) as told:
+        opened["Results!B2"] = value
+    assert told.value.text() == (
+        f"Results!B2 cannot be set to {value}: cells have no time zones; give the date and time without one"
+    )
+    assert told.value.text("zh").startswith(f"Results!B2 无法设为 {value}：")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, [1], object(), pd.NaT, dt.date(1850, 1, 1)])
 def test_what_is_no_value_is_refused(value, opened):
     with pytest.raises(TypeError, match=r"Results!B2 cannot be set to"):
         opened["Results!B2"] = value

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
 from openpyxl.utils.datetime import from_excel, to_excel
 
 from crm_xl.engine.errors import ErrorValue
@@ -150,7 +151,9 @@ class Book:
         KeyError
             Where the workbook has no such cell or name.
         WorkbookError
-            Where the cell holds a formula or belongs to the result of one.
+            Where the cell holds a formula or belongs to the result of one, or the value has a time zone.
+        TypeError
+            Where the value is none that a cell can hold.
         """
         area, spilled = self._find(key)
         if spilled or not area.is_cell:
@@ -406,17 +409,24 @@ def _is_cell(key: str) -> bool:
 
 
 def _cell_value(key: str, value: Any) -> Value:
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]")  # finer ones come out as whole numbers
     if hasattr(value, "item"):
         value = value.item()
     if value is None or isinstance(value, bool | str | ErrorValue):
         return value
-    if isinstance(value, dt.date | dt.datetime):
-        return float(to_excel(value))
-    if isinstance(value, int | float) or hasattr(value, "__float__"):
+    if isinstance(value, dt.date | dt.time):
+        if getattr(value, "tzinfo", None) is not None:
+            raise WorkbookError("cell_time_zone", cell=key, value=value)
+        number = to_excel(value)
+        if number is not None and number >= 0:
+            return float(number)
+    elif isinstance(value, int | float) or hasattr(value, "__float__"):
         number = float(value)
         if number - number == 0:
             return number
-    raise TypeError(f"{key} cannot be set to {value!r}: give a finite number, a text, a date, True, False or None")
+    taken = "a finite number, a text, a date from 1900 on, a time, True, False or None"
+    raise TypeError(f"{key} cannot be set to {value!r}: give {taken}")
 
 
 def _date(value: float) -> dt.datetime | dt.time | float:

@@ -26,7 +26,7 @@ class StylesXml:
     def _list(self, name: bytes, file: str, part: str) -> tuple[int, int, list[bytes]]:
         """Where the items of a list begin and end, and the items."""
         p, item = self._prefix, {b"fonts": b"font", b"fills": b"fill", b"cellXfs": b"xf"}[name]
-        match = re.search(rb"<%b%b\b[^>]*[^/]>(.*?)</%b%b>" % (p, name, p, name), self._xml, re.DOTALL)
+        match = re.search(rb"<%b%b(?:\s[^>]*)?(?<!/)>(.*?)</%b%b>" % (p, name, p, name), self._xml, re.DOTALL)
         if match is None:
             raise WorkbookError("book_broken_part", file=file, part=part)
         pattern = rb"<%b%b(?:\s[^>]*)?(?:/>|(?<!/)>.*?</%b%b>)" % (p, item, p, item)
