@@ -149,6 +149,18 @@ class TestSpellings:
         own = 'IF(ISTEXT(CRM_PRICE(A2,A3)),CRM_PRICE(A2,A3)&"",CRM_PRICE(A2,A4))'
         assert mended(tmp_path, formula(own))[0].sound
 
+    @pytest.mark.parametrize("text", ["a_x000D_b", "_x005F_x0041_", "A & B < C"])
+    def test_texts_within_a_formula_stay_as_the_file_has_them(self, tmp_path, text):
+        _, parts = mended(tmp_path, formula(f'[1]!CRM_TOTAL(A1:B2,,"{text}")'))
+        assert formulas(parts["xl/worksheets/sheet1.xml"]) == [f'CRM_TOTAL(A1:B2,,"{text}")']
+
+    def test_a_carriage_return_within_a_formula_stays(self, tmp_path):
+        data = {name: xml.decode() for name, xml in parts_of(formula('[1]!CRM_TOTAL(A1:B2,,"aXYZb")')).items()}
+        sheet1 = "xl/worksheets/sheet1.xml"
+        data[sheet1] = data[sheet1].replace("XYZ", "&#13;")
+        _, parts = mended(tmp_path, zipped(data))
+        assert '<f>CRM_TOTAL(A1:B2,,"a&#13;b")</f>' in parts[sheet1]
+
 
 class TestPlaces:
     def test_cells_shared_formulas_arrays_rules_validations_and_names(self, tmp_path):

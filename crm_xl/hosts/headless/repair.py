@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from pyexpat import ExpatError, ParserCreate
+from xml.sax.saxutils import escape
 
 from crm_xl.data import term
 from crm_xl.functions.registry import REGISTRY, Function
@@ -30,7 +31,6 @@ from crm_xl.hosts.headless.links import (
 from crm_xl.hosts.headless.package import Package, WorkbookError, save_over
 from crm_xl.hosts.headless.references import cell_name, parse_area
 from crm_xl.hosts.headless.sheet import CellXml, SheetXml
-from crm_xl.hosts.headless.sheet_writing import xml_text
 from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_part
 
 ADD_IN = "crm_xl.xlam"
@@ -387,7 +387,9 @@ def _written(
     edits: dict[str, list[tuple[int, int, bytes]]] = {}
     for formula in formulas:
         if formula.now != formula.text:
-            edits.setdefault(formula.part, []).append((formula.start, formula.end, xml_text(formula.now)))
+            # As it was read, escapes like `_x000D_` among it: only what XML itself asks for is escaped.
+            text = escape(formula.now, {"\r": "&#13;"}).encode()
+            edits.setdefault(formula.part, []).append((formula.start, formula.end, text))
     for formula in spills:
         if formula.cell is not None:
             xml = structure.package.parts[formula.part]
