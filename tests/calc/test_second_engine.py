@@ -63,6 +63,27 @@ class TestSame:
         assert not same(1.0, ErrorValue.VALUE, calc_only=True)
 
 
+class _Answers:
+    """What Calc answers, without it: the values of column E of the sheet Costs."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def calculate(self, data, file, **_):
+        return {"cells": {"Costs": [[row, 5, v] for row, v in enumerate(self.values, 1)]}, "arrays": [], "blocked": []}
+
+
+@pytest.mark.parametrize(("theirs", "differ"), [(0.0, 0), (1e-8, 3000)])
+def test_what_large_numbers_leave_over_is_no_difference_thousands_of_cells_later(book, theirs, differ):
+    # 3000000*1.1-3300000 leaves 4.7E-10 in the headless engine; 1E-8 is more than that can be.
+    length = 3000
+    chain = [f"=E{row + 1}" for row in range(1, length)]
+    path = book(*chain, f"=E{length + 1}*1.1-3300000", "=1500000*2")
+    found = verify(path, _Answers([*[theirs] * length, 3_000_000.0]))
+    assert found.cells == length + 1
+    assert len(found.differences) == differ
+
+
 @pytest.mark.libreoffice
 class TestVerify:
     @pytest.mark.parametrize("name", [name for name in BOOKS if "example" in name])

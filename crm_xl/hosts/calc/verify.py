@@ -168,15 +168,23 @@ class _Scale:
 
     def of(self, formula: Position) -> float:
         """Return the largest number that a formula reads, or what it reads reads."""
-        if formula not in self._known:
-            self._known[formula] = 0.0  # a circle ends here
-            self._known[formula] = max(map(self._behind, self._read(formula)), default=0.0)
+        # Not by recursion: formulas lead on for thousands of cells.
+        waiting: list[tuple[Position, list[Position] | None]] = [(formula, None)]
+        while waiting:
+            at, read = waiting.pop()
+            if read is not None:
+                self._known[at] = max(map(self._behind, read), default=0.0)
+            elif at not in self._known:
+                self._known[at] = 0.0  # a circle ends here
+                read = list(self._read(at))
+                waiting.append((at, read))
+                waiting += [(c, None) for c in read if c in self._model.formulas and c not in self._known]
         return self._known[formula]
 
     def _behind(self, cell: Position) -> float:
         value = self._model.value(*cell)
         own = abs(value) if isinstance(value, float | int) else 0.0
-        return max(own, self.of(cell)) if cell in self._model.formulas else own
+        return max(own, self._known.get(cell, 0.0))
 
     def _read(self, formula: Position) -> Iterator[Position]:
         for area in self._model.uses.get(formula, ()):
