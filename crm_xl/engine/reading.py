@@ -19,6 +19,7 @@ from crm_xl.engine.cells import Cell, Range, as_error, is_blank
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.schema import Field, choice_labels, choices, column_names, columns, currencies, normalise
 from crm_xl.engine.timeline import as_date, moment
+from crm_xl.engine.total_rows import Verdict, total_rows
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -31,11 +32,8 @@ LARGEST_SHOWN = {"largest": f"{LARGEST:,.0f}"}
 # What is smaller is left over from adding up and stands for 0; divisions by it would grow as far.
 _SMALLEST = 1e-100
 BLANK = -1
-_TOTALS = frozenset(
-    normalise(w)
-    for w in ("total", "totals", "subtotal", "sub-total", "grand total", "sum", "合计", "总计", "小计", "总额")
-)
-_TOTAL_ENDINGS = (" total", " subtotal", "合计", "总计", "小计")
+# What a row of totals may state beside its sums: a total may be that of a department.
+_BESIDE_TOTALS = frozenset({"currency", "department"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +125,7 @@ def read_table(cells: Range, name: str) -> Table:
         if spec.required and key not in found:
             problems.append(Problem(argument=name, row=header, key="expected_column", details=_names(spec)))
     rows, by_column = _without_blanks(cells, header + 1)
-    if main := next((k for k, f in columns(name).items() if f.required and k in found), None):
-        rows, by_column = _without_totals(rows, by_column, found[main], name, problems)
+    rows, by_column = _without_totals(rows, by_column, found, name, partial(_report, problems, name))
     for j, text in enumerate(headers):
         if is_blank(text) and any(not is_blank(v) for v in by_column[j]):
             problems.append(
@@ -256,27 +253,23 @@ def _headers(row: Sequence[Cell], at: int, name: str) -> tuple[dict[str, tuple[i
 
 
 def _without_totals(
-    rows: Ints, by_column: list[Sequence[Cell]], at: tuple[int, str], name: str, problems: list[Problem]
+    rows: Ints, by_column: list[Sequence[Cell]], found: Mapping[str, tuple[int, str]], name: str, report: Report
 ) -> tuple[Ints, list[Sequence[Cell]]]:
-    j, header = at
-    words = {v for v in set(by_column[j]) if isinstance(v, str) and _is_total(v)}
-    if not words:
+    """Leave out rows of totals, and tell of every row that is called like one."""
+    fields = columns(name)
+    main = next((key for key, field in fields.items() if field.required and key in found), None)
+    if main is None:
         return rows, by_column
-    totals = {i for i, v in enumerate(by_column[j]) if v in words}
-    for i in sorted(totals):
-        problems.append(
-            Problem(
-                argument=name, row=int(rows[i]), column=j, header=header, found=by_column[j][i],
-                key="note_totals_row", severity=Severity.NOTE,
-            )
-        )  # fmt: skip
-    return _kept(rows, by_column, totals)
-
-
-def _is_total(text: str) -> bool:
-    """Whether a row is one of totals: Total, Licence total, 合计, 软件购买小计, with or without a colon."""
-    word = normalise(text).rstrip(": ")
-    return word in _TOTALS or word.endswith(_TOTAL_ENDINGS) or word.startswith(("total ", "subtotal "))
+    others = [(fields[key], by_column[j]) for key, (j, _) in found.items() if key != main]
+    inputs = [column for field, column in others if not field.is_number and field.key not in _BESIDE_TOTALS]
+    numbers = [column for field, column in others if field.is_number]
+    j, header = found[main]
+    totals = total_rows(name, by_column[j], inputs, numbers)
+    for i, verdict in totals.items():
+        severity = Severity.ERROR if verdict is Verdict.UNCLEAR else Severity.NOTE
+        report(rows, j, header, i, by_column[j][i], str(verdict), severity=severity)
+    left_out = {i for i, verdict in totals.items() if verdict is Verdict.LEFT_OUT}
+    return _kept(rows, by_column, left_out) if left_out else (rows, by_column)
 
 
 def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Floats:

@@ -49,6 +49,16 @@ class Field:
     description_en: str
     description_zh: str
 
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells hold numbers that can be summed or compared: counts, money, percentages."""
+        return self.type in ("number", "money", "rate")
+
+    @property
+    def names_by_language(self) -> dict[str, str]:
+        """The name that users see, by language, as a detail of a message."""
+        return {"en": self.en, "zh": self.zh}
+
     def label(self, language: str) -> str:
         """The name that users see."""
         return self.zh if language == "zh" else self.en

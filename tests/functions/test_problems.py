@@ -318,8 +318,8 @@ CASES = [
     ),
     case(
         "note: row of totals", [H, ("Licence", 5), ("总计", 5)], (), None,
-        ("costs", 2, 0, 'found "总计"; expected a cost line; a row of totals is left out so that nothing counts twice',
-         '填的是"总计";应为费用行；合计行已略去，以免重复计算'),
+        ("costs", 2, 0, 'found "总计"; expected a line of its own; a row of totals is left out so that nothing counts twice',
+         '填的是"总计";应为单独的一行；合计行已略去，以免重复计算'),
     ),
     case(
         "note: start after the horizon", [(*H, "Start"), ("Licence", 5, 9)], (), None,
