@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,15 +20,17 @@ from benchmarks.returns import lines_of, make_returns
 from crm_xl.collection.form.layout import digest, layout_of
 from crm_xl.collection.form.stamp import read_stamp
 from crm_xl.collection.reading.returned import read_return
-from crm_xl.collection.sending.departments import ListError
-from crm_xl.collection.sending.distribute import Cycle, Distribution, distribute
+from crm_xl.collection.sending.alone import FolderInUseError
+from crm_xl.collection.sending.departments import Department, ListError
+from crm_xl.collection.sending.distribute import Cycle, DistributeError, Distribution, distribute
 from crm_xl.collection.sending.filenames import file_names
+from crm_xl.collection.sending.manifest import Issued, ManifestError, add_issue, read_manifest
 from crm_xl.collection.sending.prefill import LinesError
 from crm_xl.collection.sending.sources import grids_of
 from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import columns
 from crm_xl.hosts.headless import open_workbook
-from crm_xl.hosts.headless.package import Package
+from crm_xl.hosts.headless.package import Package, WorkbookError
 
 CYCLE = Cycle(cycle="2027 budget", start=dt.date(2027, 1, 1), years=3, lines=10, rates=(("USD/CNY", 7.0, None),))
 HEAD = ("Department", "Component", "Item", "Quantity", "Unit cost", "Amount", "Currency", "Frequency", "Start", "End")
@@ -249,6 +252,108 @@ def test_what_was_written_before_an_interruption_stands_in_the_manifest(tmp_path
     assert len((out / "manifest.jsonl").read_text("utf-8").splitlines()) == 3
 
 
+def records_of(folder: Path) -> list[tuple[str, str]]:
+    lines = (folder / "manifest.jsonl").read_bytes().decode().split("\n")
+    return [(record["file"], record["sha256"]) for record in map(json.loads, filter(None, lines))]
+
+
+def files_of(folder: Path) -> list[tuple[str, str]]:
+    return [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in sorted(folder.glob("*.xlsx"))]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the run is a fork")
+def test_after_a_kill_the_same_command_makes_what_is_missing(tmp_path: Path) -> None:
+    source, out = csv_file(tmp_path / "list.csv", "Department", "Law", "Sales", "Service"), tmp_path / "out"
+    child = os.fork()
+    if child == 0:
+        made(source, out, progress=lambda done, total: os.kill(os.getpid(), signal.SIGKILL))
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    assert records_of(out) == files_of(out)
+    assert [name for name, _ in files_of(out)] == ["Law.xlsx"]
+    again = made(source, out)
+    assert ([one.file for one in again.issued], again.unchanged) == (["Sales.xlsx", "Service.xlsx"], ("Law.xlsx",))
+    assert records_of(out) == files_of(out)
+    assert sorted(path.name for path in out.iterdir()) == ["Law.xlsx", "Sales.xlsx", "Service.xlsx", "manifest.jsonl"]
+
+
+@pytest.mark.parametrize("left", [0, 1, 12, 200])
+def test_a_workbook_whose_record_was_cut_off_is_recorded_by_the_next_run(tmp_path: Path, left: int) -> None:
+    source, out = csv_file(tmp_path / "list.csv", "Department", "Law", "Sales"), tmp_path / "out"
+    made(source, out)
+    before = files_of(out)
+    first, second, _ = (out / "manifest.jsonl").read_bytes().split(b"\n")
+    (out / "manifest.jsonl").write_bytes(first + b"\n" + second[:left])
+    assert [one.file for one in made(source, out).issued] == ["Sales.xlsx"]
+    assert records_of(out) == files_of(out) == before
+
+
+def test_a_file_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
+    source, out = csv_file(tmp_path / "list.csv", "Department", "Law", "Sales"), tmp_path / "out"
+    out.mkdir()
+    (out / "Sales.xlsx").write_bytes(b"of somebody else")
+    with pytest.raises(DistributeError) as caught:
+        made(source, out)
+    assert caught.value.key == "distribute_exists"
+    assert [path.name for path in out.iterdir()] == ["Sales.xlsx"]
+    assert (out / "Sales.xlsx").read_bytes() == b"of somebody else"
+
+
+def test_a_text_file_that_is_no_manifest_is_left_as_it_is(tmp_path: Path) -> None:
+    source = csv_file(tmp_path / "list.csv", "Department", "Law")
+    notes = csv_file(tmp_path / "notes.txt", "first line", "last line")
+    with pytest.raises(ManifestError):
+        made(source, tmp_path / "out", manifest=notes)
+    assert notes.read_text("utf-8") == "first line\nlast line"
+
+
+def test_a_second_run_into_the_folder_is_told_to_wait_and_no_record_is_lost(tmp_path: Path) -> None:
+    one = csv_file(tmp_path / "one.csv", "Department", "Law", "Sales")
+    two = csv_file(tmp_path / "two.csv", "Department", "Service")
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    told = []
+
+    def progress(done: int, total: int) -> None:
+        for folder, manifest in ((out, None), (elsewhere, out / "manifest.jsonl"), (out, tmp_path / "m.jsonl")):
+            with pytest.raises(FolderInUseError) as caught:
+                made(two, folder, manifest=manifest)
+            told.append(caught.value.text("en"))
+
+    made(one, out, progress=progress)
+    assert len(told) == 6
+    assert all(text.startswith(f"{out} is in use") for text in told)
+    made(two, out)
+    assert [name for name, _ in records_of(out)] == ["Law.xlsx", "Sales.xlsx", "Service.xlsx"]
+    assert not list(out.glob(".*"))
+
+
+def test_a_manifest_with_marks_that_only_python_takes_for_ends_of_lines_is_read(tmp_path: Path) -> None:
+    source, out = csv_file(tmp_path / "list.csv", "Department", "Law"), tmp_path / "out"
+    cycle = Cycle(cycle="2027\u2028budget\u0085", start=CYCLE.start, years=3, lines=10)
+    made(source, out, cycle)
+    content = (out / "manifest.jsonl").read_bytes()
+    (out / "manifest.jsonl").write_bytes(b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n"))  # saved by a text editor
+    assert [record["cycle"] for record in read_manifest(out / "manifest.jsonl")] == [cycle.cycle]
+    assert made(source, out, cycle).unchanged == ("Law.xlsx",)
+
+
+def test_a_record_that_finds_no_room_is_taken_back_and_told(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    law = Department(name="Law", language="en", currency="CNY", contact="", deadline=None)
+    stamp = CYCLE.stamp(law, 1)
+    manifest = tmp_path / "manifest.jsonl"
+    add_issue(manifest, Issued(file="Law.xlsx", sha256="0" * 64, date=None, stamp=stamp))
+    before, limits = manifest.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, limits[1]))
+    try:
+        with pytest.raises(WorkbookError) as caught:
+            add_issue(manifest, Issued(file="Law (2).xlsx", sha256="0" * 64, date=None, stamp=stamp))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "manifest.jsonl" in caught.value.text("en")
+    assert manifest.read_bytes() == before
+
+
 def test_a_workbook_that_was_changed_or_taken_away_is_issued_anew(tmp_path: Path) -> None:
     source, out = csv_file(tmp_path / "list.csv", "Department", "Sales", "Law"), tmp_path / "out"
     made(source, out)
@@ -280,6 +385,7 @@ def test_every_problem_is_told_at_once_with_its_cell_and_nothing_is_written(tmp_
         (None, "en", None, None),
         ("x" * 201, None, None, None),
         ("two\nlines", None, None, None),
+        ("three\u2028lines", None, None, None),
     ]
     lines = [
         HEAD,
@@ -302,6 +408,7 @@ def test_every_problem_is_told_at_once_with_its_cell_and_nothing_is_written(tmp_
         ("list.xlsx", "List", "A4"),
         ("list.xlsx", "List", "A5"),
         ("list.xlsx", "List", "A6"),
+        ("list.xlsx", "List", "A7"),
         ("list.xlsx", "Lines", "F2"),
         ("list.xlsx", "Lines", "A3"),
         ("list.xlsx", "Lines", "A4"),
@@ -312,7 +419,7 @@ def test_every_problem_is_told_at_once_with_its_cell_and_nothing_is_written(tmp_
     ]
     assert "2027-01-01" in caught.value.problems[-1].text("en")
     for language, found, expected in (("en", '"Law"', "list"), ("zh", '"Law"', "清单")):
-        text = caught.value.problems[8].text(language)
+        text = caught.value.problems[9].text(language)
         assert found in text
         assert expected in text
     assert not (tmp_path / "out").exists()

@@ -16,7 +16,7 @@ from crm_xl.hosts.headless.records import InputProblem
 
 # As the validation of the template allows.
 LONGEST = 200
-_NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+_NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
 
 
 class ListError(CrmError):

@@ -1,12 +1,12 @@
 """Makes a workbook for each department of a list: filled in, stamped, calculated; and records what went out."""
 
-import contextlib
 import datetime as dt
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,9 +16,10 @@ from crm_xl._version import __version__
 from crm_xl.collection.form.layout import digest
 from crm_xl.collection.form.master import Master, master_of, offered, own_currencies, settings_of
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp
+from crm_xl.collection.sending.alone import alone_in
 from crm_xl.collection.sending.departments import Department, ListError, read_departments
 from crm_xl.collection.sending.filenames import file_names
-from crm_xl.collection.sending.manifest import NAME, Issued, last_issues, read_manifest, write_manifest
+from crm_xl.collection.sending.manifest import NAME, Issued, add_issue, last_issues, mend_manifest, read_manifest
 from crm_xl.collection.sending.prefill import (
     Model,
     assigned,
@@ -33,7 +34,7 @@ from crm_xl.data import SCHEMA_VERSION
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import normalise
-from crm_xl.hosts.headless.package import replace_file
+from crm_xl.hosts.headless.package import digest_of, replace_file
 from crm_xl.hosts.headless.records import InputProblem
 from crm_xl.templates.lists import CURRENCIES, OWN_COMPONENTS
 from crm_xl.templates.spec import TemplateSpec
@@ -151,7 +152,8 @@ def distribute(
 
     The same input into an empty folder gives the same bytes: nothing depends on the day or the machine. So a
     distribution that was broken off goes on, and one with a longer list adds what is new: a department whose workbook
-    stands there as it was issued, and would be the same, is issued none.
+    stands there as it was issued, and would be the same, is issued none. A workbook that a killed run had no time to
+    record is one that stands there as it would be made: it is recorded now.
 
     Parameters
     ----------
@@ -182,53 +184,71 @@ def distribute(
     ListError
         Where the list or its lines have problems: all of them, and nothing was written.
     CrmError
-        Where a file cannot be read or written, or would be replaced.
+        Where a file cannot be read or written, or would be replaced, or another run works in the folder.
     """
     source, folder = Path(departments), Path(out)
     record = folder / NAME if manifest is None else Path(manifest)
     receivers, left_behind = _prepared(source, cycle, _path(prefill), _path(carried_from))
-    before = read_manifest(record)
-    formers = _formers(last_issues(before, cycle.stamp(receivers[0], 0).cycle), folder)
+    with ExitStack() as places:
+        if record.parent == folder:
+            folder.mkdir(parents=True, exist_ok=True)
+        places.enter_context(alone_in(record.parent))
+        mend_manifest(record)
+        issues = last_issues(read_manifest(record), cycle.stamp(receivers[0], 0).cycle)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.samefile(record.parent):
+            places.enter_context(alone_in(folder))
+        jobs = min(jobs or os.cpu_count() or 1, MOST_JOBS)
+        masters, tasks = _planned(cycle, receivers, folder, _formers(issues, folder), jobs)
+        if not force:
+            _refuse_others(tasks, masters)
+        written: list[tuple[_Task, Issued]] = []
+        unchanged: list[str] = []
+        for task, sha256 in zip(tasks, _made(tasks, masters, jobs), strict=True):
+            if sha256 is not None:
+                issued = Issued(file=task.target.name, sha256=sha256, date=date, stamp=task.stamp)
+                add_issue(record, issued)
+                written.append((task, issued))
+            elif task.former is not None:
+                unchanged.append(task.former.file.name)
+            if progress is not None:
+                progress(len(written) + len(unchanged), len(tasks))
+    return Distribution(
+        folder=folder,
+        manifest=record,
+        issued=tuple(issued for _, issued in written),
+        unchanged=tuple(unchanged),
+        lines=sum(len(task.lines) for task, _ in written),
+        left_behind=tuple(left_behind),
+    )
+
+
+def _planned(
+    cycle: Cycle, receivers: Sequence[Department], folder: Path, formers: Mapping[str, _Former], jobs: int
+) -> tuple[list[Master], list[_Task]]:
+    """The workbooks to be made, and the masters that they are made from."""
     last = [formers.get(normalise(one.name)) for one in receivers]
     stamps = [
         cycle.stamp(one, former.sequence + 1 if former else 1) for one, former in zip(receivers, last, strict=True)
     ]
     names = file_names((stamp.department for stamp in stamps), (stamp.sequence for stamp in stamps))
-    targets = [folder / name for name in names]
-    if not force and (standing := [target for target in targets if target.exists()]):
-        raise DistributeError("distribute_exists", file=standing[0], count=len(standing))
     settings = list(dict.fromkeys(map(settings_of, stamps)))
-    jobs = min(jobs or os.cpu_count() or 1, MOST_JOBS)
     masters = _built(settings, jobs)
     tasks = []
-    for stamp, target, department, former in zip(stamps, targets, receivers, last, strict=True):
+    for stamp, name, department, former in zip(stamps, names, receivers, last, strict=True):
         number = settings.index(settings_of(stamp))
         stamp = replace(stamp, layout=digest(masters[number].layout_for(stamp)))
         lines = tuple(line.values for line in department.lines)
-        tasks.append(_Task(target=target, master=number, stamp=stamp, lines=lines, former=former))
-    folder.mkdir(parents=True, exist_ok=True)
-    done: dict[Path, str | None] = {}
-    try:
-        for target, sha256 in _made(tasks, masters, jobs):
-            done[target] = sha256
-            if progress is not None:
-                progress(len(done), len(tasks))
-    finally:
-        # What was written before something broke off went out, too.
-        written = [(task, sha256) for task in tasks if (sha256 := done.get(task.target))]
-        issued = tuple(
-            Issued(file=task.target.name, sha256=sha256, date=date, stamp=task.stamp) for task, sha256 in written
-        )
-        if issued:
-            write_manifest(record, before, issued)
-    return Distribution(
-        folder=folder,
-        manifest=record,
-        issued=issued,
-        unchanged=tuple(task.former.file.name for task in tasks if task.former and done[task.target] is None),
-        lines=sum(len(task.lines) for task, _ in written),
-        left_behind=tuple(left_behind),
-    )
+        tasks.append(_Task(target=folder / name, master=number, stamp=stamp, lines=lines, former=former))
+    return masters, tasks
+
+
+def _refuse_others(tasks: Sequence[_Task], masters: Sequence[Master]) -> None:
+    """Refuse to replace files, unless they are what would be put in their place: a run was killed before it told."""
+    standing = [task for task in tasks if task.target.exists()]
+    for task in standing:
+        if digest_of(task.target) != hashlib.sha256(masters[task.master].fill(task.stamp, task.lines)).hexdigest():
+            raise DistributeError("distribute_exists", file=task.target, count=len(standing))
 
 
 def _formers(records: Mapping[str, Mapping[str, Any]], folder: Path) -> dict[str, _Former]:
@@ -321,8 +341,8 @@ def _content(settings: TemplateSpec) -> bytes:
     return master_of(settings).content
 
 
-def _made(tasks: Sequence[_Task], masters: Sequence[Master], jobs: int) -> Iterator[tuple[Path, str | None]]:
-    """Make the workbooks; each comes with the digest of its bytes when it is written, or None where it need not be."""
+def _made(tasks: Sequence[_Task], masters: Sequence[Master], jobs: int) -> Iterator[str | None]:
+    """Make the workbooks; the digest of each comes when it is written, or None where it need not be."""
     if jobs == 1 or len(tasks) <= _FEW:
         for task in tasks:
             yield _make(task, masters)
@@ -334,7 +354,7 @@ def _made(tasks: Sequence[_Task], masters: Sequence[Master], jobs: int) -> Itera
     pool = ProcessPoolExecutor(min(jobs, len(chunks)), context, _receive, (contents,))
     try:
         waiting = [pool.submit(_make_chunk, chunk) for chunk in chunks]
-        for future in as_completed(waiting):
+        for future in waiting:
             yield from future.result()
     except BrokenProcessPool:
         raise DistributeError("distribute_broken") from None
@@ -349,22 +369,22 @@ def _receive(contents: list[tuple[bytes, str]]) -> None:
     _masters[:] = [Master(content, language) for content, language in contents]
 
 
-def _make_chunk(tasks: Sequence[_Task]) -> list[tuple[Path, str | None]]:
+def _make_chunk(tasks: Sequence[_Task]) -> list[str | None]:
     return [_make(task, _masters) for task in tasks]
 
 
-def _make(task: _Task, masters: Sequence[Master]) -> tuple[Path, str | None]:
+def _make(task: _Task, masters: Sequence[Master]) -> str | None:
     master = masters[task.master]
     if task.former is not None and _stands(task.former, task, master):
-        return task.target, None
+        return None
     content = master.fill(task.stamp, task.lines)
     replace_file(task.target, content)
-    return task.target, hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(content).hexdigest()
 
 
 def _stands(former: _Former, task: _Task, master: Master) -> bool:
     """Whether the last workbook of a department is where it was written, and would be made the same again."""
-    with contextlib.suppress(OSError):
+    with suppress(OSError):
         if hashlib.sha256(former.file.read_bytes()).hexdigest() == former.sha256:
             content = master.fill(replace(task.stamp, sequence=former.sequence), task.lines)
             return hashlib.sha256(content).hexdigest() == former.sha256

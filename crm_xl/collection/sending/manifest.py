@@ -1,6 +1,7 @@
-"""The manifest of a cycle: a line of JSON for each workbook that went out."""
+"""The manifest of a cycle: a line of JSON for each workbook, added as soon as it went out."""
 
 import datetime as dt
+import errno
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -10,9 +11,10 @@ from typing import Any
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import normalise
-from crm_xl.hosts.headless.package import replace_file
+from crm_xl.hosts.headless.package import WorkbookError, replace_file, system_reason
 
 NAME = "manifest.jsonl"
+_BEGINNING = b'{"file": "'
 
 
 class ManifestError(CrmError):
@@ -45,7 +47,8 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
         Where a line is no record; the text says which.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines: a text may hold what Python takes for the end of a line, and JSON does not.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except FileNotFoundError:
         return []
     except UnicodeDecodeError:
@@ -76,8 +79,38 @@ def last_issues(records: Iterable[Mapping[str, Any]], cycle: str) -> dict[str, M
     return found
 
 
-def write_manifest(path: Path, before: Iterable[Mapping[str, Any]], issued: Iterable[Issued]) -> None:
-    """Write a manifest with what went out before and what went out now: whole, or not at all."""
-    records = (*before, *(one.record() for one in issued))
-    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-    replace_file(path, text.encode("utf-8"))
+def mend_manifest(path: Path) -> None:
+    """Take away a last record that was cut off together with its run; no other run may be adding to the manifest."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return
+    whole, end, last = data.rpartition(b"\n")
+    if not last.strip():
+        return
+    try:
+        json.loads(last)
+    except ValueError:
+        if _BEGINNING.startswith(last[: len(_BEGINNING)]):
+            replace_file(path, whole + end)
+    else:
+        replace_file(path, data + b"\n")
+
+
+def add_issue(path: Path, issued: Issued) -> None:
+    """Add a workbook to a manifest, of which the end of the run can then take nothing away.
+
+    Raises
+    ------
+    WorkbookError
+        Where the file cannot be written; it then ends with the record before.
+    """
+    line = json.dumps(issued.record(), ensure_ascii=False).encode() + b"\n"
+    try:
+        with path.open("ab", buffering=0) as file:
+            before = file.tell()
+            if file.write(line) < len(line):
+                file.truncate(before)
+                raise OSError(errno.ENOSPC, "no room for a record")
+    except OSError as fault:
+        raise WorkbookError("book_not_written", file=path.name, reason=system_reason(fault)) from fault
