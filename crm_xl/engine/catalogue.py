@@ -5,16 +5,19 @@ published is a row without a price, and not 0.
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
-from crm_xl.data import rows
+from crm_xl.data import LANGUAGES, rows, term
 from crm_xl.engine.errors import NotThereError
+from crm_xl.engine.problems import Problem, Severity, rows_with_errors
 from crm_xl.engine.reading import Table
-from crm_xl.engine.schema import choices, normalise
+from crm_xl.engine.schema import choices, currencies, normalise
 from crm_xl.engine.timeline import as_date
 
 # The day on which the shipped catalogue was put together; without a date, age is counted from here.
@@ -22,9 +25,43 @@ COMPILED = dt.date(2026, 11, 23)
 STALE_DAYS = 366
 
 
+class Measure(NamedTuple):
+    """What a price is for: `per` user, module or organisation, and the `frequency` at which it falls due."""
+
+    per: str
+    frequency: str
+
+
+def read_unit(unit: str) -> Measure | None:
+    """Return what a unit says, such as user/month, 公司/年, USD per user per month, one-off; None where unreadable.
+
+    >>> read_unit("seat/month"), read_unit("元/用户/年"), read_unit("100 sessions")
+    (Measure(per='user', frequency='monthly'), Measure(per='user', frequency='annual'), None)
+    """
+    whole, often, of = normalise(unit), choices("unit_period"), choices("unit")
+    if often.get(whole) == "one_off":
+        return Measure("organisation", "one_off")
+    words = [word for word in re.split(r"[/\s]+|\bper\b|每", whole) if word and word not in currencies()]
+    per = [of[word] for word in words if word in of]
+    frequency = [often[word] for word in words if word in often]
+    if len(per) == len(frequency) == 1 and len(words) == 2:
+        return Measure(per[0], frequency[0])
+    return None
+
+
+def _read_billing(billing: str) -> list[str | None]:
+    """The ways named in a text such as monthly or annual; None for each that is not known."""
+    words = choices("frequency") | choices("billing")
+    parts = re.split(r"\bor\b|或|[,;/、]", normalise(billing))
+    return [words.get(part.strip()) for part in parts if part.strip()]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """One list price. `amount` is None where none is published; `own` marks the user's own table."""
+    """One list price. `amount` is None where none is published; `own` marks the user's own table.
+
+    `minimum` are the users billed at least, and with a price for the organisation the users that it includes.
+    """
 
     vendor: str
     edition: str
@@ -44,25 +81,29 @@ class Price:
         return self.as_of is None or ((at or COMPILED) - self.as_of).days > STALE_DAYS
 
     @property
-    def frequency(self) -> str:
-        """The period that the price is for."""
-        unit = normalise(self.unit)
-        if "one-off" in unit or "once" in unit or "一次" in unit:
-            return "one_off"
-        if "year" in unit or "年" in unit:
-            return "annual"
-        return "quarterly" if "quarter" in unit or "季" in unit else "monthly"
+    def billings(self) -> frozenset[str]:
+        """The ways in which the price is billed, each a frequency, or usage or free, as far as its words are known."""
+        return frozenset(way for way in _read_billing(self.billing) if way)
 
     @property
-    def by_user(self) -> bool:
-        """Whether the price is for a user or seat, not for the whole organisation, once, or for a pack."""
-        unit = normalise(self.unit)
-        return not unit.startswith(("org", "公司", "企业", "one-off", "once", "一次")) and not unit[:1].isdigit()
+    def measure(self) -> Measure | None:
+        """What the price is for, and the period; None for what is used up, and for a unit that cannot be read."""
+        return None if "usage" in self.billings else read_unit(self.unit)
+
+    @property
+    def basis(self) -> str:
+        """Unit and billing as they are listed."""
+        return f"{self.unit} {self.billing}".strip()
 
     def is_billed(self, often: str) -> bool:
-        """Whether the price is billed monthly, annual, …; a price may be billed in several ways."""
-        billing = normalise(self.billing)
-        return choices("frequency").get(billing) == often or often.replace("_", "-") in billing
+        """Whether the price is billed monthly, annual, …; a price may be billed in several ways.
+
+        Special cases: what is free is billed in every way. Where nothing is said, the billing is the period of the
+        unit; but a shipped price for a month may be the one under an annual commitment, so that nothing is known.
+        """
+        if self.billing:
+            return bool({often, "free"} & self.billings)
+        return (of := self.measure) is not None and of.frequency == often and (self.own or often != "monthly")
 
 
 @cache
@@ -107,6 +148,23 @@ def own_prices(table: Table) -> tuple[Price, ...]:
         )
         for i in range(len(table))
     )
+
+
+def check_prices(table: Table) -> list[Problem]:
+    """Return what is wrong with the user's own catalogue: also blank names, units and billings that are not known."""
+    problems = list(table.problems)
+    broken = rows_with_errors(problems)
+    for i, price in enumerate(own_prices(table)):
+        if int(table.rows[i]) in broken:
+            continue
+        for key, name in (("vendor", price.vendor), ("edition", price.edition)):
+            if not name:
+                problems.append(table.problem(i, key, None, f"expected_{key}"))
+        if read_unit(price.unit) is None:
+            problems.append(table.problem(i, "unit", price.unit, "note_unit", severity=Severity.NOTE))
+        if None in _read_billing(price.billing):
+            problems.append(table.problem(i, "billing", price.billing, "note_billing", severity=Severity.NOTE))
+    return problems
 
 
 @cache
@@ -170,15 +228,57 @@ def find_price(
         for p in known
         if (currency is None or p.currency == currency) and (at is None or p.as_of is None or p.as_of <= at)
     ]
-    if billing is not None:
-        fitting = [p for p in fitting if p.is_billed(billing)]
+    name = {"vendor": found[0].vendor, "edition": found[0].edition}
     if not fitting:
-        listed = ", ".join(sorted({f"{p.currency} {p.billing} {p.as_of or ''}".strip() for p in known}))
-        raise NotThereError("price_not_there", vendor=found[0].vendor, edition=found[0].edition, listed=listed)
+        raise NotThereError("price_not_there", **name, listed=_listed(known))
+    if billing is not None:
+        listed = _listed(fitting)
+        fitting = [p for p in fitting if p.is_billed(billing)]
+        if not fitting:
+            raise NotThereError("billing_not_there", **name, listed=listed)
     day = dt.date.min
     return max(
         fitting, key=lambda p: (p.own, p.currency == "USD", p.is_billed("annual") or not p.billing, p.as_of or day)
     )
+
+
+def _listed(prices: list[Price]) -> dict[str, str]:
+    """Prices in both languages by currency, billing and day."""
+
+    def text(price: Price, language: str) -> str:
+        return f"{price.currency} {price.billing or term('billing_unknown', language)} {price.as_of or ''}".strip()
+
+    return {language: ", ".join(sorted({text(price, language) for price in prices})) for language in LANGUAGES}
+
+
+def additional_user(prices: Iterable[Price], base: Price) -> Price | None:
+    """Return the price of a user beyond those that a price of the organisation includes, or None where none is listed.
+
+    Its row stands beside that price, in the same currency, under the name `additional user` (or another word for it
+    of `crm_xl/data/choices.csv`), alone or behind the name of the edition, which goes first. The same billing goes
+    before another one.
+    """
+    words, edition = choices("additional"), normalise(base.edition)
+
+    def behind(price: Price) -> str:
+        return normalise(price.edition).removeprefix(edition).strip(" :,-")
+
+    found = [
+        p
+        for p in prices
+        if p.amount is not None
+        and p.currency == base.currency
+        and behind(p) in words
+        and same_vendor(p.vendor, base.vendor)
+        and (of := p.measure) is not None
+        and of.per == "user"
+    ]
+
+    def rank(price: Price) -> tuple[bool, bool, bool, dt.date]:
+        of_edition = normalise(price.edition) != behind(price)
+        return price.own, of_edition, bool(price.billings & base.billings), price.as_of or dt.date.min
+
+    return max(found, key=rank, default=None)
 
 
 def _edition(prices: list[Price], edition: str) -> list[Price]:

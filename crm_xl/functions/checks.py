@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from crm_xl.data import term
 from crm_xl.engine.accounting import treatments
+from crm_xl.engine.catalogue import check_prices
 from crm_xl.engine.cells import Range
 from crm_xl.engine.comparison import check_tiers
 from crm_xl.engine.estimate import check_coefficients
@@ -134,6 +135,8 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
             yield from control.saved(costs, cells, assumptions)[1]
         elif name == "options":
             yield from _of_options(given)
+        elif name == "catalogue":
+            yield from check_prices(arguments.table(cells, name))
         elif name == "tiers":
             yield from check_tiers(arguments.table(cells, name))
         elif name == "coefficients":
@@ -145,7 +148,7 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
 def _of_options(given: Mapping[str, Range]) -> Iterator[Problem]:
     """The problems of options, without those of the tables beside them, which are listed by themselves."""
     own = given.get("catalogue")
-    if own is not None and any(p.severity is Severity.ERROR for p in arguments.table(own, "catalogue").problems):
+    if own is not None and any(p.severity is Severity.ERROR for p in check_prices(arguments.table(own, "catalogue"))):
         own = None
     found = market.compared(given["options"], given.get("assumptions"), own, given.get("tiers"))
     yield from (p for p in found.problems if p.argument == "options")

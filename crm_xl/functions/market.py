@@ -1,8 +1,10 @@
 """Prices and products: the catalogue, vendors and editions side by side, and an estimate from the four factors."""
 
-from crm_xl.data import term
+import datetime as dt
+
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine import estimate as estimation
-from crm_xl.engine.catalogue import Price, find_price, own_prices, same_vendor, shipped
+from crm_xl.engine.catalogue import Price, check_prices, find_price, own_prices, same_vendor, shipped
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.comparison import Comparison, compare_options
 from crm_xl.engine.components import COMPONENTS
@@ -54,7 +56,7 @@ def _prices(cells: Range | None) -> tuple[Price, ...]:
     if cells is None:
         return shipped()
     table = arguments.table(cells, "catalogue")
-    require(table.problems)
+    require(check_prices(table))
     return (*own_prices(table), *shipped())
 
 
@@ -150,20 +152,25 @@ def CRM_PRICE(
     """
     code = None if currency is None else currencies().get(normalise(str(currency)))
     if currency is not None and code is None:
-        raise UnreadableError("problem_text", found=show(currency), expected=term("expected_currency"))
+        raise _unreadable(currency, "expected_currency")
     day = None if date is None else as_date(date)
     if date is not None and day is None:
-        raise UnreadableError("problem_text", found=show(date), expected=term("expected_date"))
+        raise _unreadable(date, "expected_date")
     often = None if billing is None else arguments.choice("billing", billing, "frequency", "annual")
     found = find_price(_prices(catalogue), str(vendor), str(edition), currency=code, at=day, billing=often)
     language = _language(catalogue, "catalogue", vendor, edition)
     return [[found.amount, found.as_of.isoformat() if found.as_of else "", _remark(found, day, language)]]
 
 
-def _remark(price: Price, at: object, language: str) -> str:
+def _unreadable(value: Cell, expected: str) -> UnreadableError:
+    words = {language: term(expected, language) for language in LANGUAGES}
+    return UnreadableError("problem_text", found=show(value), expected=words)
+
+
+def _remark(price: Price, at: dt.date | None, language: str) -> str:
     if price.as_of is None:
         return term("price_own" if price.own else "price_undated", language)
-    if price.is_stale(at):  # type: ignore[arg-type]
+    if price.is_stale(at):
         return term("price_stale", language)
     return term("price_own" if price.own else "price_ok", language)
 
@@ -241,7 +248,21 @@ def compared(options: Range, assumptions: Range | None, catalogue: Range | None,
         Text(
             "A blank Price comes from the catalogue; a price that is not published makes the comparison #N/A and "
             "CRM_CHECK names it. Its age is counted from the start of the model.",
-            "单价为空时取自价目表；未公布价格时比较结果为 #N/A,CRM_CHECK 会指出。",
+            "单价为空时取自价目表；未公布价格时比较结果为 #N/A，CRM_CHECK 会指出。价格新旧按模型开始日计算。",
+        ),
+        Text(
+            "With a price from the catalogue, Frequency chooses the billing (monthly: month to month; annual: annual "
+            "commitment) and the unit says what it is for; a billing that is not listed is #N/A. A price in the row is "
+            "for the period in Frequency.",
+            "单价取自价目表时，频率用于选取计费方式（每月：逐月；每年：按年承诺），计价对象和周期以单位为准；未列出的计费方式"
+            "返回 #N/A。行中自填的单价则为“频率”所填周期内的价格。",
+        ),
+        Text(
+            "A catalogue price of the organisation includes the users in Minimum seats; those beyond are counted at "
+            "the price of an additional user, listed beside it as edition additional user. Without one the remark and "
+            "CRM_CHECK say that the licence is too low.",
+            "价目表中按公司计价的价格包含“最低席位”所填的用户数；超出的用户按并列的“额外用户”版本单价计算。没有该单价时，备注"
+            "和 CRM_CHECK 会说明许可费偏低。",
         ),
         Text(
             "Minimum seats, volume tiers, discount and price growth are applied to the licence; amounts are in the "
@@ -267,11 +288,17 @@ def CRM_COMPARE(
     heads = [labels.component(key, language) for key in COMPONENTS]
     names = [term(key, language) for key in ("option", "total", "per_user", "price_as_of", "remark")]
     body: list[list[Cell]] = []
-    for name, costs, users, price in zip(found.options, found.costs, found.users, found.prices, strict=True):
+    for i, name in enumerate(found.options):
+        costs, users, beyond = found.costs[i], float(found.users[i]), found.beyond[i]
         total = float(costs.sum())
-        day = "" if price is None or price.as_of is None else price.as_of.isoformat()
-        remark = term("price_own", language) if price is None else _remark(price, start, language)
-        body.append([name, *map(float, costs), total, total / float(users) if users else "", day, remark])
+        # The oldest price says how old the whole is.
+        oldest = min(found.prices[i], key=lambda price: price.as_of or dt.date.min, default=None)
+        day = "" if oldest is None or oldest.as_of is None else oldest.as_of.isoformat()
+        remark = term("price_own", language) if oldest is None else _remark(oldest, start, language)
+        if beyond is not None:
+            counts = {"beyond": f"{beyond.users:g}", "included": f"{beyond.included:g}"}
+            remark = term("price_too_low", language, remark=remark, **counts)
+        body.append([name, *map(float, costs), total, total / users if users else "", day, remark])
     return [[names[0], *heads, *names[1:]], *body]
 
 

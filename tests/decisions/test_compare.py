@@ -183,9 +183,7 @@ class TestFromTheCatalogue:
             ("SugarCRM", "Sugar Sell Standard", 4, 15 * 59 * 12),  # 15 seats at least
             ("SugarCRM", "Sugar Sell Standard", 20, 20 * 59 * 12),
             ("Salesflare", "Enterprise", 3, 5 * 99 * 12),
-            ("HubSpot", "Marketing Hub Professional", 30, 890 * 12),  # for the organisation
-            ("Keap", "Keap Platform", 30, 2988),  # for the organisation and the year
-            ("Keap", "Max Grow", 30, 329 * 12),
+            ("Pipedrive", "LeadBooster add-on", 30, 32.5 * 12),  # for the organisation, however many they are
             ("HubSpot", "Sales Hub Professional onboarding", 30, 1500),  # once, for the organisation
             ("HubSpot", "Free tools", 30, 0),
         ],
@@ -232,6 +230,11 @@ class TestFromTheCatalogue:
         ):
             assert licence({"Users": 2, "Price": 10, **more}, assumptions=[["Years", 1]]) == near(240)
 
+    def test_a_negotiated_price_of_the_organisation_is_for_the_period_of_its_frequency(self):
+        row = {"Vendor": "Keap", "Edition": "Keap Platform", "Users": 30, "Price": 250}
+        for frequency, right in (("monthly", 3000), ("annual", 250), ("quarterly", 1000), ("one-off", 250)):
+            assert licence({**row, "Frequency": frequency}, assumptions=USD) == near(right)
+
     def test_a_price_in_the_currency_of_the_option(self):
         row = {"Vendor": "Salesforce", "Edition": "Enterprise", "Users": 1, "Currency": "GBP"}
         assert licence(row, assumptions=[["Years", 1], ["GBP/CNY", 9]]) == near(140 * 12 * 9)
@@ -260,6 +263,204 @@ class TestFromTheCatalogue:
             "",
             "no date",
         ]
+
+
+class TestBilling:
+    """With a list price, Frequency chooses among the billings of the catalogue; the unit keeps its period."""
+
+    @pytest.mark.parametrize(
+        ("vendor", "edition", "frequency", "right"),
+        [
+            ("Zoho", "Enterprise", None, 40 * 12),
+            ("Zoho", "Enterprise", "annual", 40 * 12),
+            ("Zoho", "Enterprise", "每年", 40 * 12),
+            ("Zoho", "Enterprise", "monthly", 50 * 12),
+            ("HubSpot", "Sales Hub Professional", "按月", 100 * 12),
+            ("HubSpot", "Sales Hub Professional", "annual", 90 * 12),
+            ("Salesforce", "Starter Suite", "monthly", 25 * 12),  # one price for both billings
+            ("Salesforce", "Starter Suite", "annual", 25 * 12),
+            ("纷享销客", "旗舰版 Flagship", "annual", 220 * 12 * 7),  # a term of twelve months; in yuan
+            ("Zoho", "Free", "monthly", 0),
+        ],
+    )
+    def test_of_a_price_for_a_user(self, vendor, edition, frequency, right):
+        row = {"Vendor": vendor, "Edition": edition, "Users": 10, "Frequency": frequency}
+        assert licence(row, assumptions=[*USD, ["CNY/USD", 7]]) == near(10 * right)
+
+    @pytest.mark.parametrize(("frequency", "right"), [(None, 2988), ("annual", 2988), ("monthly", 299 * 12)])
+    def test_of_a_price_for_the_organisation(self, frequency, right):
+        row = {"Vendor": "Keap", "Edition": "Keap Platform", "Users": 2, "Frequency": frequency}
+        assert licence(row, assumptions=USD) == near(right)
+
+    def test_what_is_paid_once(self):
+        row = {"Vendor": "HubSpot", "Edition": "Sales Hub Professional onboarding", "Users": 9, "Frequency": "one-off"}
+        assert licence(row, assumptions=[["Years", 3], *USD[1:]]) == near(1500)
+
+    @pytest.mark.parametrize(
+        ("vendor", "edition", "frequency", "listed"),
+        [
+            ("Zoho", "Enterprise", "quarterly", "USD annual 2026-08-14, USD monthly 2026-08-14"),
+            ("Zoho", "Enterprise", "one-off", "INR monthly 2026-08-13"),
+            ("SugarCRM", "Sugar Sell Standard", "monthly", "only as: USD annual 2026-08-13"),
+            ("Salesforce", "Core", "monthly", "only as: USD billing not stated 2026-09-03"),
+            ("HubSpot", "Sales Hub Professional onboarding", "annual", "only as: USD one-off 2026-08-18"),
+        ],
+    )
+    def test_one_that_is_not_listed_is_not_there_and_the_check_names_those_that_are(
+        self, vendor, edition, frequency, listed
+    ):
+        table = options({"Option": "z", "Vendor": vendor, "Edition": edition, "Users": 10, "Frequency": frequency})
+        assert cell("CRM_COMPARE", table, USD) == "#N/A"
+        ((_, severity, _, row, column, found, expected),) = check(options=table, assumptions=USD)
+        assert (severity, row, column, found) == ("error", 2, "Frequency", f'"{frequency}"')
+        assert "is not listed with that billing" in expected
+        assert listed in expected
+
+    def test_it_is_told_in_chinese(self):
+        table = [["方案", "供应商", "版本", "用户数", "频率"], ["甲", "Salesforce", "Core", 10, "每月"]]
+        costs = [["费用类别", "金额"], ["软件购买", 1]]
+        ((*_, column, found, expected),) = check(costs=costs, options=table, assumptions=USD)
+        assert (column, found) == ("频率", '"每月"')
+        assert "USD 未注明计费 2026-09-03" in expected
+
+    def test_the_same_price_as_crm_price(self):
+        for billing, often in (("monthly", "每月"), ("annual", "每年")):
+            for vendor, edition in (("Copper", "Business"), ("Pipedrive", "Lite"), ("monday CRM", "Pro")):
+                row = {"Vendor": vendor, "Edition": edition, "Users": 7, "Frequency": often}
+                price = call("CRM_PRICE", vendor, edition, None, None, None, billing)[0][0]
+                assert licence(row, assumptions=USD) == near(7 * price * 12)
+
+    def test_of_the_users_own_prices(self):
+        head = ["Vendor", "Edition", "Price", "Currency", "Unit", "Billing"]
+        mine = [head, ["Acme", "Pro", 90, "USD", "user/year", None], ["Acme", "Pro", 30, "USD", "用户/季", "按季"]]
+        for frequency, right in ((None, 90), ("annual", 90), ("quarterly", 30 * 4)):
+            row = {"Vendor": "Acme", "Edition": "Pro", "Users": 3, "Frequency": frequency}
+            assert licence(row, assumptions=USD, catalogue=mine) == near(3 * right)
+        mine = [head[:5], ["Acme", "Pro", 9, "USD", None]]  # a blank unit is user/month, which is paid monthly
+        row = {"Option": "x", "Vendor": "Acme", "Edition": "Pro", "Users": 3, "Frequency": "monthly"}
+        assert licence(row, assumptions=USD, catalogue=mine) == near(3 * 9 * 12)
+        assert cell("CRM_COMPARE", options({**row, "Frequency": "annual"}), USD, mine) == "#N/A"
+
+
+class TestUnits:
+    """What a price of the catalogue covers."""
+
+    @pytest.mark.parametrize(
+        ("vendor", "edition", "frequency", "users", "right"),
+        [
+            ("Keap", "Keap Platform", None, 1, 2988),
+            ("Keap", "Keap Platform", None, 2, 2988),
+            ("Keap", "Keap Platform", None, 5, 2988 + 3 * 39 * 12),
+            ("Keap", "Keap Platform", "monthly", 5, (299 + 3 * 39) * 12),
+            ("Keap", "Max Grow", None, 30, (329 + 28 * 39) * 12),
+            ("HubSpot", "Marketing Hub Professional", None, 3, 890 * 12),
+            ("HubSpot", "Marketing Hub Professional", None, 30, (890 + 27 * 45) * 12),
+            ("HubSpot", "Marketing Hub Enterprise", None, 30, (3600 + 25 * 75) * 12),
+        ],
+    )
+    def test_users_beyond_those_included(self, vendor, edition, frequency, users, right):
+        row = {"Vendor": vendor, "Edition": edition, "Users": users, "Frequency": frequency}
+        assert licence(row, assumptions=USD) == near(right)
+
+    def test_discount_growth_and_minimum_hold_for_them_too(self):
+        row = {"Vendor": "Keap", "Edition": "Keap Platform", "Users": 5, "Discount": 0.1, "Price growth": 0.5}
+        assert licence(row, assumptions=[["Years", 2], *USD[1:]]) == near((2988 + 3 * 39 * 12) * 0.9 * 2.5)
+        row = {"Vendor": "Keap", "Edition": "Keap Platform", "Users": 3, "Minimum seats": 5}
+        assert licence(row, assumptions=USD) == near(2988 + 3 * 39 * 12)
+
+    HEAD = ("Vendor", "Edition", "Price", "Currency", "Unit", "Billing", "Minimum seats", "As of")
+
+    def test_without_a_price_for_them_remark_and_check_say_so(self):
+        mine = [list(self.HEAD), ["Acme", "Team", 100, "USD", "公司/年", "annual", 4, "2026-11-01"]]
+        for users, remark in (
+            (4, "own price"),
+            (9, "own price; too low: no price for 5 users beyond the 4 included"),
+        ):
+            row = {"Option": "t", "Vendor": "Acme", "Edition": "Team", "Users": users}
+            found = compared(row, assumptions=USD, catalogue=mine)[0]
+            assert (found[1], found[-1]) == (near(100), remark)
+            told = check(options=options(row), assumptions=USD, catalogue=mine)
+            assert [line[1:6] for line in told] == [["note", "Options", 2, "Users", "9"]] * (users > 4)
+            assert all("the licence is too low by 5 users" in line[-1] for line in told)
+
+    def test_in_the_users_own_catalogue(self):
+        """A price of the edition goes before that of the vendor; the oldest day counts."""
+        mine = [
+            list(self.HEAD),
+            ["Acme", "Team", 100, "USD", "org/year", "annual", 4, "2026-11-01"],
+            ["Acme", "额外用户", 7, "USD", "用户/月", "monthly", None, "2026-11-02"],
+            ["Acme", "Team: additional user", 6, "USD", "seat/month", "monthly", None, "2026-10-01"],
+            ["Acme", "Other", 200, "USD", "org/year", "annual", 1, "2026-11-03"],
+            ["Other", "additional user", 1, "USD", "user/month", "annual", None, "2026-11-03"],
+            ["Acme", "extra user", 1, "EUR", "user/month", "annual", None, "2026-11-03"],
+        ]
+        for edition, right, day in (
+            ("Team", 100 + 6 * 6 * 12, "2026-10-01"),
+            ("Other", 200 + 9 * 7 * 12, "2026-11-02"),
+        ):
+            row = {"Option": "t", "Vendor": "Acme", "Edition": edition, "Users": 10}
+            found = compared(row, assumptions=USD, catalogue=mine)[0]
+            assert (found[1], found[7]) == (near(right), day)
+
+    @pytest.mark.parametrize(
+        ("unit", "right"),
+        [
+            ("user/month", 10 * 12), ("Seat / Year", 10), ("每用户每月", 10 * 12), ("元/用户/年", 10), ("席位/季", 40),
+            ("USD per user per month", 10 * 12), ("company/month", 12), ("企业/年", 1), ("一次性", 1), ("one off", 1),
+            ("user/one-off", 10), ("seat/mo", 120), ("模块/月", 3 * 12), ("module/year", 3), (None, 10 * 12),
+        ],
+    )  # fmt: skip
+    def test_that_can_be_read(self, unit, right):
+        mine = [list(self.HEAD), ["Acme", "Pro", 1, "USD", unit, None, None, None]]
+        row = {"Vendor": "Acme", "Edition": "Pro", "Users": 10, "Modules": 3}
+        assert licence(row, assumptions=USD, catalogue=mine) == near(right)
+
+    @pytest.mark.parametrize(
+        ("unit", "billing"),
+        [
+            ("bananas", None), ("user", None), ("month", None), ("100 sessions", "usage"), ("user/week", "monthly"),
+            ("user/3 months", None), ("user/month/year", None), ("user/month", "按用量"),
+        ],
+    )  # fmt: skip
+    def test_that_cannot_be_compared(self, unit, billing):
+        mine = [list(self.HEAD), ["Acme", "Pro", 1, "USD", unit, billing, None, None]]
+        row = {"Option": "x", "Vendor": "Acme", "Edition": "Pro", "Users": 10}
+        assert cell("CRM_COMPARE", options(row), USD, mine) == "#N/A"
+        found = check(options=options(row), assumptions=USD, catalogue=mine)
+        assert found[0][1:5] == ["error", "Options", 2, "Edition"]
+        assert f"is listed for {unit}" in found[0][-1]
+        usage = unit == "user/month"  # which is read, and is no fault of the catalogue
+        assert [line[1:5] for line in found[1:]] == [["note", "Catalogue", 2, "Unit"]] * (not usage)
+        # A price of the row is for its Frequency, and the other prices are not touched.
+        assert licence({**row, "Price": 2, "Frequency": "annual"}, assumptions=USD, catalogue=mine) == near(20)
+        assert call("CRM_PRICE", "Acme", "Pro", None, None, mine)[0][0] == 1
+
+    def test_what_is_used_up(self):
+        row = {"Option": "f", "Vendor": "Freshsales", "Edition": "add-on: Freddy AI Agent", "Users": 10}
+        assert cell("CRM_COMPARE", options(row), USD) == "#N/A"
+        ((*_, expected),) = check(options=options(row), assumptions=USD)
+        assert "is listed for 100 sessions usage" in expected
+
+    def test_every_shipped_price_is_read_or_told(self):
+        """Whatever stands in the catalogue costs 12 months, a year or once, or is refused by name."""
+        for vendor, edition, price, _, unit, billing, minimum in (r[:7] for r in call("CRM_CATALOGUE")[1:]):
+            often = {"month": 12, "year": 1, "one-off": 1}.get(unit.split("/")[-1])
+            assert (often is None) == (billing == "usage"), (vendor, edition)
+            if often is None or price == "":
+                continue
+            by_user = unit.startswith(("user", "seat"))
+            right = price * often * (max(100, minimum or 0) if by_user else 1)
+            mine = [list(self.HEAD), ["Acme", "Pro", price, "USD", unit, billing, minimum if by_user else None, None]]
+            row = {"Vendor": "Acme", "Edition": "Pro", "Users": 100}
+            assert licence(row, assumptions=USD, catalogue=mine) == near(right), (vendor, edition)
+
+    def test_volume_tiers_are_of_no_use_with_a_price_of_the_organisation(self):
+        table = options({"Option": "k", "Vendor": "Keap", "Edition": "Keap Platform", "Users": 60})
+        tiers = [["Option", "From", "Price"], ["k", 50, 9]]
+        assert cell("CRM_COMPARE", table, USD, None, tiers) == "#N/A"
+        found = check(options=table, assumptions=USD, tiers=tiers)
+        assert [line[1:5] for line in found] == [["error", "Options", 2, "Option"]]
+        assert "org/year annual, the whole organisation" in found[0][-1]
 
 
 class TestProblems:
@@ -297,10 +498,15 @@ class TestProblems:
             assert [line[1:5] for line in check(options=table, assumptions=USD)] == [["error", "Options", 2, "Users"]]
         assert licence({"Users": 0, "Price": 49}) == 0
 
-    def test_users_are_not_needed_for_a_price_of_the_organisation(self):
-        assert licence({"Vendor": "Keap", "Edition": "Keap Platform"}, assumptions=USD) == near(2988)
+    def test_users_are_not_needed_for_a_price_of_the_organisation_however_many_they_are(self):
+        assert licence({"Vendor": "Pipedrive", "Edition": "LeadBooster add-on"}, assumptions=USD) == near(390)
+        table = options({"Option": "k", "Vendor": "Keap", "Edition": "Keap Platform"})
+        assert cell("CRM_COMPARE", table, USD) == "#VALUE!"  # 2 users are included: how many more are there?
+        assert [line[1:5] for line in check(options=table, assumptions=USD)] == [["error", "Options", 2, "Users"]]
 
-    @pytest.mark.parametrize("line", [["x", 51, None], ["x", None, 90], ["x", 51, -1], ["x", "many", 90]])
+    @pytest.mark.parametrize(
+        "line", [["x", 51, None], ["x", None, 90], ["x", 51, -1], ["x", "many", 90], [None, 51, 90]]
+    )
     def test_a_tier_that_cannot_be_read(self, line):
         table = options({"Option": "x", "Users": 60, "Price": 100})
         tiers = [["Option", "From", "Price"], ["x", 201, 80], line]
@@ -312,9 +518,15 @@ class TestProblems:
         tiers = [["Option", "From", "Price"], ["x", 51, 90], ["Total", 51, 90]]
         assert licence({"Users": 60, "Price": 100}, assumptions=[["Years", 1]], tiers=tiers) == near(60 * 90 * 12)
 
-    def test_the_minimum_of_the_catalogue_is_for_users_and_not_for_modules(self):
-        row = {"Vendor": "SugarCRM", "Edition": "Sugar Sell Standard", "Metric": "module", "Modules": 2}
-        assert licence(row, assumptions=USD) == near(2 * 59 * 12)
+    def test_a_list_price_of_a_user_is_no_price_of_a_module(self):
+        row = {"Option": "s", "Vendor": "SugarCRM", "Edition": "Sugar Sell Standard", "Metric": "模块", "Modules": 2}
+        table = options(row)
+        assert cell("CRM_COMPARE", table, USD) == "#N/A"
+        ((*_, column, found, expected),) = check(options=table, assumptions=USD)
+        assert (column, found) == ("Metric", '"module"')
+        assert "SugarCRM Sugar Sell Standard is listed for user/month" in expected
+        # With a price of its own the metric of the row holds; the minimum of the catalogue is for users.
+        assert licence({**row, "Price": 59}, assumptions=USD) == near(2 * 59 * 12)
 
     def test_two_tiers_from_the_same_number(self):
         table = options({"Option": "x", "Users": 60, "Price": 100})
@@ -345,6 +557,41 @@ class TestProblems:
         table = options({"Option": "x", "Users": 1, "Price": 1, column: value})
         assert cell("CRM_COMPARE", table) == "#VALUE!"
         assert [line[1:5] for line in check(options=table)] == [["error", "Options", 2, column]]
+
+    def test_neither_price_nor_vendor(self):
+        """The row d of old: the catalogue has no vendor with a blank behind it."""
+        table = options({"Option": "a", "Users": 5}, {"Option": "b", "Vendor": "Zoho", "Users": 5})
+        right = "a price, or a vendor and edition from the catalogue"
+        assert [line[3:] for line in check(options=table)] == [
+            [2, "Vendor", "nothing", right], [3, "Edition", "nothing", right],
+        ]  # fmt: skip
+        assert cell("CRM_COMPARE", table) == "#N/A"
+
+    def test_an_option_without_a_name(self):
+        table = options({"Users": 5, "Price": 5}, {"Option": "b", "Users": 5, "Price": 5})
+        assert cell("CRM_COMPARE", table) == "#VALUE!"
+        assert [line[1:] for line in check(options=table)] == [
+            ["error", "Options", 2, "Option", "nothing", "a name for the row"]
+        ]
+        # What cannot be read is told once.
+        table = options({"Option": "#REF!", "Users": 5, "Price": 5})
+        assert [line[3:5] for line in check(options=table)] == [[2, "Option"]]
+
+    def test_two_options_of_one_name_are_noted(self):
+        table = options(*({"Option": n, "Users": 5, "Price": 5} for n in ("a", "b", " A ")))
+        assert [line[1:6] for line in check(options=table)] == [["note", "Options", 4, "Option", '"a"']]
+        assert len(call("CRM_COMPARE", table)) == 4
+
+    def test_a_note_does_not_take_an_option_out(self):
+        """150 % more each year is noted, and costs 1,200 + 3,000."""
+        row = {"Option": "a", "Users": 1, "Price": 100, "Price growth": 1.5}
+        assert [line[1:5] for line in check(options=options(row))] == [["note", "Options", 2, "Price growth"]]
+        assert licence(row, assumptions=[["Years", 2]]) == near(4200)
+
+    def test_a_licence_too_large_to_be_one_is_no_0(self):
+        table = options({"Option": "a", "Users": 1e12, "Price": 1e12})
+        assert cell("CRM_COMPARE", table) == "#VALUE!"
+        assert [line[1:5] for line in check(options=table)] == [["error", "Options", 2, "Price"]]
 
     def test_empty(self):
         assert compared() == []

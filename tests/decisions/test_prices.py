@@ -236,6 +236,30 @@ class TestOwnTable:
         assert cell("CRM_PRICE", "Zoho", "Standard", None, None, own(["a", "b", "#REF!", "CNY", None])) == "#REF!"
         assert cell("CRM_CATALOGUE", None, mine) == "#VALUE!"
 
+    def test_a_row_without_a_name_never_leaves_the_shipped_price_in_its_place(self):
+        for row, column in (([None, "Standard"], "Vendor"), (["Zoho", None], "Edition")):
+            mine = own([*row, 9, "USD", None])
+            assert cell("CRM_PRICE", "Zoho", "Standard", None, None, mine) == "#VALUE!"
+            assert [line[1:5] for line in check(catalogue=mine)] == [["error", "Catalogue", 2, column]]
+
+    def test_a_billing_that_is_not_known_is_noted(self):
+        head = ("Vendor", "Edition", "Price", "Billing")
+        words = (
+            "monthly or annual",
+            "每月或每年",
+            "按用量",
+            "free",
+            "month-to-month",
+            "billed annually",
+            None,
+            "haggled",
+        )
+        mine = own(*(["Acme", f"Pro {i}", 9, word] for i, word in enumerate(words)), head=head)
+        assert [line[1:6] for line in check(catalogue=mine)] == [["note", "Catalogue", 9, "Billing", '"haggled"']]
+        for i, monthly in enumerate((True, True, False, True, True, False, True, False)):
+            found = cell("CRM_PRICE", "Acme", f"Pro {i}", None, None, mine, "monthly")
+            assert (found != "#N/A") is monthly, words[i]
+
 
 class TestNoPrice:
     @pytest.mark.parametrize(
@@ -274,6 +298,18 @@ class TestNoPrice:
     )
     def test_arguments_that_cannot_be_read(self, given_):
         assert cell("CRM_PRICE", *given_) == "#VALUE!"
+
+    @pytest.mark.parametrize(
+        ("given_", "word"), [(("XXX",), "币种代码，如 CNY、USD"), ((None, "soon"), "日期（如 2027-01-31）或模型年")]
+    )
+    def test_the_reason_is_wholly_in_chinese(self, given_, word):
+        told = reason("CRM_PRICE", "Zoho", "Standard", *given_, language="zh")
+        assert told.endswith(f"应为{word}")
+
+    def test_a_billing_that_is_not_listed(self):
+        assert cell("CRM_PRICE", "Insightly", "Plus", None, None, None, "monthly") == "#N/A"
+        told = reason("CRM_PRICE", "Insightly", "Plus", None, None, None, "monthly")
+        assert told == "Insightly Plus is not listed with that billing, only as: USD annual 2026-08-14"
 
     def test_an_error_is_handed_on(self):
         assert cell("CRM_PRICE", "#REF!", "Standard") == "#REF!"

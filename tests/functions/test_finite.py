@@ -61,6 +61,8 @@ def tables(draw, name):
         if {"low", "likely", "high"} <= row.keys():
             ordered = sorted(0.0 if row[key] is None else row[key] for key in ("low", "likely", "high"))
             row |= dict(zip(("low", "likely", "high"), ordered, strict=True))
+        if name in ("options", "tiers", "catalogue"):  # whose blank names are refused
+            row |= {key: row[key] or "A" for key, field in fields.items() if field.required and field.type == "text"}
         if name == "options":  # whose list price would have to be looked up
             row |= {"vendor": None, "edition": None, "price": row["price"] or 1.0}
         body.append(list(row.values()))
