@@ -10,7 +10,7 @@ import numpy as np
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.costs import find_patterns, yearly_weights
 from crm_xl.engine.model import FREQUENCIES, Bools, contradicts, currency_rates, span, steps, with_default
-from crm_xl.engine.problems import Problem, Severity
+from crm_xl.engine.problems import Problem, Severity, rows_with_errors
 from crm_xl.engine.reading import Floats, Table
 
 DRIVERS = ("volume", "effect", "unit_value")
@@ -35,7 +35,7 @@ def build_benefits(table: Table, assumptions: Assumptions) -> Benefits:
     amount = table.numbers("amount")
     drivers = np.array([table.numbers(key) for key in DRIVERS])
     product = drivers.prod(axis=0)
-    broken = {p.row for p in table.problems}
+    broken = rows_with_errors(table.problems)
     for i in np.flatnonzero(np.isnan(amount) & np.isnan(product)).tolist():
         if int(table.rows[i]) not in broken:
             problems.append(table.problem(i, "amount", None, "note_no_benefit", severity=Severity.NOTE))

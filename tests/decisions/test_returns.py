@@ -255,6 +255,12 @@ class TestBenefits:
         ((_, severity, _, row, *_),) = check(benefits=given)
         assert (severity, row) == ("note", 3)
 
+    def test_another_note_in_the_line_does_not_hide_that_it_counts_nowhere(self):
+        given = [["Benefit", "Amount", "Growth"], ["a", None, 1.5]]
+        assert [line[1:5] for line in check(benefits=given)] == [
+            ["note", "Benefits", 2, "Growth"], ["note", "Benefits", 2, "Amount"],
+        ]  # fmt: skip
+
     def test_chinese_headers_and_choices(self):
         given = [
             ["收益", "基数", "效果", "单位价值", "频率", "爬坡年数", "概率", "年增长率"],
