@@ -12,7 +12,7 @@ import numpy as np
 from crm_xl.data import rows
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.errors import ErrorValue, NotThereError
-from crm_xl.engine.problems import Problem
+from crm_xl.engine.problems import Problem, rows_with_errors
 from crm_xl.engine.rates import yearly_rate
 from crm_xl.engine.reading import BLANK, Floats, Table
 
@@ -38,7 +38,7 @@ def _key(name: str) -> str:
 def check_coefficients(own: Table) -> list[Problem]:
     """Return what is wrong with a user's coefficients: also keys that are not known, blanks, values out of order."""
     problems = list(own.problems)
-    broken = {p.row for p in problems}
+    broken = rows_with_errors(problems)
     values = np.array([own.numbers(side) for side in SIDES]).T
     labels, known, seen = own.labels("key"), coefficients(), set()
     for i, code in enumerate(labels.codes.tolist()):
@@ -74,9 +74,10 @@ def estimate(users: float, factors: Mapping[str, str], assumptions: Assumptions,
 
     Notes
     -----
-    A year of licence is users × price × 12 × market. Implementation is a multiple of that × size. Maintenance is a
-    share of it each year × management. Training is hours × cost of an hour for all users in year 1 and for those who
-    are new in each later year, × management.
+    A year of licence is users × price × 12 × market. Implementation is a multiple of that × size × management: where
+    people use the system wrongly it is developed a second time. Maintenance is a share of it each year × management.
+    Training is hours × cost of an hour for all users in year 1 and for those who are new in each later year,
+    × management.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def estimate(users: float, factors: Mapping[str, str], assumptions: Assumptions,
     management = given[f"management_{factors['management']}"]
     year = users * given[f"licence_{platform}"] * 12 * market
     licence = year * rates.sum()
-    implementation = year * given[f"implementation_{platform}"] * size * rates[0]
+    implementation = year * given[f"implementation_{platform}"] * size * management * rates[0]
     maintenance = year * given[f"maintenance_{platform}"] * management * rates.sum()
     once = users * given["training_hours"] * given["training_rate"] * management
     training = once * (rates[0] + given["turnover"] * rates[1:].sum())

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from crm_xl.data import LANGUAGES, rows, term
 from crm_xl.engine.components import COMPONENTS, component_label, sub_items
+from crm_xl.engine.estimate import SIDES
 from crm_xl.engine.schema import TABLES, Field, assumption_fields, columns
 from crm_xl.functions.registry import REGISTRY, Function
 
@@ -45,7 +46,7 @@ def function_section(function: Function, language: str) -> list[str]:
 
 
 def tables_page(language: str) -> str:
-    """Return the page of all columns, assumptions, components and words."""
+    """Return the page of all columns, assumptions, coefficients, components and words."""
     lines = [f"# {term('ref_tables_title', language)}", "", term("ref_tables_intro", language), ""]
     head = [term(f"ref_{key}", language) for key in ("column", "type", "meaning", "other_names")]
     for name in TABLES:
@@ -55,6 +56,7 @@ def tables_page(language: str) -> str:
     head.insert(3, term("ref_default", language))
     fields = assumption_fields().values()
     lines += _table(head, ([*_field(f, language)[:3], f.default, *_field(f, language)[3:]] for f in fields))
+    lines += _coefficients(language)
     lines += [f"## {term('ref_components_title', language)}", ""]
     head = [term(f"ref_{key}", language) for key in ("item", "recognised")]
     for component in COMPONENTS:
@@ -65,6 +67,29 @@ def tables_page(language: str) -> str:
     words = ((f"{row['en']} / {row['zh']}", row["aliases"].replace("|", ", ")) for row in rows("choices"))
     lines += _table([term("type_choice", language), term("ref_other_names", language)], words)
     return "\n".join(lines)
+
+
+def _coefficients(language: str) -> list[str]:
+    """The coefficients of the estimate, with the keys by which a user overrules them."""
+    fields = columns("coefficients")
+    head = [fields["key"].label(language), term("name", language)]
+    head += [
+        *(fields[side].label(language) for side in SIDES),
+        term("ref_unit", language),
+        term("ref_source", language),
+    ]
+    body = (
+        [
+            f"`{row['key']}`",
+            row[language],
+            *(row[side] for side in SIDES),
+            row[f"unit_{language}"],
+            row[f"source_{language}"],
+        ]
+        for row in rows("coefficients")
+    )
+    intro = term("ref_coefficients_intro", language)
+    return [f"## {term('ref_coefficients_title', language)}", "", intro, "", *_table(head, body)]
 
 
 def _field(field: Field, language: str) -> list[str]:

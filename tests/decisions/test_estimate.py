@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import crm_xl
+from crm_xl.functions.reference import tables_page
 
 from .calling import call, cell, check, reason, rows_of
 
@@ -48,7 +49,8 @@ def by_hand(users, size, platform, market, management, *, years=5, rates=None, g
             hour = v["training_hours"] * v["training_rate"] * v[f"management_{management}"]
             result["Training"][side] += trained * hour * rates[year]
             if year == 0:
-                result["Customisation"][side] = licence * v[f"implementation_{platform}"] * v[f"size_{size}"] * rates[0]
+                once = licence * v[f"implementation_{platform}"] * v[f"size_{size}"]
+                result["Customisation"][side] = once * v[f"management_{management}"] * rates[0]
     return result
 
 
@@ -73,6 +75,11 @@ class TestByHand:
         """100 users, all factors left out, one year: 65 × 12 × 100 = 78,000 of licence, as much to implement."""
         found = estimate(100, assumptions=[["Currency", "USD"], ["Years", 1]])
         assert [found[name][1] for name in COMPONENTS] == near([78_000, 78_000, 12_480, 15_000])
+
+    def test_weak_management_costs_second_round_development(self):
+        """The same with weak management: customisation × 1.4 as well, that is 31,200 more for the second round."""
+        found = estimate(100, None, None, None, "weak", assumptions=[["Currency", "USD"], ["Years", 1]])
+        assert [found[name][1] for name in COMPONENTS] == near([78_000, 109_200, 17_472, 21_000])
 
     @pytest.mark.parametrize("years", [1, 2, 7, 30])
     def test_years(self, years):
@@ -112,7 +119,7 @@ class TestFactors:
         ("factor", "moved"),
         [
             ("size", {"Customisation"}),
-            ("management", {"Maintenance", "Training"}),
+            ("management", {"Customisation", "Maintenance", "Training"}),
             ("market", {"Licence", "Customisation", "Maintenance"}),
         ],
     )
@@ -204,6 +211,22 @@ class TestCoefficients:
         ]
         assert check(coefficients=[list(self.HEAD), ["turnover", 0.1, 0.2, 0.3]]) == []
 
+    @pytest.mark.parametrize("language", ["en", "zh"])
+    def test_the_reference_page_lists_each_as_a_table_that_can_be_handed_over(self, language):
+        _, _, rest = tables_page(language).partition(
+            {"en": "## Coefficients of the estimate", "zh": "## 估算系数"}[language]
+        )
+        lines = [line for line in rest.partition("\n## ")[0].splitlines() if line.startswith("|")]
+        head, _, *body = [[text.strip(" `") for text in line.strip("| ").split(" | ")] for line in lines]
+        assert {row[0]: [float(v) for v in row[2:5]] for row in body} == shipped()
+        assert all(all(row) and len(row) == 7 for row in body)
+        given = [[head[0], *head[2:5]], *([row[0], *(float(v) + 1 for v in row[2:5])] for row in body)]
+        right = by_hand(
+            5, "medium", "standard", "moderate", "average", given={k: [v + 1 for v in c] for k, c in shipped().items()}
+        )
+        found = call("CRM_ESTIMATE", 5, "medium", None, None, None, USD, given)
+        assert [row[1:] for row in found[1:5]] == [near(line) for line in right.values()]
+
     def test_no_rows(self):
         assert estimate(5, coefficients=[list(self.HEAD)]) == estimate(5)
 
@@ -211,8 +234,10 @@ class TestCoefficients:
         path = Path(crm_xl.__file__).parent / "data" / "coefficients.csv"
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                assert row["source"].strip(), row["key"]
-                assert row["unit"].strip(), row["key"]
+                for column in ("unit", "source"):
+                    assert row[f"{column}_en"].isascii(), row["key"]
+                    assert row[f"{column}_zh"].strip(), row["key"]
+                    assert row[f"{column}_en"].strip(), row["key"]
                 assert float(row["low"]) <= float(row["likely"]) <= float(row["high"]), row["key"]
 
     def test_licence_prices_are_those_of_the_catalogue(self):
