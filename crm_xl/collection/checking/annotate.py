@@ -20,7 +20,7 @@ from crm_xl.data import term
 from crm_xl.hosts.headless.package import Package, replace_file
 from crm_xl.hosts.headless.references import LAST_COLUMN, Area, cell_name, parse_area, quoted
 from crm_xl.hosts.headless.sheet import SheetXml
-from crm_xl.hosts.headless.sheet_writing import restyled, retagged, xml_text
+from crm_xl.hosts.headless.sheet_writing import MAIN, inserted_before, prefixed, restyled, retagged, xml_text
 from crm_xl.hosts.headless.styles import StylesXml
 from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_part
 
@@ -36,7 +36,6 @@ _OUTSIDE = (
     "not_read", "rest_not_read", "macros", "external_links", "embedded", "connections",
     "formula_external", "formula_dde", "formula_reaching",
 )  # fmt: skip
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
 _FONTS = {"en": "Calibri", "zh": "Microsoft YaHei"}
@@ -180,7 +179,7 @@ def _page(checked: Checked, styles: StylesXml, language: str, sheets: set[str]) 
     pane = f'<pane ySplit="{_FIRST - 1}" topLeftCell="A{_FIRST}" activePane="bottomLeft" state="frozen"/>'
     hyperlinks = "".join(f'<hyperlink ref="{at}" location="{_quote(to)}" display="{_quote(to)}"/>' for at, to in links)
     return (
-        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{_MAIN}">'
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}">'
         '<sheetPr><tabColor rgb="FF9B1C1C"/><pageSetUpPr fitToPage="1"/></sheetPr>'
         f'<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">{pane}</sheetView></sheetViews>'
         f"<cols>{cols}</cols><sheetData>{''.join(rows)}</sheetData>"
@@ -226,13 +225,12 @@ def _with_sheet(
     number = next(i for i in range(1, 10_000) if b'"rIdFindings%d"' % i not in parts[relations])
     target = posixpath.relpath(part, posixpath.dirname(structure.part))
     book = _with_names(parts[structure.part], structure, name, checked)
-    prefix = re.search(rb"<((?:\w+:)?)workbook[\s>]", book)[1].decode()  # type: ignore[index]
     r = re.search(rb"<(?:\w+:)?sheet\s[^>]*?\s(\w+):id=", book)[1].decode()  # type: ignore[index]
     new = max(int(i) for i in re.findall(rb"""\ssheetId=["'](\d+)["']""", book)) + 1
-    sheet = f'<{prefix}sheet name="{_quote(name)}" sheetId="{new}" {r}:id="rIdFindings{number}"/>'
+    sheet = f'<sheet name="{_quote(name)}" sheetId="{new}" {r}:id="rIdFindings{number}"/>'
     tabs = len(re.findall(rb"<(?:\w+:)?sheet\s", book))
     view = re.search(rb"<(?:\w+:)?workbookView\b[^>]*>", book)
-    book = _before(book, f"</{prefix}sheets>", sheet)
+    book = inserted_before(book, "sheets", sheet)
     if view is not None:
         tag = retagged(view[0], {b"activeTab": b"%d" % tabs, b"firstSheet": None})
         book = book.replace(view[0], tag[:-1] + b"/>" if view[0].endswith(b"/>") else tag, 1)
@@ -241,8 +239,8 @@ def _with_sheet(
     return {
         part: page,
         structure.part: book,
-        relations: _before(parts[relations], "</Relationships>", relation),
-        "[Content_Types].xml": _before(parts["[Content_Types].xml"], "</Types>", override),
+        relations: inserted_before(parts[relations], "Relationships", relation),
+        "[Content_Types].xml": inserted_before(parts["[Content_Types].xml"], "Types", override),
     }
 
 
@@ -255,15 +253,11 @@ def _with_names(book: bytes, structure: Structure, name: str, checked: Checked) 
     place = "'" + name.replace("'", "''") + "'!$A$1"
     values = {FINDINGS: place, ANNOTATED: annotated_as(checked.returned.modified)}
     names = "".join(
-        f'<{prefix}definedName name="{key}" hidden="1">{xml_text(value).decode()}</{prefix}definedName>'
+        f'<definedName name="{key}" hidden="1">{xml_text(value).decode()}</definedName>'
         for key, value in values.items()
     )
     if f"</{prefix}definedNames>".encode() in book:
-        return _before(book, f"</{prefix}definedNames>", names)
-    end = f"</{prefix}sheets>"
-    return book.replace(end.encode(), f"{end}<{prefix}definedNames>{names}</{prefix}definedNames>".encode(), 1)
-
-
-def _before(xml: bytes, end: str, element: str) -> bytes:
-    at = xml.rindex(end.encode())
-    return xml[:at] + element.encode() + xml[at:]
+        return inserted_before(book, "definedNames", names)
+    end = f"</{prefix}sheets>".encode()
+    new = prefixed(f"<definedNames>{names}</definedNames>", prefix.encode())
+    return book.replace(end, end + new, 1)

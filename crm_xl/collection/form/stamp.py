@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 from crm_xl.data import LANGUAGES
 from crm_xl.engine.errors import CrmError
 from crm_xl.hosts.headless.package import Package, WorkbookError
-from crm_xl.hosts.headless.sheet_writing import xml_text
+from crm_xl.hosts.headless.sheet_writing import inserted_before, xml_text
 from crm_xl.hosts.headless.workbook import Structure, parse_xml, read_structure
 
 TEMPLATE = "crm_department"
@@ -205,15 +205,15 @@ def stamp_parts(package: Package, stamp: Stamp, structure: Structure | None = No
     return {
         PROPERTIES_PART: _properties(texts),
         part: _named(package.parts[part], ";".join(f"{key}={text}" for key, text in texts.items())),
-        "[Content_Types].xml": _with_element(
+        "[Content_Types].xml": inserted_before(
             package.parts["[Content_Types].xml"],
+            "Types",
             f'<Override PartName="/{PROPERTIES_PART}" ContentType="{_CONTENT}"/>',
-            b"</Types>",
         ),
-        "_rels/.rels": _with_element(
+        "_rels/.rels": inserted_before(
             package.parts["_rels/.rels"],
+            "Relationships",
             f'<Relationship Id="rIdStamp" Type="{_RELATION}" Target="{PROPERTIES_PART}"/>',
-            b"</Relationships>",
         ),
     }
 
@@ -236,12 +236,7 @@ def _named(workbook: bytes, text: str) -> bytes:
     """The workbook part with the stamp as a hidden name: texts joined by &, none too long for Excel."""
     formula = "&".join(f'"{piece}"' for piece in _pieces(text))
     element = f'<definedName name="{NAME}" hidden="1">{xml_text(formula).decode()}</definedName>'
-    return _with_element(workbook, element, b"</definedNames>")
-
-
-def _with_element(xml: bytes, element: str, before: bytes) -> bytes:
-    at = xml.rindex(before)
-    return xml[:at] + element.encode() + xml[at:]
+    return inserted_before(workbook, "definedNames", element)
 
 
 def _pieces(text: str) -> Iterable[str]:

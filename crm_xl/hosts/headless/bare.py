@@ -9,9 +9,8 @@ from xml.sax.saxutils import escape, quoteattr
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.hosts.headless.references import cell_name
 from crm_xl.hosts.headless.sheet import Value
-from crm_xl.hosts.headless.sheet_writing import number_text, xml_text
+from crm_xl.hosts.headless.sheet_writing import MAIN, number_text, xml_text
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -36,7 +35,7 @@ def bare_package(sheets: Sequence[LoadedSheet], calculation: Mapping[str, str]) 
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
         f'<Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{tabs}</sheets>'
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}"><sheets>{tabs}</sheets>'
         f"<calcPr {iterate}/></workbook>",
     }
     buffer = io.BytesIO()
@@ -49,7 +48,7 @@ def bare_package(sheets: Sequence[LoadedSheet], calculation: Mapping[str, str]) 
 
 
 def _sheet(cells: Iterable[LoadedCell]) -> str:
-    out = [f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>']
+    out = [f'{_HEAD}<worksheet xmlns="{MAIN}"><sheetData>']
     current = 0
     for row, column, formula, value in cells:
         if row != current:

@@ -31,6 +31,7 @@ from crm_xl.hosts.headless.links import (
 from crm_xl.hosts.headless.package import Package, WorkbookError, save_over
 from crm_xl.hosts.headless.references import cell_name, parse_area
 from crm_xl.hosts.headless.sheet import CellXml, SheetXml
+from crm_xl.hosts.headless.sheet_writing import MAIN, inserted_before, spliced
 from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_part
 
 ADD_IN = "crm_xl.xlam"
@@ -43,10 +44,9 @@ _KEYWORD = re.compile(rf"\[({'|'.join(_KEYWORDS)})\]", re.IGNORECASE)
 _ALONE = re.compile(r"\[\[(#[A-Za-z ]+)\]\]")
 # In an array of Calc texts are found only when they went through an operator, so that our extension writes it thus.
 _WRAPPED = ("IF(ISTEXT(", "),", '&"",', ")")
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _DYNAMIC = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n'
-    f'<metadata xmlns="{_MAIN}" xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray">'
+    f'<metadata xmlns="{MAIN}" xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray">'
     '<metadataTypes count="1"><metadataType name="XLDAPR" minSupportedVersion="120000" copy="1" pasteAll="1" '
     'pasteValues="1" merge="1" splitFirst="1" rowColShift="1" clearFormats="1" clearComments="1" assign="1" '
     'coerce="1" cellMeta="1"/></metadataTypes><futureMetadata name="XLDAPR" count="1"><bk><extLst>'
@@ -364,17 +364,9 @@ def _with_dynamic_arrays(structure: Structure, changes: Mapping[str, bytes | Non
     relation = f'<Relationship Id="crmXlDynamicArrays" Type="{_DYNAMIC_RELATION}" Target="/{part}"/>'
     return {
         part: _DYNAMIC,
-        types: _inserted(changes.get(types) or parts[types], override),
-        relations: _inserted(changes.get(relations) or parts[relations], relation),
+        types: inserted_before(changes.get(types) or parts[types], "Types", override),
+        relations: inserted_before(changes.get(relations) or parts[relations], "Relationships", relation),
     }
-
-
-def _inserted(xml: bytes, element: str) -> bytes:
-    """Return a list of types or relations with one more element at its end, in the list's own namespace prefix."""
-    at = xml.rindex(b"</")
-    prefix = xml[at + 2 : xml.index(b">", at)].rpartition(b":")[0]
-    tag = b"<" + prefix + b":" if prefix else b"<"
-    return xml[:at] + tag + element[1:].encode() + xml[at:]
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
@@ -396,13 +388,4 @@ def _written(
             at = re.compile(rb"<(?:\w+:)?c(?=\s)").match(xml, formula.cell.start)
             if at is not None:
                 edits.setdefault(formula.part, []).append((at.end(), at.end(), b' cm="1"'))
-    return {part: _spliced(structure.package.parts[part], changes) for part, changes in edits.items()}
-
-
-def _spliced(xml: bytes, edits: Iterable[tuple[int, int, bytes]]) -> bytes:
-    pieces: list[bytes] = []
-    at = 0
-    for start, end, content in sorted(edits):
-        pieces += (xml[at:start], content)
-        at = end
-    return b"".join((*pieces, xml[at:]))
+    return {part: spliced(structure.package.parts[part], changes) for part, changes in edits.items()}

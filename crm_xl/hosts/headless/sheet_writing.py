@@ -1,7 +1,7 @@
 """Values written back into exactly the places of a worksheet part in which they stand.
 
 Nothing is printed anew: a cell whose cached value changed is cut out and its new form put in; every other byte of the
-sheet, formulas and styles among them, stays as it was.
+sheet, formulas and styles among them, stays as it was. Other parts are changed by the same means.
 """
 
 import re
@@ -12,6 +12,8 @@ from crm_xl.engine.errors import ErrorValue
 from crm_xl.hosts.headless.references import Area, cell_name, parse_area
 from crm_xl.hosts.headless.sheet import CellXml, Position, RowXml, SheetXml, Value
 
+# The namespace of worksheets, and of all else that only spreadsheets have.
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TAG = re.compile(rb"""<[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>""")
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
 # Errors that a file may hold as they are; newer ones need metadata of their own and are stored as #VALUE!.
@@ -59,7 +61,7 @@ def written(
     if not edits:
         return sheet.xml, 0
     edits += _grown_dimension(sheet, new)
-    return _spliced(sheet.xml, edits), changed
+    return spliced(sheet.xml, edits), changed
 
 
 def without_formulas(sheet: SheetXml, cells: Iterable[CellXml]) -> bytes:
@@ -70,7 +72,7 @@ def without_formulas(sheet: SheetXml, cells: Iterable[CellXml]) -> bytes:
             end = _tag_end(sheet.xml, cell.start)
             edits.append((cell.start, end, retagged(sheet.xml[cell.start : end], {b"cm": None})))
             edits.append((cell.formula.start, _element_end(sheet.xml, cell.formula.start, cell.formula.end), b""))
-    return _spliced(sheet.xml, edits)
+    return spliced(sheet.xml, edits)
 
 
 def restyled(sheet: SheetXml, styles: Mapping[Position, int]) -> bytes:
@@ -83,7 +85,7 @@ def restyled(sheet: SheetXml, styles: Mapping[Position, int]) -> bytes:
             tag = sheet.xml[cell.start : end]
             new = retagged(tag, {b"s": b"%d" % style})
             edits.append((cell.start, end, new[:-1] + b"/>" if tag.endswith(b"/>") else new))
-    return _spliced(sheet.xml, edits)
+    return spliced(sheet.xml, edits)
 
 
 def _is_held(value: Value, sheet: SheetXml, cell: CellXml, texts: tuple[str, ...]) -> bool:
@@ -102,7 +104,8 @@ def _same(one: Value, two: Value) -> bool:
     return type(one) is type(two) and one == two
 
 
-def _spliced(xml: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
+def spliced(xml: bytes, edits: Iterable[tuple[int, int, bytes]]) -> bytes:
+    """Return a part with pieces replaced: where each begins and ends, and what comes in its place."""
     pieces: list[bytes] = []
     at = 0
     for start, end, content in sorted(edits, key=lambda edit: edit[:2]):
@@ -110,6 +113,29 @@ def _spliced(xml: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
         at = end
     pieces.append(xml[at:])
     return b"".join(pieces)
+
+
+def inserted_before(xml: bytes, end: str, elements: str) -> bytes:
+    """Return a part with elements put before the last end tag of a name, all without prefix: they take that of the tag.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such tag.
+
+    >>> inserted_before(b"<x:a><x:b/></x:a>", "a", "<c><d/></c>")
+    b'<x:a><x:b/><x:c><x:d/></x:c></x:a>'
+    """
+    found = [*re.finditer(rb"</((?:\w+:)?)%b\s*>" % end.encode(), xml)]
+    if not found:
+        raise ValueError(f"no </{end}>")
+    at = found[-1].start()
+    return xml[:at] + prefixed(elements, found[-1][1]) + xml[at:]
+
+
+def prefixed(elements: str, prefix: bytes) -> bytes:
+    """Return elements written without a prefix with one, which ends in a colon, or is empty."""
+    return re.sub(rb"<(/?)(\w)", rb"<\1%b\2" % prefix, elements.encode())
 
 
 def _tag_end(xml: bytes, start: int) -> int:

@@ -6,7 +6,7 @@ As with the cells, the part is not printed anew: what is new is put behind what 
 import re
 
 from crm_xl.hosts.headless.package import WorkbookError
-from crm_xl.hosts.headless.sheet_writing import retagged
+from crm_xl.hosts.headless.sheet_writing import prefixed, retagged
 
 _PREFIX = re.compile(rb"<((?:\w+:)?)styleSheet\b")
 
@@ -69,7 +69,7 @@ class StylesXml:
         return self._add(b"cellXfs", (new[:-1] + b"/>" if tag.endswith(b"/>") else new) + item[end:])
 
     def _prefixed(self, xml: str) -> bytes:
-        return re.sub(rb"<(/?)(\w)", rb"<\1%b\2" % self._prefix, xml.encode())
+        return prefixed(xml, self._prefix)
 
     def __bytes__(self) -> bytes:
         xml = self._xml
