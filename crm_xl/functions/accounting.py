@@ -3,8 +3,8 @@
 from crm_xl.data import term
 from crm_xl.engine.accounting import amortisation
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.functions import arguments
-from crm_xl.functions.parameters import ACCOUNTING, ASSUMPTIONS, COSTS, TABLE_ERRORS
+from crm_xl.functions import arguments, labels
+from crm_xl.functions.parameters import ACCOUNTING, ASSUMPTIONS, COSTS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Table, Text, function
 
 
@@ -31,6 +31,7 @@ from crm_xl.functions.registry import Table, Text, function
             "年限，其次托管期限，再次模型年数。",
         ),
         Text("The charges sum to what was capitalised.", "摊销合计等于资本化金额。"),
+        UNPRICED,
     ),
     source="straight line as SLN has it: (cost − salvage) ÷ life; ASU 2018-15 for the hosting term",
     example="=CRM_AMORTISATION(Costs[#All],Assumptions[#All])",
@@ -50,4 +51,4 @@ def CRM_AMORTISATION(costs: Range, assumptions: Range | None = None) -> Table:
     header = [term(key, language) for key in ("year", "opening", "additions", "charge", "closing")]
     body = [[name, *map(float, line)] for name, *line in zip(names, *columns, strict=True)]
     totals: list[Cell] = [term("total", language), "", float(found.additions.sum()), float(found.charge.sum()), ""]
-    return [header, *body, totals]
+    return [header, *body, totals, *labels.unpriced_rows(model, len(header))]

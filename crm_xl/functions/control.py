@@ -5,13 +5,14 @@ from crm_xl.engine import variance as variances
 from crm_xl.engine.allocation import allocate
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import ErrorValue, UnreadableError
+from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, require, show
 from crm_xl.engine.reading import BLANK, LARGEST, Floats
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
 from crm_xl.engine.schema import columns, normalise
 from crm_xl.functions import arguments, labels
-from crm_xl.functions.parameters import ASSUMPTIONS, CONTROL, COSTS, TABLE_ERRORS
+from crm_xl.functions.parameters import ASSUMPTIONS, CONTROL, COSTS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
 
@@ -150,6 +151,7 @@ def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
             "fractions, ties in the order of the list. 100 by 1:1:1 is 33.34, 33.33, 33.33.",
             "最大余数法：每份为整分，余下的分给小数部分最大者，相同时按列表顺序。100 按 1:1:1 为 33.34、33.33、33.33。",
         ),
+        UNPRICED,
     ),
     source="largest remainder (Hamilton)",
     example="=CRM_ALLOCATE(Costs[#All],Keys[#All],Assumptions[#All])",
@@ -160,7 +162,7 @@ def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None) -> 
     >>> [line[2] for line in CRM_ALLOCATE(Range([[100.0]]), keys)[1:]]
     [33.34, 33.33, 33.33, 100.0]
     """
-    amount = _pool(pool, assumptions)
+    amount, model = _pool(pool, assumptions)
     table = arguments.table(keys, "keys")
     require(table.problems)
     labelled, weights = table.labels("name"), table.numbers("key", 0.0)
@@ -172,16 +174,20 @@ def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None) -> 
     ]
     header: list[Cell] = [term(key, table.language) for key in ("name", "share")]
     money = term("amount_in", table.language, currency=arguments.assumptions_of(assumptions).currency)
-    return [[*header, money], *body, [term("total", table.language), 1.0, round(float(shares.sum()), 2)]]
+    total: list[Cell] = [term("total", table.language), 1.0, round(float(shares.sum()), 2)]
+    unpriced = [] if model is None else labels.unpriced_rows(model, len(total), table.language)
+    return [[*header, money], *body, total, *unpriced]
 
 
-def _pool(pool: Range, assumptions: Range | None) -> float:
+def _pool(pool: Range, assumptions: Range | None) -> tuple[float, Model | None]:
+    """The amount to share, and the model of the cost lines that make it."""
     if len(pool.rows) == 1 and len(pool.rows[0]) == 1:
         value = pool.rows[0][0]
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
             raise UnreadableError("problem_text", found=show(value), expected=term("expected_number"))
-        return float(value)
-    return float(arguments.model(pool, assumptions).yearly_totals.sum())
+        return float(value), None
+    model = arguments.model(pool, assumptions)
+    return float(model.yearly_totals.sum()), model
 
 
 USAGE = Parameter(
@@ -229,6 +235,7 @@ def saved(costs: Range, usage: Range, assumptions: Range | None) -> tuple[Floats
             "Seats can often be cut only at renewal: what a contract still binds is not saved yet.",
             "席位往往只能在续约时减少：合同期内的部分尚不能节约。",
         ),
+        UNPRICED,
     ),
     example="=CRM_SAVINGS(Costs[#All],Usage[#All],Assumptions[#All])",
 )
@@ -245,4 +252,5 @@ def CRM_SAVINGS(costs: Range, usage: Range, assumptions: Range | None = None) ->
     names = [*(term(f"lever_{lever}", model.language) for lever in LEVERS), term("total", model.language)]
     amounts = [*map(float, money), float(money.sum())]
     header: list[Cell] = [term(key, model.language) for key in ("lever", "saves", "share_of_cost")]
-    return [header, *([n, a, a / whole if whole else ""] for n, a in zip(names, amounts, strict=True))]
+    body: list[list[Cell]] = [[n, a, a / whole if whole else ""] for n, a in zip(names, amounts, strict=True)]
+    return [header, *body, *labels.unpriced_rows(model, len(header))]

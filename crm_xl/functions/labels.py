@@ -48,12 +48,16 @@ def keys(name: str, found: tuple[str, ...], model: Model, language: str) -> list
     return [dimension(name, key, language) for key in found]
 
 
-def unpriced_rows(model: Model, width: int) -> Table:
-    """Return the row that names and counts lines without a price, or no row when every line has one."""
+def unpriced_rows(model: Model, width: int, language: str | None = None) -> Table:
+    """Return the row that names and counts lines without a price, or no row when every line has one.
+
+    It is the last row of every table over cost lines, in the language of the costs where no other is given.
+    """
     lines = model.unpriced
     if not len(lines):
         return []
     items = model.labels["item"]
     names = [items.names[c] if (c := items.codes[i]) >= 0 else f"#{model.rows[i] + 1}" for i in lines[:5]]
     shown = ", ".join(names) + (" …" if len(lines) > len(names) else "")
-    return [[term("unpriced_lines", model.language, count=len(lines), names=shown), *[""] * (width - 1)]]
+    told = term("unpriced_lines", language or model.language, count=len(lines), names=shown)
+    return [[told, *[""] * (width - 1)]]

@@ -9,8 +9,8 @@ from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.problems import require
 from crm_xl.engine.reading import Floats
-from crm_xl.functions import arguments
-from crm_xl.functions.parameters import ASSUMPTIONS, BENEFITS, COSTS, RETURN, TABLE_ERRORS
+from crm_xl.functions import arguments, labels
+from crm_xl.functions.parameters import ASSUMPTIONS, BENEFITS, COSTS, RETURN, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
 TIMING = Text(
@@ -216,7 +216,7 @@ def CRM_VALUE(costs: Range, benefits: Range | None = None, assumptions: Range | 
         "溢出一张表：表头，以及成本、收益、净额、累计、折现系数、现值、累计现值各一行；列为期初、各年度和合计。",
     ),
     errors=TABLE_ERRORS,
-    notes=(TIMING,),
+    notes=(TIMING, UNPRICED),
     example="=CRM_CASHFLOW(Costs[#All],Benefits[#All],Assumptions[#All])",
 )
 def CRM_CASHFLOW(costs: Range, benefits: Range | None = None, assumptions: Range | None = None) -> Table:
@@ -233,8 +233,9 @@ def CRM_CASHFLOW(costs: Range, benefits: Range | None = None, assumptions: Range
     def line(key: str, money: Floats, total: bool = True) -> list[Cell]:
         return [term(f"flow_{key}", language), *map(float, money), float(money.sum()) if total else ""]
 
+    header = ["", term("start_column", language), *model.timeline.labels(language), term("total", language)]
     return [
-        ["", term("start_column", language), *model.timeline.labels(language), term("total", language)],
+        header,
         line("costs", 0.0 - flow.costs),
         line("benefits", flow.benefits),
         line("net", flow.net),
@@ -242,6 +243,7 @@ def CRM_CASHFLOW(costs: Range, benefits: Range | None = None, assumptions: Range
         line("factor", flow.factors, total=False),
         line("present", present),
         line("cumulative_present", np.cumsum(present), total=False),
+        *labels.unpriced_rows(model, len(header)),
     ]
 
 

@@ -9,8 +9,8 @@ from crm_xl.engine.problems import Problem, require, show
 from crm_xl.engine.reading import Floats
 from crm_xl.engine.risk import Outcome, check_spread, simulate, spread_of
 from crm_xl.engine.risk import percentiles as percentiles_of
-from crm_xl.functions import arguments
-from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, SCENARIOS, TABLE_ERRORS
+from crm_xl.functions import arguments, labels
+from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, SCENARIOS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
 DEFAULT_PERCENTILES = (0.1, 0.5, 0.8, 0.9)
@@ -93,6 +93,7 @@ def check_risk(costs: Range, assumptions: Range | None) -> list[Problem]:
             "The numbers are values: nothing is drawn anew when the workbook recalculates with the same inputs.",
             "结果是确定的：输入不变时重算不会变化。",
         ),
+        UNPRICED,
     ),
     source="PERT: alpha = 1+4(m−a)/(b−a), beta = 1+4(b−m)/(b−a) (riskamp.com/beta-pert); "
     "contingency: GAO Cost Estimating Guide; percentiles: PERCENTILE.INC",
@@ -137,6 +138,7 @@ def CRM_RISK(
     return [
         [term("measure", language), _amount(model.assumptions.currency, language), term("over_point", language)],
         *body,
+        *labels.unpriced_rows(model, 3),
     ]
 
 

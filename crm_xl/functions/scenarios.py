@@ -13,8 +13,8 @@ from crm_xl.engine.problems import Problem, require
 from crm_xl.engine.reading import BLANK
 from crm_xl.engine.returns import cash_flow, npv
 from crm_xl.engine.schema import normalise
-from crm_xl.functions import arguments
-from crm_xl.functions.parameters import ASSUMPTIONS, BENEFITS, COSTS, SCENARIOS, TABLE_ERRORS
+from crm_xl.functions import arguments, labels
+from crm_xl.functions.parameters import ASSUMPTIONS, BENEFITS, COSTS, SCENARIOS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
 SCENARIO_TABLE = Parameter(
@@ -75,11 +75,11 @@ def _npv(costs: Range, benefits: Range, assumptions: Range | None, changes: tupl
 def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
     rows, problems = _changes(costs, cells, "scenarios")
     require(problems)
-    labels = arguments.table(cells, "scenarios").labels("scenario")
-    found: dict[str, list[Change]] = {name: [] for name in labels.names}
-    for code, changes in zip(labels.codes.tolist(), rows, strict=True):
+    named = arguments.table(cells, "scenarios").labels("scenario")
+    found: dict[str, list[Change]] = {name: [] for name in named.names}
+    for code, changes in zip(named.codes.tolist(), rows, strict=True):
         if code != BLANK:
-            found[labels.names[code]] += [c for c in changes if c is not None]
+            found[named.names[code]] += [c for c in changes if c is not None]
     return {name: tuple(changes) for name, changes in found.items()}
 
 
@@ -120,6 +120,7 @@ def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
             "“费用”是一行一期的金额，无论以何种方式填写。增量使数值低于 0 时按 0 计。",
         ),
         Text("A scenario without changes is the base.", "没有改动的情景即为基准。"),
+        UNPRICED,
     ),
     example='=CRM_SCENARIO(Costs[#All],Scenarios[#All],"Growth",Assumptions[#All])',
 )
@@ -153,7 +154,7 @@ def CRM_SCENARIO(
         total = _total(costs, assumptions, changes)
         line: list[Cell] = [key, total, total - base, (total - base) / base if base else ""]
         body.append([*line, _npv(costs, benefits, assumptions, changes)] if benefits is not None else line)
-    return [header, *body]
+    return [header, *body, *labels.unpriced_rows(model, len(header))]
 
 
 @function(
@@ -176,6 +177,7 @@ def CRM_SCENARIO(
             "A range needs a basis: a flat ±10 % for every driver is not a valid sensitivity analysis.",
             "区间应有依据：对所有因素一律取 ±10% 不是有效的敏感性分析。",
         ),
+        UNPRICED,
     ),
     source="GAO Cost Estimating Guide, step 8",
     example="=CRM_SENSITIVITY(Costs[#All],Drivers[#All],Assumptions[#All])",
@@ -193,15 +195,15 @@ def CRM_SENSITIVITY(
     rows, problems = _changes(costs, drivers, "drivers")
     require(problems)
     base = float(model.yearly_totals.sum())
-    labels = arguments.table(drivers, "drivers").labels("driver")
+    named = arguments.table(drivers, "drivers").labels("driver")
     body: list[list[Cell]] = []
-    for code, sides in zip(labels.codes.tolist(), rows, strict=True):
+    for code, sides in zip(named.codes.tolist(), rows, strict=True):
         changes: list[tuple[Change, ...]] = [(side,) if side else () for side in sides]
         low, high = (_total(costs, assumptions, change) for change in changes)
-        name = labels.names[code] if code != BLANK else ""
+        name = named.names[code] if code != BLANK else ""
         values = [] if benefits is None else [_npv(costs, benefits, assumptions, change) for change in changes]
         body.append([name, low, high, low - base, high - base, abs(high - low), *values])
     body.sort(key=lambda line: -line[5])  # type: ignore[operator]
     keys = ["driver", "low", "high", "low_change", "high_change", "swing"]
     keys += [] if benefits is None else ["npv_low", "npv_high"]
-    return [[term(key, model.language) for key in keys], *body]
+    return [[term(key, model.language) for key in keys], *body, *labels.unpriced_rows(model, len(keys))]

@@ -16,7 +16,7 @@ def fill(draft: Draft, page: Page) -> None:
     count = draft.spec.lines_of["keys"]
     row = page.section(TOP, draft.say("allocation_shares"), note=draft.say("allocation_shares_note"))
     formula = entered(draft, "CRM_ALLOCATE(Costs[#All],Keys[#All],Assumptions[#All])", "costs", "keys")
-    table = page.spill(row, LEFT, formula, 1 + count + 1, ["", "share", "price"])
+    table = page.spill(row, LEFT, formula, 1 + count + 1 + 1, ["", "share", "price"])
     draft.blocks["allocation"] = table
     _native(draft, page, row, table)
     _sums(draft, page, row + count + 1, table)

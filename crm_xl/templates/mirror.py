@@ -1,4 +1,4 @@
-"""Native copies of tables that spill, for charts: they stay alive without the add-in, a blank is 0, no totals.
+"""Native copies of tables that spill, for charts: alive without the add-in, a blank is 0, no totals and no notes.
 
 A chart cannot follow a table that grows. It shows the first rows of one, and the copy says which.
 """
@@ -32,7 +32,8 @@ def mirror(
                 named = cell(row + 1 + i, LEFT, row_fixed=False)
                 page.formula(row + 1 + i, LEFT + j, f'N({at})*({named}<>"")', "formula", number)
             else:
-                page.formula(row + 1 + i, LEFT, f'IF({at}=Total_word,"",{at}&"")', "formula", indent=1)
+                left_out = f"({at}=Total_word)+(LEFT({at},LEN(Unpriced_word))=Unpriced_word)"
+                page.formula(row + 1 + i, LEFT, f'IF({left_out},"",{at}&"")', "formula", indent=1)
     draft.charted.append(Block(page.sheet.name, row, LEFT, row + rows, LEFT + len(wanted)))
     return Block(sheet, row, LEFT, row + rows, LEFT + len(wanted))
 

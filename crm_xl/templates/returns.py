@@ -7,8 +7,8 @@ from crm_xl.templates.styles import NAVY, TEAL
 from crm_xl.templates.tables import entered
 
 _ALL = "Costs[#All],Benefits[#All],Assumptions[#All]"
-# Header, costs, benefits, net, cumulative, factor, present value and its sum.
-_FLOWS = 8
+# Header, costs, benefits, net, cumulative, factor, present value and its sum, lines without a price.
+_FLOWS = 9
 _FIRST = LEFT + 1
 # Key figures, and the height of their rows, so that the chart has room beside them.
 _FIGURES, _FIGURE_ROW, _CHART = 7, 21, 244

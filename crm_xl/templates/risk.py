@@ -12,6 +12,8 @@ from crm_xl.templates.tables import entered
 
 # Header, point estimate and mean stand above the percentiles; four of them by default.
 _ABOVE, _DEFAULT = 3, 4
+# Lines without a price are named below them.
+_BELOW = 1
 STEP, STEPS = 0.05, 19
 _GAP, _CHART, _HEIGHT = 3.0, LEFT + 5, 470
 # As in the example: lines share vendors, day rates and people, so they do not come differently by themselves.
@@ -35,13 +37,14 @@ def fill(draft: Draft, page: Page) -> None:
     def table(row: int, percentiles: str, count: int) -> Block:
         given = f"Costs[#All],{percentiles},{trials},{seed},Assumptions[#All],{distribution},{correlation}"
         formula = entered(draft, f"CRM_RISK({given})", "costs")
-        return page.spill(row, LEFT, formula, _ABOVE + count, ["", "money", "money"])
+        return page.spill(row, LEFT, formula, _ABOVE + count + _BELOW, ["", "money", "money"])
 
     usual_table = table(row, "", _DEFAULT)
     title, note = draft.say("risk_contingency"), draft.say("risk_contingency_note")
     row = page.section(usual_table.last_row + 2, title, LEFT + 3, note=note)
     chosen = table(row, level, 1)
-    draft.blocks |= {"risk.usual": usual_table, "risk.chosen": chosen}
+    figures = usual_table._replace(last_row=usual_table.last_row - _BELOW)
+    draft.blocks |= {"risk.usual": figures, "risk.chosen": chosen}
     draft.places["risk.contingency"] = chosen.at(_ABOVE, 2)
     draft.places["risk.level"] = chosen.at(_ABOVE, 0)
     row = page.section(chosen.last_row + 2, draft.say("risk_steps"), LEFT + 3, note=draft.say("risk_steps_note"))

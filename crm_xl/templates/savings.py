@@ -16,7 +16,7 @@ def fill(draft: Draft, page: Page) -> None:
     page.head([46.0, 18.0, 23.0, 16.0, 16.0, 16.0])
     row = page.section(TOP, draft.say("savings_levers"), note=draft.say("savings_levers_note"))
     formula = entered(draft, "CRM_SAVINGS(Costs[#All],Usage[#All],Assumptions[#All])", "costs", "usage")
-    table = page.spill(row, LEFT, formula, 1 + len(LEVERS) + 1, ["", "money", "share"])
+    table = page.spill(row, LEFT, formula, 1 + len(LEVERS) + 1 + 1, ["", "money", "share"])
     draft.blocks["savings"] = table
     row = page.section(table.last_row + 2, draft.say("savings_after"), LEFT + 1)
     total, saved = draft.places["results.total"], f"SUMIF({table.down(0).here},Total_word,{table.down(1).here})"

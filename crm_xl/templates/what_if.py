@@ -22,8 +22,8 @@ def fill(draft: Draft, page: Page) -> None:
         draft, "CRM_SCENARIO(Costs[#All],Scenarios[#All],,Assumptions[#All],Benefits[#All])", "costs", "scenarios"
     )
     row = page.section(TOP, draft.say("what_if_scenarios"), note=draft.say("what_if_scenarios_note"))
-    # Header and base stand above the scenarios.
-    table = page.spill(row, LEFT, formula, 1 + 1 + scenarios, ["", "money", "money", "share", "money"])
+    # Header and base stand above the scenarios, lines without a price below them.
+    table = page.spill(row, LEFT, formula, 1 + 1 + scenarios + 1, ["", "money", "money", "share", "money"])
     draft.blocks["what_if.scenarios"] = table
     first_chart = row
     drivers = draft.spec.lines_of["drivers"]
@@ -31,7 +31,7 @@ def fill(draft: Draft, page: Page) -> None:
         draft, "CRM_SENSITIVITY(Costs[#All],Drivers[#All],Assumptions[#All],Benefits[#All])", "costs", "drivers"
     )
     row = page.section(table.last_row + 3, draft.say("what_if_drivers"), note=draft.say("what_if_drivers_note"))
-    swings = page.spill(row, LEFT, formula, 1 + drivers, ["", *["money"] * 7])
+    swings = page.spill(row, LEFT, formula, 1 + drivers + 1, ["", *["money"] * 7])
     draft.blocks["what_if.drivers"] = swings
     second_chart = row
     row = page.section(swings.last_row + 2, draft.say("chart_figures"), note=draft.say("chart_figures_note"))

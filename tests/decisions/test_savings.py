@@ -269,4 +269,6 @@ class TestWrongRows:
 
     def test_unpriced_lines_save_nothing(self):
         costs = [["Component", "Item", "Quantity", "Unit cost"], ["Licence", "CRM", 120, None]]
-        assert saved(costs, [{"Item": "CRM", "Active seats": 97}]) == [0] * 5
+        table = call("CRM_SAVINGS", costs, usage({"Item": "CRM", "Active seats": 97}))
+        assert [row[1] for row in table[1:]] == [0, 0, 0, 0, 0, 0, ""]
+        assert table[-1][0] == "Not priced: 1 line(s) — CRM"

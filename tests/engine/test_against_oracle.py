@@ -48,6 +48,14 @@ def same(got, want, scale=0.0):
     return math.isclose(got, want, rel_tol=1e-9, abs_tol=1e-9 * max(1.0, abs(scale)))
 
 
+def roll_forward(made):
+    """The years of CRM_AMORTISATION and its totals; the row of unpriced lines stands below them, as it must."""
+    _, *rows = call("CRM_AMORTISATION", made)
+    unpriced = rows.pop()[0] if rows[-1][0] not in NAMES["total"] else None
+    assert (unpriced is None) == (not any(line.unpriced for line in made.lines))
+    return rows[:-1], rows[-1]
+
+
 def is_zh(table):
     return any("\u4e00" <= letter <= "\u9fff" for cell in table[0] for letter in str(cell))
 
@@ -165,7 +173,7 @@ class TestAgainstOracle:
     @CHECKED
     @given(models_made())
     def test_amortisation(self, made):
-        _, *rows, totals = call("CRM_AMORTISATION", made)
+        rows, totals = roll_forward(made)
         want = oracle.amortisation(made.lines, made.settings)
         scale = sum(row[1] for row in want)
         zeros = (0.0,) * 4
@@ -269,7 +277,7 @@ class TestIdentities:
     @CHECKED
     @given(models_made())
     def test_amortisation_writes_off_what_was_capitalised(self, made):
-        _, *rows, totals = call("CRM_AMORTISATION", made)
+        rows, totals = roll_forward(made)
         scale = totals[2]
         assert same(sum(row[2] for row in rows), sum(row[3] for row in rows), scale)
         for before, after in itertools.pairwise(rows):

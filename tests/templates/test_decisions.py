@@ -52,10 +52,16 @@ def place(language, key, wanted):
 
 
 def spilled(book, language, key, function, number=0):
-    """The table of a formula with this function on a sheet, its header row included."""
+    """The table of a formula with this function on a sheet, its header row included, lines without a price aside."""
     sheet = formulas(f"crm_example_{language}.xlsx")[sheet_name(key, language)]
     found = [cell.coordinate for cell, formula in formula_cells(sheet) if f"{function}(" in formula]
-    return book.table(f"'{sheet.title}'!{found[number]}")
+    return [row for row in book.table(f"'{sheet.title}'!{found[number]}") if row[0] != unpriced(language)]
+
+
+def unpriced(language):
+    """How a table names the one line of the example that has no price yet."""
+    name = next(line[f"item_{language}"] for line in example("costs") if not line["unit_cost"] and not line["amount"])
+    return f"Not priced: 1 line(s) — {name}" if language == "en" else f"未定价：1 行 — {name}"
 
 
 def beside(book, language, key, label, columns=1):
@@ -324,6 +330,13 @@ def test_charts_keep_a_copy_of_the_figures_of_the_decisions(filled):
         assert any(copy == pytest.approx(row[4]) for copy in copies), row[0]
     for row in spilled(book, language, "savings", "CRM_SAVINGS")[1:-1]:
         assert any(copy == pytest.approx(row[1]) for copy in copies), row[0]
+
+
+def test_every_table_of_the_decisions_names_lines_without_a_price_and_no_chart_shows_them(filled):
+    book, language = filled
+    for key, count in {"returns": 1, "what_if": 2, "risk": 3, "allocation": 1, "savings": 1}.items():
+        cells = [cell for row in book[f"'{sheet_name(key, language)}'!A1:T90"] for cell in row]
+        assert cells.count(unpriced(language)) == count, key
 
 
 def test_every_column_to_fill_in_is_validated_and_explained(language):

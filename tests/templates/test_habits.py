@@ -186,8 +186,9 @@ def test_spills_reach_as_far_as_their_tables(language):
     sizes = {
         (int(d) - int(b) + 1, column_index_from_string(c) - column_index_from_string(a) + 1) for a, b, c, d in areas
     }
-    # Cash schedule with a component of its own and the row of lines without a price; profit and loss; natures.
-    assert {(8, 7), (8, 8), (5, 8), (8, 3), (8, 5)} <= sizes
+    # Cash schedule with a component of its own and the row of lines without a price; profit and loss; natures;
+    # components; five years of amortisation, its totals and the lines without a price; cash flow.
+    assert {(8, 7), (8, 8), (5, 8), (8, 3), (9, 5), (9, 8)} <= sizes
 
 
 def test_openpyxl_sees_tables_validations_and_charts(name):
