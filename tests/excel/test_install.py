@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from crm_xl.hosts.excel import addin
+from crm_xl.hosts.excel import addin, settings
 from crm_xl.hosts.excel import install as module
 from crm_xl.hosts.excel.doctor import own_settings
-from crm_xl.hosts.excel.install import InstallError, given, install, read_settings, uninstall
+from crm_xl.hosts.excel.install import InstallError, given, install, uninstall
 from crm_xl.hosts.excel.system import ThisSystem, expanded
 from crm_xl.hosts.headless.package import WorkbookError
 
@@ -65,6 +65,22 @@ class TestInstall:
         lines = computer.settings.read_bytes().decode("cp1252").split("\r\n")
         assert lines == ['"LANGUAGE","zh"', f'"INTERPRETER_WIN","{computer.python}"', '"Ünser","ä"', ""]
 
+    def test_what_the_user_wrote_without_quotation_marks_or_twice_is_read_as_excel_does(self, computer):
+        text = 'language,zh\nINTERPRETER_WIN, C:\\old.exe\n"LANGUAGE","en"\n"a, b","c"\n# mine\n'
+        computer.place(computer.settings, text.encode("cp1252"))
+        assert settings.language(computer.settings) == "zh"
+        assert settings.read(computer.settings, "cp1252") == {
+            "LANGUAGE": "zh",
+            "INTERPRETER_WIN": r"C:\old.exe",
+            "A, B": "c",
+        }
+        place(computer)
+        assert computer.settings.read_bytes().decode("cp1252").split("\r\n") == [
+            "language,zh", f'"INTERPRETER_WIN","{computer.python}"', '"LANGUAGE","en"', '"a, b","c"', "# mine", "",
+        ]  # fmt: skip
+        uninstall(computer)
+        assert settings.read(computer.settings, "cp1252")["INTERPRETER_WIN"] == r"C:\old.exe"
+
     def test_another_file_in_its_place_is_put_aside(self, computer):
         computer.place(computer.add_in, b"mine")
         assert place(computer) == ["install_add_in_aside", "install_add_in", "install_settings"]
@@ -72,7 +88,7 @@ class TestInstall:
 
     def test_python_of_the_company(self, computer):
         place(computer, interpreter=r"%ProgramFiles%\crm_xl\Scripts\python.exe")
-        assert read_settings(computer.settings, "cp1252") == {
+        assert settings.read(computer.settings, "cp1252") == {
             "INTERPRETER_WIN": r"%ProgramFiles%\crm_xl\Scripts\python.exe"
         }
 
@@ -84,7 +100,7 @@ class TestInstall:
         }
         computer.python = environment / "python.exe"
         place(computer)
-        assert read_settings(computer.settings, "cp1252") == {
+        assert settings.read(computer.settings, "cp1252") == {
             "INTERPRETER_WIN": "python",
             "CONDA PATH": str(tmp_path / "conda"),
             "CONDA ENV": str(environment),
@@ -95,7 +111,7 @@ class TestInstall:
         computer.python = tmp_path / "张三" / "python.exe"
         place(computer)
         assert "张三".encode("gbk") in computer.settings.read_bytes()
-        assert read_settings(computer.settings, "gbk")["INTERPRETER_WIN"] == str(computer.python)
+        assert settings.read(computer.settings, "gbk")["INTERPRETER_WIN"] == str(computer.python)
 
     def test_a_path_that_excel_cannot_read_is_refused_before_anything_is_written(self, computer, tmp_path):
         computer.python = tmp_path / "张三" / "python.exe"

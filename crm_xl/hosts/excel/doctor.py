@@ -13,7 +13,8 @@ from typing import Any, Literal, TypeAlias
 
 from crm_xl._version import __version__
 from crm_xl.data import term
-from crm_xl.hosts.excel.install import ADD_IN, installed, places, read_settings
+from crm_xl.hosts.excel import settings
+from crm_xl.hosts.excel.install import ADD_IN, installed, places
 from crm_xl.hosts.excel.settings import PROJECT
 from crm_xl.hosts.excel.system import RegistryValue, System, expanded
 from crm_xl.hosts.headless.package import Package, WorkbookError
@@ -135,7 +136,7 @@ class _Computer:
     def settings(self) -> dict[str, str]:
         """The settings that hold: what the add-in itself says goes before what the user's file says."""
         own = own_settings(self.add_ins[0]) if self.add_ins else {}
-        return read_settings(self.at.settings, self.system.encoding) | own
+        return settings.read(self.at.settings, self.system.encoding) | own
 
     @cached_property
     def interpreter(self) -> Path | None:

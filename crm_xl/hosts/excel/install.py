@@ -8,7 +8,6 @@ possible to take away exactly that.
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 
 from crm_xl._version import __version__
 from crm_xl.data import term
+from crm_xl.hosts.excel import settings
 from crm_xl.hosts.excel.settings import PROJECT
 from crm_xl.hosts.excel.system import System, folder
 from crm_xl.hosts.headless.package import Package, WorkbookError, replace_file
@@ -23,7 +23,6 @@ from crm_xl.hosts.headless.workbook import read_structure
 
 ADD_IN = f"{PROJECT}.xlam"
 _RECORD = "installed.json"
-_LINE = re.compile(r'\s*"([^"]*)"\s*,\s*"([^"]*)"')
 
 
 class InstallError(WorkbookError):
@@ -123,9 +122,10 @@ def install(
     at = places(system)
     record = _read_record(at.record)
     wanted = wanted_settings(system, interpreter)
-    lines = _lines(at.settings, system.encoding)
-    before = {key: _value(lines, key) for key in wanted} | {k: v for k, v in record.before.items() if k in wanted}
-    new_lines = _merged(lines, wanted)
+    lines = settings.lines(at.settings, system.encoding)
+    held = settings.values(lines)
+    before = {key: held.get(key) for key in wanted} | {k: v for k, v in record.before.items() if k in wanted}
+    new_lines = settings.merged(lines, wanted)
     try:
         text = "".join(line + "\r\n" for line in new_lines).encode(system.encoding, "surrogateescape")
     except UnicodeEncodeError:
@@ -172,10 +172,11 @@ def uninstall(system: System, *, dry_run: bool = False) -> list[Step]:
     else:
         steps.append(Step("uninstall_add_in", {"path": at.add_in}))
         _remove(at.add_in, dry_run)
-    lines = _lines(at.settings, system.encoding)
-    changed = sorted(key for key, value in record.settings.items() if _value(lines, key) not in (value, None))
+    lines = settings.lines(at.settings, system.encoding)
+    held = settings.values(lines)
+    changed = sorted(key for key, value in record.settings.items() if held.get(key) not in (value, None))
     back = {key: record.before.get(key) for key in record.settings if key not in changed}
-    rest = _merged(lines, back)
+    rest = settings.merged(lines, back)
     if changed:
         steps.append(Step("uninstall_settings_changed", {"path": at.settings, "keys": ", ".join(changed)}, kept=True))
     if rest:
@@ -219,42 +220,6 @@ def _read_record(path: Path) -> _Record:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-# -- the settings file -------------------------------------------------------------------------------------------------
-
-
-def read_settings(path: Path, encoding: str) -> dict[str, str]:
-    """Return the settings of a file, their names in upper case."""
-    return {match[1].upper(): match[2] for match in map(_LINE.match, _lines(path, encoding)) if match}
-
-
-def _lines(path: Path, encoding: str) -> list[str]:
-    """Return the lines of a settings file that hold something."""
-    try:
-        text = path.read_bytes().decode(encoding, "surrogateescape")
-    except OSError:
-        return []
-    return [line for line in text.splitlines() if line.strip()]
-
-
-def _value(lines: list[str], key: str) -> str | None:
-    matches = (_LINE.match(line) for line in lines)
-    return next((match[2] for match in matches if match and match[1].upper() == key.upper()), None)
-
-
-def _merged(lines: list[str], settings: Mapping[str, str | None]) -> list[str]:
-    """Return the lines with settings changed in their places, new ones at the end, and those of None taken out."""
-    rest = dict(settings)
-    result = []
-    for line in lines:
-        match = _LINE.match(line)
-        key = match[1].upper() if match else None
-        if key not in settings:
-            result.append(line)
-        elif key in rest and (value := rest.pop(key)) is not None:
-            result.append(f'"{key}","{value}"')
-    return result + [f'"{key}","{value}"' for key, value in rest.items() if value is not None]
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
