@@ -10,7 +10,6 @@ from crm_xl.functions import REGISTRY, Function, Parameter
 
 SERVICE = "org.crmxl.AddIn"
 BINDING_SERVICE = "org.crmxl.Binding"
-INTERFACE = "org.crmxl.XAddIn"
 EXTENSION = "org.crmxl"
 
 # People hand over an amount or a list of shares here, not always cells.
