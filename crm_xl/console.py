@@ -1,7 +1,9 @@
 """What the command line shows: language, help pages in both languages, reports and tables on the console."""
 
+import difflib
 import locale
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 Language: TypeAlias = Literal["en", "zh"]
 # More problems than anybody reads at once are counted; --json has them all.
 _SHOWN_PROBLEMS = 50
+# What click writes after the help text of an option.
+_REMARKS = re.compile(r"  \[(.+)\]$")
 
 
 def ui_language() -> Language:
@@ -41,10 +45,24 @@ class _Formatter(click.HelpFormatter):
     """Help pages with their headings in the language of the user."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, f"{say('cli_usage')}: ")
+        for word, key in (("[OPTIONS]", "options"), ("COMMAND", "command"), ("[ARGS]", "arguments")):
+            args = args.replace(word, say(f"cli_usage_{key}"))
+        super().write_usage(prog, args, say("cli_usage"))
 
     def write_heading(self, heading: str) -> None:
-        super().write_heading({"Options": say("cli_options"), "Commands": say("cli_commands")}.get(heading, heading))
+        self.write(say(f"cli_{heading.lower()}") + "\n")
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], *widths: int) -> None:
+        super().write_dl([(name, _REMARKS.sub(_remarks, text)) for name, text in rows], *widths)
+
+
+def _remarks(found: re.Match[str]) -> str:
+    """What click remarks on an option (its default, its range), in the language of the user."""
+    said = []
+    for remark in found[1].split("; "):
+        word, _, value = remark.partition(": ")
+        said.append(say(f"cli_{word}", value=value) if word in ("default", "required") else remark)
+    return f"  [{say('cli_remark_between').join(said)}]"
 
 
 class _Context(click.Context):
@@ -73,7 +91,7 @@ def usage_fault(fault: click.UsageError) -> str:
     """Return what is wrong with the command that was typed."""
     match fault:
         case click.MissingParameter():
-            return say("cli_missing", name=fault.param.make_metavar(fault.ctx) if fault.param and fault.ctx else "")
+            return say("cli_missing", name=_named(fault))
         case click.NoSuchOption():
             return say("cli_no_option", name=fault.option_name)
         case click.BadOptionUsage():
@@ -82,10 +100,25 @@ def usage_fault(fault: click.UsageError) -> str:
             name = fault.param.opts[-1] if fault.param else ""
             return say("cli_bad_value", name=name, text=_allowed(fault))
     if fault.message.startswith("No such command"):
-        return say("cli_no_command", name=fault.message.split("'")[1])
+        return _no_command(fault.message.split("'")[1], fault.ctx)
     if "unexpected extra argument" in fault.message:
         return say("cli_too_many", name=fault.message.rpartition("(")[2].rstrip(")"))
     return fault.message
+
+
+def _named(fault: click.MissingParameter) -> str:
+    """What a user types for the parameter that is missing: the option with its value, or the argument."""
+    if fault.param is None or fault.ctx is None:
+        return ""
+    metavar = fault.param.make_metavar(fault.ctx)
+    return f"{fault.param.opts[0]} {metavar}" if isinstance(fault.param, click.Option) else metavar
+
+
+def _no_command(name: str, ctx: click.Context | None) -> str:
+    known = ctx.command.list_commands(ctx) if ctx and isinstance(ctx.command, click.Group) else []
+    if near := difflib.get_close_matches(name, known, n=1):
+        return say("cli_no_command_near", name=name, near=near[0])
+    return say("cli_no_command", name=name)
 
 
 def _allowed(fault: click.BadParameter) -> str:

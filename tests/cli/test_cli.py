@@ -128,7 +128,9 @@ class TestUsage:
         ("arguments", "word"),
         [
             (["recalc"], "BOOK is missing"),
-            (["nosuch"], "no command nosuch"),
+            (["collect", "."], "-o PATH is missing"),
+            (["nosuch"], "no command nosuch;"),
+            (["recalk"], "no command recalk, perhaps recalc;"),
             (["recalc", "--nosuch", "x"], "no option --nosuch"),
             (["recalc", "a.xlsx", "b.xlsx"], "b.xlsx is too much"),
             (["template", "-o", "x.xlsx", "--start", "soon"], 'found "soon"'),
@@ -158,7 +160,13 @@ class TestUsage:
     def test_help_is_chinese_throughout(self) -> None:
         text = run("--help", language="zh").stdout
         assert "命令" in text
-        assert not any(word in text for word in ("Show", "Options:", "Commands:", "Usage:"))
+        assert not any(word in text for word in ("Show", "Options:", "Commands:", "Usage:", "COMMAND", "ARGS"))
+
+    def test_what_is_said_of_an_option_is_chinese_too(self) -> None:
+        text = run("distribute", "-h", language="zh").stdout
+        assert "[必填]" in text
+        assert "[默认：5；1<=x<=30]" in text
+        assert not any(word in text for word in ("required", "default", "OPTIONS"))
 
     def test_help_imports_nothing_heavy(self) -> None:
         heavy = ("numpy", "pandas", "rich", "formualizer", "xlsxwriter")
