@@ -586,6 +586,15 @@ class TestParquet:
         benefits = pq.read_table(folder.parent / "lines.benefits.parquet").to_pylist()
         assert [r["amount"] for r in benefits] == [900.0]
 
+    def test_holds_no_benefits_of_an_earlier_collection(self, folder):
+        pq = pytest.importorskip("pyarrow.parquet")
+        run(folder, parquet=folder / "lines.parquet")
+        returned(folder / "sales.xlsx", [line(amount=1.0)])
+        report = run(folder, parquet=folder / "lines.parquet")
+        benefits = pq.read_table(folder / "lines.benefits.parquet")
+        assert (benefits.num_rows, benefits.column_names[:4]) == (0, ["file", "sheet", "row", "benefit"])
+        assert report.skipped == (), "what it wrote itself is no file that it leaves out"
+
     def test_says_what_to_install_where_it_is_missing(self, folder, monkeypatch):
         monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
         with pytest.raises(Exception, match=r"crm-xl\[parquet\]"):

@@ -18,6 +18,7 @@ from crm_xl.collection.collecting.arrived import Source, Why, find, is_collected
 from crm_xl.collection.collecting.basis import Votes, agreed, handed_over, votes
 from crm_xl.collection.collecting.consolidation import Consolidation, Expected, Result, candidate, misplaced, missing
 from crm_xl.collection.collecting.entries import Sums
+from crm_xl.collection.collecting.parquet import ParquetFile, parquet_paths
 from crm_xl.collection.collecting.readings import Reading, digest_of, unpacked_head
 from crm_xl.collection.collecting.reconciliation import Books
 from crm_xl.collection.collecting.standing import standings
@@ -90,7 +91,7 @@ class Order:
     currency
         The reporting currency, where it is to be another.
     parquet
-        A Parquet file to write the cost lines to.
+        A Parquet file to write the cost lines to; the benefit lines go into one beside it.
     """
 
     folders: Sequence[Path]
@@ -105,7 +106,8 @@ class Order:
     @property
     def outputs(self) -> list[Path]:
         """The files that this order writes."""
-        return [self.out, self.out.with_name(self.out.name + SUFFIX), *([self.parquet] if self.parquet else [])]
+        lines = parquet_paths(self.parquet).values() if self.parquet else ()
+        return [self.out, self.out.with_name(self.out.name + SUFFIX), *lines]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,8 +215,6 @@ def _consolidated(order: Order, store: Store, digests: dict[str, str], progress:
             stack.callback(long.close)
         sink = None
         if order.parquet is not None:
-            from crm_xl.collection.collecting.parquet import ParquetFile
-
             sink = stack.enter_context(ParquetFile(order.parquet))
         result = Result(
             language=order.language,

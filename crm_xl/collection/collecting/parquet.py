@@ -18,8 +18,13 @@ class ParquetError(CrmError):
     """Parquet cannot be written."""
 
 
+def parquet_paths(path: Path) -> dict[str, Path]:
+    """Return the file of each table: the benefit lines stand beside the cost lines, in `NAME.benefits.parquet`."""
+    return {"costs": path, "benefits": path.with_name(f"{path.stem}.benefits{path.suffix}")}
+
+
 class ParquetFile:
-    """A Parquet file of cost lines; benefit lines stand in a second one beside it, `NAME.benefits.parquet`."""
+    """The Parquet files of both tables; one without lines is written too, over that of an earlier collection."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -28,13 +33,15 @@ class ParquetFile:
         except ImportError:
             raise ParquetError("collect_no_parquet") from None
         self._arrow, self._parquet = pyarrow, pyarrow.parquet
-        self._paths = {"costs": path, "benefits": path.with_name(f"{path.stem}.benefits{path.suffix}")}
+        self._paths = parquet_paths(path)
         self._writers: dict[str, Any] = {}
-        self._files = ExitStack()
 
     def __enter__(self) -> Self:
-        self._files.__enter__()
-        self._writer("costs")
+        with ExitStack() as files:
+            for table, path in self._paths.items():
+                file = files.enter_context(replacing(path))
+                self._writers[table] = self._parquet.ParquetWriter(file, self._schema(table))
+            self._files = files.pop_all()
         return self
 
     def __exit__(
@@ -57,14 +64,7 @@ class ParquetFile:
             cells = [e.values[i] for e in entries]
             found[key] = cells if field.type in _NUMBERS else [None if v is None else str(v) for v in cells]
         found["stated_amount"] = [e.amount for e in entries]
-        writer = self._writer(table)
-        writer.write_table(self._arrow.table(found, schema=self._schema(table)))
-
-    def _writer(self, table: str) -> Any:
-        if table not in self._writers:
-            file = self._files.enter_context(replacing(self._paths[table]))
-            self._writers[table] = self._parquet.ParquetWriter(file, self._schema(table))
-        return self._writers[table]
+        self._writers[table].write_table(self._arrow.table(found, schema=self._schema(table)))
 
     def _schema(self, table: str) -> Any:
         text, number = self._arrow.string(), self._arrow.float64()
