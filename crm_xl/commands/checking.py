@@ -29,32 +29,46 @@ def check(files: tuple[Path, ...], annotate: bool, out: Path | None, as_json: bo
     if out is not None and not annotate:
         raise click.UsageError(say("cli_check_out_alone"))
     named = _named(files)
+    given, written = set(files), set[Path]()
     if out is not None and len(named) > 1 and not out.is_dir():
         raise click.UsageError(say("cli_check_out"))
-    records, blocked, noted = [], 0, 0
+    records, blocked, noted, copies = [], 0, 0, 0
     for path, name in named:
         checked = check(path, name)
+        copy = any(finding.key == "annotated" for finding in checked.findings)
+        if copy and path not in given:
+            copies += 1
+            click.echo(say("cli_check_copy", file=visible(name)), err=True)
+            continue
         blocked += checked.blocks
         noted += bool(checked.findings) and not checked.blocks
         if as_json:
             records.append(_record(checked))
         else:
             _print(checked)
-        if annotate and checked.findings:
-            _annotate(path, checked, out)
+        if annotate and checked.findings and not copy:
+            target = _target(path, name, out, given)
+            _annotate(path, checked, target, written)
+            written.add(target.resolve())
     if as_json:
         print_json(records)
     elif len(named) > 1:
-        counts = {"files": len(named), "good": len(named) - blocked - noted, "noted": noted, "blocked": blocked}
+        files_checked = len(named) - copies
+        good = files_checked - blocked - noted
+        counts = {"files": files_checked, "good": good, "noted": noted, "blocked": blocked}
         click.echo(say("cli_check_all", **counts))
     return 1 if blocked else 0
 
 
 def _named(given: tuple[Path, ...]) -> list[tuple[Path, str]]:
-    """The workbooks, each with the name by which it is told: a file's own, in a folder the way to it."""
+    """The workbooks, each with the name by which it is told: a file's own, in a folder the way to it.
+
+    Where there are several folders, names begin with that of the folder.
+    """
     from crm_xl.collection.collecting.arrived import is_spreadsheet
 
     found: list[tuple[Path, str]] = []
+    several = sum(path.is_dir() for path in given) > 1
     for path in given:
         if not path.is_dir():
             found.append((path, path.name))
@@ -63,7 +77,8 @@ def _named(given: tuple[Path, ...]) -> list[tuple[Path, str]]:
         inside = sorted(p for p in here if not p.name.startswith(_LOCK))
         if not inside:
             raise click.ClickException(say("cli_check_none", folder=path))
-        found += [(p, str(p.relative_to(path))) for p in inside]
+        base = Path(path.resolve().name if several else "")
+        found += [(p, str(base / p.relative_to(path))) for p in inside]
     return found
 
 
@@ -116,15 +131,31 @@ def _record(checked: "Checked") -> dict[str, object]:
     }
 
 
-def _annotate(path: Path, checked: "Checked", out: Path | None) -> None:
-    from crm_xl.collection.checking.annotate import annotate
+def _target(path: Path, name: str, out: Path | None, given: set[Path]) -> Path:
+    """Where the copy of a workbook goes: beside it, to the file given, or to the same place below the folder given."""
+    copy = f"{path.stem}.checked.xlsx"
+    if out is None:
+        return path.with_name(copy)
+    if not out.is_dir():
+        return out
+    return out / copy if path in given else (out / name).with_name(copy)
 
-    target = path.with_name(f"{path.stem}.checked.xlsx")
-    if out is not None:
-        target = out / target.name if out.is_dir() else out
+
+def _annotate(path: Path, checked: "Checked", target: Path, written: set[Path]) -> None:
+    """Write a copy, unless it would take the place of a file that is none, or of another workbook's."""
+    from crm_xl.collection.checking.annotate import annotate
+    from crm_xl.collection.reading.returned import read_return
+
     if target.resolve() == path.resolve():
         raise click.ClickException(say("cli_check_out_same", file=path))
-    refused = annotate(path, checked, target, LANGUAGE)
+    refused: str | None
+    if target.resolve() in written:
+        refused = say("annotate_twice", file=target)
+    elif target.exists() and not any(finding.key == "annotated" for finding in read_return(target).findings):
+        refused = say("annotate_taken", file=target)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        refused = annotate(path, checked, target, LANGUAGE)
     if refused is None:
         click.echo(say("cli_annotated", file=target), err=True)
     else:

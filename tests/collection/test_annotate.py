@@ -172,6 +172,43 @@ class TestTheCommand:
         run(wrong().save(tmp_path), "--annotate", "-o", tmp_path / "out")
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["sales.checked.xlsx"]
 
+    def test_copies_of_workbooks_in_folders_keep_their_place(self, tmp_path):
+        places = [tmp_path / "returned" / "north", tmp_path / "returned" / "south"]
+        for place in places:
+            place.mkdir(parents=True)
+            wrong().save(place)
+        (tmp_path / "out").mkdir()
+        run(tmp_path / "returned", "--annotate", "-o", tmp_path / "out")
+        run(*places, "--annotate", "-o", tmp_path / "out")
+        assert sorted(path.relative_to(tmp_path / "out").as_posix() for path in tmp_path.glob("out/**/*.xlsx")) == [
+            "north/sales.checked.xlsx",
+            "south/sales.checked.xlsx",
+        ]
+        (tmp_path / "flat").mkdir()
+        result = run(*(place / "sales.xlsx" for place in places), "--annotate", "-o", tmp_path / "flat")
+        assert "the copy of another workbook of that name" in result.stderr
+
+    def test_copies_are_left_out_when_a_folder_is_checked_again(self, tmp_path):
+        wrong().save(tmp_path)
+        run(tmp_path, "--annotate")
+        result = run(tmp_path, "--annotate")
+        assert "sales.checked.xlsx: a copy that check made and nobody has corrected; left out" in result.stderr
+        assert "sales.checked.xlsx" not in result.stdout
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["sales.checked.xlsx", "sales.xlsx"]
+
+    def test_a_copy_that_was_corrected_is_checked_and_never_written_over(self, tmp_path):
+        wrong().save(tmp_path)
+        run(tmp_path, "--annotate")
+        copy = tmp_path / "sales.checked.xlsx"
+        corrected = Form(content=copy.read_bytes()).enter("Costs", {"H6": 1200.0})
+        corrected.change_part("docProps/core.xml", rb"(<dcterms:modified[^>]*>)[^<]*", "\\g<1>2027-01-05T08:00:00Z")
+        corrected.save(tmp_path, copy.name)
+        before = copy.read_bytes()
+        result = run(tmp_path, "--annotate")
+        assert "sales.checked.xlsx:\n" in result.stdout
+        assert "stands there already and is no copy that check made" in result.stderr
+        assert copy.read_bytes() == before
+
     def test_the_copy_never_takes_the_place_of_the_original(self, tmp_path):
         source = wrong().save(tmp_path)
         before = source.read_bytes()
