@@ -52,8 +52,9 @@ class _Formatter(click.HelpFormatter):
     def write_heading(self, heading: str) -> None:
         self.write(say(f"cli_{heading.lower()}") + "\n")
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], *widths: int) -> None:
-        super().write_dl([(name, _REMARKS.sub(_remarks, text)) for name, text in rows], *widths)
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        said = [(name, _REMARKS.sub(_remarks, text)) for name, text in rows]
+        super().write_dl(said, col_max, col_spacing)
 
 
 def _remarks(found: re.Match[str]) -> str:
