@@ -21,6 +21,7 @@ from crm_xl.collection.collecting.consolidation import Expected, expected_of
 from crm_xl.collection.collecting.standing import Candidate, standings
 from crm_xl.collection.collecting.store import Store, StoreError
 from crm_xl.collection.collecting.workers import read_safely
+from crm_xl.engine.errors import CrmError
 from crm_xl.hosts.headless.package import WorkbookError
 
 from .made import SAVED, line, returned, stamp
@@ -360,6 +361,35 @@ class TestAssumptions:
         path.write_text("Start date,2027-01-01\nYears,1\nUSD/CNY,8\nEUR/CNY,9\n", encoding="utf-8")
         report = run(folder, assumptions=path)
         assert sheets.total_of(report.result) == 1000 + 500 * 8 + 60 + 2400 + 77 * 9 + 40.5
+
+    @pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+    @pytest.mark.parametrize("mark", [",", ";", "\t"])
+    def test_those_that_excel_saves_as_csv_are_understood(self, folder, tmp_path, code, mark):
+        path = tmp_path / "assumptions.csv"
+        rows = (
+            ("\u8d77\u59cb\u65e5\u671f", "2027-01-01"),
+            ("\u5e74\u6570", "1"),
+            ("USD/CNY", "7.125"),
+            ("EUR/CNY", "9"),
+        )
+        path.write_bytes("".join(f"{mark.join(row)}\r\n" for row in rows).encode(code))
+        report = run(folder, assumptions=path)
+        # USD 500 and EUR 77 beside the yuan
+        assert sheets.total_of(report.result) == 1000 + 500 * 7.125 + 60 + 2400 + 77 * 9 + 40.5
+
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [
+            (b'Years,3\nUSD/CNY,"7\n' + b"x" * 140_000, "line 3 cannot be read as CSV"),
+            (b"Years\xff\xff\x00,3", "neither UTF-8 nor GBK"),
+            (b"USD/CNY;7,10\n", '"7,10"'),
+        ],
+    )
+    def test_a_csv_that_cannot_be_understood_is_told(self, folder, tmp_path, content, words):
+        (tmp_path / "assumptions.csv").write_bytes(content)
+        with pytest.raises(CrmError) as caught:
+            run(folder, assumptions=tmp_path / "assumptions.csv")
+        assert words in caught.value.text("en")
 
     def test_those_of_a_workbook_of_this_product_are_understood(self, folder):
         first = run(folder)

@@ -6,8 +6,8 @@ the findings; only another start date keeps a return out, because its model year
 months.
 """
 
-import csv
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -16,8 +16,10 @@ from typing import Any, TypeAlias
 
 from python_calamine import CalamineWorkbook
 
+from crm_xl.collection.csvfile import SUFFIXES, read_csv
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.findings import Finding
+from crm_xl.collection.reading.texts import TypedNumber, read_number
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import CrmError
@@ -26,6 +28,7 @@ from crm_xl.engine.schema import assumption_fields, choice_labels
 from crm_xl.hosts.headless.package import Package
 
 KEYS = ("start", "years", "currency")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _SHEETS = ("Assumptions", "\u5047\u8bbe")
 Rows: TypeAlias = list[list[Cell]]
 # How often each value of a key, and each rate of a pair from a year on, stands in the stamps.
@@ -81,7 +84,7 @@ def handed_over(path: Path, currency: str | None, language: str) -> Assumptions:
     WorkbookError
         Where the file cannot be read.
     """
-    found = _read(_csv(path) if path.suffix.lower() == ".csv" else _sheet(path), language, path.name)
+    found = _read(_csv(path) if path.suffix.lower() in SUFFIXES else _sheet(path), language, path.name)
     return replace(found, currency=currency or found.currency)
 
 
@@ -146,15 +149,15 @@ def _read(rows: Rows, language: str, file: str) -> Assumptions:
 
 
 def _csv(path: Path) -> Rows:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [[_plain(text) for text in row] for row in csv.reader(file)]
+    return [[_typed(text) for text in row] for row in read_csv(path)]
 
 
-def _plain(text: str) -> Cell:
-    try:
+def _typed(text: str) -> Cell:
+    """A cell of a CSV file: the number that it can only be, else the text."""
+    if _NUMBER.fullmatch(text):  # a rate such as 7.125 is no thousands
         return float(text)
-    except ValueError:
-        return text.strip() or None
+    number = read_number(text)
+    return number.value if isinstance(number, TypedNumber) and not number.currencies else text or None
 
 
 def _sheet(path: Path) -> Rows:

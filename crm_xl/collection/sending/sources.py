@@ -1,17 +1,16 @@
 """The tables in a workbook or CSV file that a controller hands over, each with the places of its cells.
 
 A table begins at its header row. In a workbook every Excel table is one, and every sheet that has none; a CSV file is
-one table, in UTF-8 or GBK.
+one table.
 """
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from crm_xl.collection.csvfile import SUFFIXES, read_csv
 from crm_xl.collection.reading.cells import read_cells
 from crm_xl.collection.reading.texts import TypedNumber, read_number
 from crm_xl.engine.cells import Cell, Range, is_blank
@@ -19,12 +18,11 @@ from crm_xl.engine.problems import Problem
 from crm_xl.engine.reading import HEADER_SEARCH, Table, read_table
 from crm_xl.engine.schema import columns
 from crm_xl.engine.timeline import as_date
-from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.hosts.headless.package import Package
 from crm_xl.hosts.headless.records import InputProblem
 from crm_xl.hosts.headless.references import Area, cell_name
 from crm_xl.hosts.headless.workbook import Structure, read_structure
 
-MAX_CSV_BYTES = 64 * 2**20
 # Columns right of this one are no columns of ours.
 _WIDEST = 256
 _NUMBERS = ("number", "money", "rate")
@@ -73,7 +71,7 @@ def grids_of(path: Path) -> list[Grid]:
     WorkbookError
         Where the file cannot be read; the text says why.
     """
-    if path.suffix.lower() in (".csv", ".txt", ".tsv"):
+    if path.suffix.lower() in SUFFIXES:
         return [_csv_grid(path)]
     package = Package.open(path)
     structure = read_structure(package)
@@ -109,42 +107,17 @@ def _sheet_grids(package: Package, structure: Structure, sheet: str, part: str) 
 
 
 def _csv_grid(path: Path) -> Grid:
-    text = _decoded(path)
-    head = "\n".join(text.splitlines()[:HEADER_SEARCH])
-    delimiter = max(",;\t", key=head.count)
-    rows = [row[:_WIDEST] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
-    kept = [(number, row) for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
+    rows = (row[:_WIDEST] for row in read_csv(path))
+    kept = [(number, row) for number, row in enumerate(rows, 1) if any(row)]
     width = max((len(row) for _, row in kept), default=0)
     grid = Grid(
         file=path.name,
         sheet=path.stem,
         numbers=tuple(number for number, _ in kept),
         first_column=1,
-        rows=tuple(tuple(cell.strip() or None for cell in row) + (None,) * (width - len(row)) for _, row in kept),
+        rows=tuple(tuple(cell or None for cell in row) + (None,) * (width - len(row)) for _, row in kept),
     )
     return _typed(grid, "costs") if grid.has("costs", "component") else grid
-
-
-def _decoded(path: Path) -> str:
-    try:
-        data = path.read_bytes() if path.stat().st_size <= MAX_CSV_BYTES else None
-    except FileNotFoundError:
-        raise WorkbookError("book_missing", file=path.name) from None
-    except IsADirectoryError:
-        raise WorkbookError("book_is_directory", file=path.name) from None
-    if data is None:
-        raise WorkbookError("book_too_large", file=path.name, part=path.name, limit=MAX_CSV_BYTES // 2**20)
-    if not data.strip():
-        raise WorkbookError("book_empty", file=path.name)
-    codes = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
-    for code in codes:
-        try:
-            text = data.decode(code)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise WorkbookError("csv_encoding", file=path.name)
 
 
 def _typed(grid: Grid, table: str) -> Grid:
