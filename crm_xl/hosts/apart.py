@@ -16,9 +16,9 @@ from pathlib import Path
 
 from crm_xl.functions.registry import REGISTRY
 from crm_xl.hosts.headless.book import Book
-from crm_xl.hosts.headless.formulas import Spellings
 from crm_xl.hosts.headless.limits import bound_memory, limits
 from crm_xl.hosts.headless.package import Package, WorkbookError, stopped
+from crm_xl.hosts.headless.spellings import Spellings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from crm_xl.functions import REGISTRY
 from crm_xl.hosts.excel.errors import marked
 from crm_xl.hosts.excel.macros import calls
 from crm_xl.hosts.headless import open_workbook
-from crm_xl.hosts.headless.formulas import Spellings
+from crm_xl.hosts.headless.spellings import Spellings
 
 from .stubs import MISSING, cells
 

@@ -11,10 +11,13 @@ from crm_xl.collection.reading.returned import read_return
 from crm_xl.engine.errors import CrmError
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.headless import open_workbook
-from crm_xl.hosts.headless.formulas import Rewriter, Scratch, Spellings, Uncomputable
+from crm_xl.hosts.headless.formulas import Rewriter
 from crm_xl.hosts.headless.package import Package
+from crm_xl.hosts.headless.pieces import Uncomputable
 from crm_xl.hosts.headless.references import Area, Table, parse_area
+from crm_xl.hosts.headless.scratch import Scratch
 from crm_xl.hosts.headless.sheet import SheetXml
+from crm_xl.hosts.headless.spellings import Spellings
 from tests.hostile.corpus import flipped, flipped_inside, rich
 
 Target = Callable[[bytes], None]

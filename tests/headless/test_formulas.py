@@ -1,8 +1,11 @@
 import pytest
 
 from crm_xl.hosts.headless import open_workbook
-from crm_xl.hosts.headless.formulas import EMPTY, Rewriter, Scratch, Spellings, Uncomputable
+from crm_xl.hosts.headless.formulas import Rewriter
+from crm_xl.hosts.headless.pieces import Uncomputable
 from crm_xl.hosts.headless.references import Area, Table, moved, parse_area, resolve_structured
+from crm_xl.hosts.headless.scratch import EMPTY, Scratch
+from crm_xl.hosts.headless.spellings import Spellings
 
 from .books import book, cell, dummies, sheet
 

@@ -7,9 +7,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm_xl.hosts.headless import open_workbook
-from crm_xl.hosts.headless.formulas import Rewriter, Scratch, Spellings, Uncomputable
+from crm_xl.hosts.headless.formulas import Rewriter
 from crm_xl.hosts.headless.patterns import Fills
+from crm_xl.hosts.headless.pieces import Uncomputable
 from crm_xl.hosts.headless.references import LAST_COLUMN, LAST_ROW, Area, Table, moved
+from crm_xl.hosts.headless.scratch import Scratch
+from crm_xl.hosts.headless.spellings import Spellings
 
 from .books import book, cell, dummies, sheet
 

@@ -17,7 +17,7 @@ from crm_xl.engine.problems import Severity
 from crm_xl.functions import REGISTRY, Function, arguments, problems
 from crm_xl.hosts.excel import settings, udfs
 from crm_xl.hosts.excel.values import contents, from_cells
-from crm_xl.hosts.headless.formulas import Spellings
+from crm_xl.hosts.headless.spellings import Spellings
 
 # More places than anybody reads in a message; the notes have them all.
 _LISTED = 10

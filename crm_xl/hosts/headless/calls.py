@@ -20,8 +20,8 @@ from crm_xl.engine.errors import CrmError, ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.dates import DateCells
 from crm_xl.hosts.headless.fallout import Position
-from crm_xl.hosts.headless.formulas import CALLER, EMPTY, PART, RANGE, Scratch
 from crm_xl.hosts.headless.references import Area
+from crm_xl.hosts.headless.scratch import CALLER, EMPTY, PART, RANGE, Scratch
 from crm_xl.hosts.headless.sheet import Value
 
 _HANDLE = "\ue001"

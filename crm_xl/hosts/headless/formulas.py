@@ -1,14 +1,12 @@
 """Formulas as files hold them, put into the form that the calculation engine takes.
 
-Three things are brought about on the way. A function of the registry is found under every spelling that
-programs save (`_xldudf_CRM_TOTAL`, `[1]!CRM_TOTAL`, `CRM.TOTAL`, …). Names and structured references become
-plain areas. And an area that a function of the registry takes directly is handed over through one cell of a
-scratch sheet, so that ten thousand formulas over one table carry it into Python once.
+Three things are brought about on the way. A function of the registry is found under every spelling that programs save
+(`spellings`). Names and structured references become plain areas (`resolving`). And an area that a function of the
+registry takes directly is handed over through one cell of a scratch sheet (`scratch`).
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import formualizer as fz
@@ -17,45 +15,13 @@ from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.conditional import FUNCTIONS as CONDITIONAL
 from crm_xl.hosts.headless.conditional import conditional
 from crm_xl.hosts.headless.fallout import Position
-from crm_xl.hosts.headless.patterns import (
-    CALLER_MARK,
-    MARKS,
-    Pattern,
-    Scratched,
-    area_piece,
-    column_mark,
-    row_mark,
-    scratch_mark,
-)
+from crm_xl.hosts.headless.patterns import CALLER_MARK, MARKS, Pattern, column_mark, row_mark, scratch_mark
 from crm_xl.hosts.headless.pieces import LONGEST, Piece, Uncomputable, joined, only
-from crm_xl.hosts.headless.references import (
-    LAST_COLUMN,
-    LAST_ROW,
-    Area,
-    Table,
-    TableReferenceError,
-    means_own_row,
-    moved,
-    moving,
-    parse_area,
-    quoted,
-    resolve_structured,
-    respelled,
-    split_sheet,
-)
+from crm_xl.hosts.headless.references import LAST_COLUMN, LAST_ROW, Area, Table, parse_area, respelled
+from crm_xl.hosts.headless.resolving import Place, Resolver
+from crm_xl.hosts.headless.scratch import EMPTY, Scratch
+from crm_xl.hosts.headless.spellings import Spellings, bare_name
 
-# Stands for an argument that is left empty between two commas; the engine would hand over a zero.
-EMPTY = "\ue000"
-# Begins the last argument of every call, which tells the function for which cell it is computed.
-CALLER = "\ue002"
-RANGE = "CRM__RANGE"
-PART = "CRM__PART"
-
-_CALC_PREFIX = "ORG.CRMXL.ADDIN."
-_PREFIXES = re.compile(r"^(?:_xlfn\.|_xll\.|_xlws\.|_xludf\.|_xldudf_)+", re.IGNORECASE)
-# A linked workbook by its number, or an add-in by its file, either with or without a sheet.
-_ADD_IN = re.compile(r"(?:\[\d+\]|'\[\d+\]|'?[^!\]]*\.xlam?)(?:\][^!\]]*|(?<=\])[^!\]]*)?'?", re.IGNORECASE)
-_EXTERNAL = re.compile(r"'?[^'!\[\]]*\[[^\]]+\][^!\[\]]*!")
 # What the engine answers wrongly without an error.
 _WRONG_IN_ENGINE = frozenset({"CELL", "INFO", "ISFORMULA"})
 _DEEPEST_NAME = 16
@@ -69,40 +35,6 @@ class Rewritten(NamedTuple):
     leaves_errors_out: bool
 
 
-@dataclass
-class Scratch:
-    """The areas that are handed over through the scratch sheet, each in its cell of column A, and the callers.
-
-    Column B has whether areas that are summed under conditions hold errors.
-    """
-
-    sheet: str
-    areas: dict[str, Area] = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
-    summed: dict[tuple[Area, bool], int] = field(default_factory=dict)
-    callers: list[Position] = field(default_factory=list)
-
-    def mark(self, caller: Position) -> str:
-        """Return the argument that tells a function from which formula it is called."""
-        self.callers.append(caller)
-        return f'"{CALLER}{len(self.callers) - 1}"'
-
-    def cell(self, piece: Piece) -> str:
-        """Return the reference to the scratch cell of an area, reserving one for a new area."""
-        assert piece.area is not None
-        formula = piece.area.formula + "#" * piece.spilled
-        if formula not in self.rows:
-            self.rows[formula] = len(self.rows) + 1
-            self.areas[formula] = piece.area
-        return f"{quoted(self.sheet)}!$A${self.rows[formula]}"
-
-    def holds_error(self, piece: Piece) -> str:
-        """Return the reference to the scratch cell that tells whether an area holds an error, reserving one."""
-        assert piece.area is not None
-        row = self.summed.setdefault((piece.area, piece.spilled), len(self.summed) + 1)
-        return f"{quoted(self.sheet)}!$B${row}"
-
-
 class _Call:
     """A function whose arguments are being read: `head` is what opens it, `tail` what closes it."""
 
@@ -111,33 +43,6 @@ class _Call:
     def __init__(self, head: str, tail: str, function: Function | None) -> None:
         self.head, self.tail, self.function = head, tail, function
         self.arguments: list[list[Piece]] = [[]]
-
-
-class Spellings:
-    """The functions of a registry under every name by which a file may call them."""
-
-    def __init__(self, registry: Iterable[Function]) -> None:
-        self._functions: dict[str, Function] = {}
-        for function in registry:
-            name = function.name.upper()
-            self._functions[name] = function
-            self._functions[_CALC_PREFIX + name.replace("_", "")] = function
-        words = sorted(
-            {re.escape(f.name).replace("_", "[_.]") for f in self._functions.values()}, key=len, reverse=True
-        )
-        self._words = re.compile("|".join([*words, re.escape(_CALC_PREFIX)]) or "(?!)", re.IGNORECASE)
-
-    def find(self, name: str) -> Function | None:
-        """Return the function that a formula calls by this name, or None if it is none of the registry."""
-        qualifier, mark, bare = name.rpartition("!")
-        if mark and not _ADD_IN.fullmatch(qualifier):
-            return None
-        bare = _PREFIXES.sub("", bare).upper()
-        return self._functions.get(bare) or self._functions.get(bare.replace(".", "_"))
-
-    def mentioned(self, formula: str) -> bool:
-        """Whether a formula may call a function of the registry; a quick look that can be wrong with yes only."""
-        return self._words.search(formula) is not None
 
 
 class Rewriter:
@@ -151,11 +56,10 @@ class Rewriter:
         tables: Mapping[str, Table],
         scratch: Scratch,
     ) -> None:
-        self.spellings, self.names, self.tables, self.scratch = spellings, names, tables, scratch
-        self.sheets = {sheet.casefold(): sheet for sheet in sheets}
+        self.spellings, self.scratch = spellings, scratch
+        self._resolver = Resolver(sheets, names, tables, self._named)
         self._tokens: dict[str, list[tuple[str, str]]] = {}
         self._heads: dict[str, tuple[str, str, Function | None]] = {}
-        self._fixed: dict[tuple[str, str], Piece] = {}
 
     def rewrite(
         self,
@@ -187,7 +91,7 @@ class Rewriter:
         Uncomputable
             Where it calls on another workbook or on what the engine is known to answer wrongly.
         """
-        place = _Place(sheet, row, column, (0, 0), array, caller is not None, with_errors)
+        place = Place(sheet, row, column, (0, 0), array, caller is not None, with_errors)
         pattern = self._pattern(formula, place)
         return Rewritten(
             pattern.text(row, column, self.caller(pattern, caller)),
@@ -203,13 +107,13 @@ class Rewriter:
         Uncomputable
             As `rewrite` does.
         """
-        return self._pattern(formula, _Place(sheet, row, column, (0, 0), array, True, False))
+        return self._pattern(formula, Place(sheet, row, column, (0, 0), array, True, False))
 
     def caller(self, pattern: Pattern, caller: Position | None) -> str:
         """Return the argument that tells the functions in a formula from where they are called."""
         return self.scratch.mark(caller) if pattern.calls and caller is not None else ""
 
-    def _pattern(self, formula: str, place: "_Place") -> Pattern:
+    def _pattern(self, formula: str, place: Place) -> Pattern:
         if len(formula) > LONGEST:
             raise Uncomputable("formula_too_long", limit=str(LONGEST))
         text = joined(self._pieces(formula, place))
@@ -230,10 +134,10 @@ class Rewriter:
 
     def area(self, text: str, sheet: str) -> tuple[Area, bool] | None:
         """Return the area that a text names, with whether it means a whole spill; None where it names no area."""
-        piece = only(self._pieces(text, _Place(sheet, 1, 1, (0, 0), True, False, False)))
+        piece = only(self._pieces(text, Place(sheet, 1, 1, (0, 0), True, False, False)))
         return None if piece is None or piece.area is None else (piece.area, piece.spilled)
 
-    def _pieces(self, formula: str, place: "_Place", depth: int = 0) -> list[Piece]:
+    def _pieces(self, formula: str, place: Place, depth: int = 0) -> list[Piece]:
         calls = [_Call("", "", None)]
         braces = 0
         previous = ""
@@ -241,7 +145,7 @@ class Rewriter:
         for kind, text in self._tokenised(formula):
             now = calls[-1].arguments[-1]
             if kind == "reference":
-                piece = self._reference(text, place, depth)
+                piece = self._resolver.piece(text, place, depth)
                 if piece.area is not None:
                     place.used.append(piece)
                 now.append(piece)
@@ -278,7 +182,7 @@ class Rewriter:
         function = self.spellings.find(text[:-1])
         if function is not None:
             return function.name + "(", ")", function
-        bare = _PREFIXES.sub("", text[:-1]).upper()
+        bare = bare_name(text[:-1])
         if bare in _WRONG_IN_ENGINE:
             raise Uncomputable("formula_function_unsupported", function=bare)
         if bare == "SINGLE":
@@ -287,7 +191,7 @@ class Rewriter:
             return bare, ")", None
         return ("", "#", None) if bare == "ANCHORARRAY" else (text, ")", None)
 
-    def _closed(self, call: _Call, place: "_Place", one_value: bool) -> Piece:
+    def _closed(self, call: _Call, place: Place, one_value: bool) -> Piece:
         if call.head in CONDITIONAL:
             return self._conditional(call, place, one_value)
         if call.function is not None:
@@ -301,7 +205,7 @@ class Rewriter:
             return call.arguments[0][0]._replace(text=text, spilled=True)
         return Piece(text)
 
-    def _conditional(self, call: _Call, place: "_Place", one_value: bool) -> Piece:
+    def _conditional(self, call: _Call, place: Place, one_value: bool) -> Piece:
         text, summed, errors = conditional(
             call.head, call.arguments, one_value=one_value, with_errors=place.with_errors
         )
@@ -314,14 +218,14 @@ class Rewriter:
         holds_error = self._scratched(summed, self.scratch.holds_error, place)
         return Piece(f"(IF({holds_error},{errors},0)+{text})" if place.with_errors else text)
 
-    def _scratched(self, piece: Piece, reserve: Callable[[Piece], str], place: "_Place") -> str:
+    def _scratched(self, piece: Piece, reserve: Callable[[Piece], str], place: Place) -> str:
         """Return the scratch cell of an area, or what stands for that of one that moves."""
         if not any(piece.moves):
             return reserve(piece)
         place.scratched.append((reserve, piece))
         return scratch_mark(len(place.scratched) - 1)
 
-    def _argument(self, pieces: list[Piece], one_of_many: bool, place: "_Place") -> str:
+    def _argument(self, pieces: list[Piece], one_of_many: bool, place: Place) -> str:
         pieces = [piece for piece in pieces if not piece.text.isspace()]
         if not pieces:
             return f'"{EMPTY}"' if one_of_many else ""
@@ -330,56 +234,7 @@ class Rewriter:
             return self._scratched(whole, self.scratch.cell, place)
         return joined(pieces)
 
-    def _reference(self, text: str, place: "_Place", depth: int) -> Piece:
-        """Return what an operand names: an area, a table, a name's content, or the text as it is."""
-        if place.moved_by != (0, 0):
-            text = moved(text, *place.moved_by)
-        piece = self._fixed.get((place.sheet, text))
-        if piece is None:
-            piece = self._resolved(text, place, depth)
-            if self._is_fixed(text, place.sheet):
-                self._fixed[place.sheet, text] = piece
-        return piece
-
-    def _is_fixed(self, text: str, sheet: str) -> bool:
-        """Whether a reference means the same from every cell of a sheet, as most do."""
-        if "[" in text:
-            return text[0] != "[" and "@" not in text and "#this row" not in text.lower()
-        if parse_area(text, sheet) is not None:
-            return True
-        content = self._content(text, sheet)
-        return content is not None and parse_area(content, sheet) is not None and moved(content, 1, 1) == content
-
-    def _resolved(self, text: str, place: "_Place", depth: int) -> Piece:
-        if "[" in text:
-            return self._structured(text, place)
-        if (area := parse_area(text, place.sheet)) is not None:
-            if area.sheet is not place.sheet:
-                if ":" in area.sheet:
-                    raise Uncomputable("formula_three_dimensional")
-                if area.sheet.casefold() not in self.sheets:
-                    raise Uncomputable("formula_no_sheet", sheet=area.sheet)
-                area = area._replace(sheet=self.sheets[area.sheet.casefold()])
-            moves = moving(text)
-            if ":" in text:
-                # The engine cannot take an area that is written from its end, like `C9:B2`.
-                return area_piece(area, moves)
-            text = respelled(text, row_mark, column_mark)
-            return Piece(text if "!" in text else f"{quoted(place.sheet)}!{text}", area, moves=moves)
-        if (content := self._content(text, place.sheet)) is not None:
-            return self._named(content, place, depth)
-        if table := self.tables.get(text.casefold()):
-            area = resolve_structured(table, "", place.row)
-            return Piece(area.formula, area)
-        return Piece(text)
-
-    def _content(self, text: str, sheet: str) -> str | None:
-        """Return what a defined name stands for, or None where there is none of that name."""
-        scope, name = split_sheet(text)
-        scope = sheet if scope is None else self.sheets.get(scope.casefold(), scope)
-        return self.names.get((scope, name.casefold()), self.names.get((None, name.casefold())))
-
-    def _named(self, content: str, place: "_Place", depth: int) -> Piece:
+    def _named(self, content: str, place: Place, depth: int) -> Piece:
         if depth >= _DEEPEST_NAME:
             raise Uncomputable("formula_name_circular")
         # A relative reference in a name counts from A1.
@@ -389,33 +244,6 @@ class Rewriter:
         if sum(len(piece.text) for piece in pieces) > LONGEST:
             raise Uncomputable("formula_too_long", limit=str(LONGEST))
         return only(pieces) or Piece(f"({joined(pieces)})")
-
-    def _structured(self, text: str, place: "_Place") -> Piece:
-        if _EXTERNAL.match(text):
-            raise Uncomputable("formula_external_link")
-        name, _, inner = text.partition("[")
-        table = self.tables.get(name.casefold()) or self._table_around(name, place)
-        inner = inner.removesuffix("]")
-        if table is None:
-            raise Uncomputable(
-                "formula_no_table", table=name, tables=", ".join(t.name for t in self.tables.values()) or "–"
-            )
-        if not name:
-            place.within.append(table.area)
-        try:
-            area = resolve_structured(table, inner, place.row)
-        except TableReferenceError as fault:
-            place.within.append(place.cell)
-            return Piece(str(fault))
-        if not means_own_row(inner):
-            return Piece(area.formula, area)
-        place.within.append(table.body._replace(sheet=place.sheet, first_column=1, last_column=LAST_COLUMN))
-        return area_piece(area, (True, False))
-
-    def _table_around(self, name: str, place: "_Place") -> Table | None:
-        """The table in which the cell stands, where a reference names none (`[@Price]`)."""
-        around = (t for t in self.tables.values() if t.area.sheet == place.sheet)
-        return None if name else next((t for t in around if t.area.contains(place.row, place.column)), None)
 
     def _tokenised(self, formula: str) -> list[tuple[str, str]]:
         tokens = self._tokens.get(formula)
@@ -430,32 +258,6 @@ class Rewriter:
             if len(self._tokens) < 4096 and len(formula) < 1000:
                 self._tokens[formula] = tokens
         return tokens
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a formula stands and how it is to be written, and what is found in it on the way.
-
-    `marked` is whether functions are told from where they are called; `within` gathers areas outside of which the
-    formula may mean something else.
-    """
-
-    sheet: str
-    row: int
-    column: int
-    moved_by: tuple[int, int]
-    array: bool
-    marked: bool
-    with_errors: bool
-    used: list[Piece] = field(default_factory=list)
-    summed: list[Piece] = field(default_factory=list)
-    scratched: list[Scratched] = field(default_factory=list)
-    within: list[Area] = field(default_factory=list)
-
-    @property
-    def cell(self) -> Area:
-        """The cell itself."""
-        return Area(self.sheet, self.row, self.column, self.row, self.column)
 
 
 _KINDS = {

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from crm_xl.functions.registry import REGISTRY, Function
-from crm_xl.hosts.headless.formulas import Spellings
 from crm_xl.hosts.headless.links import tokens
 from crm_xl.hosts.headless.package import Package
 from crm_xl.hosts.headless.references import split_sheet
 from crm_xl.hosts.headless.sheet import CellXml, SheetXml
 from crm_xl.hosts.headless.sheet_writing import without_formulas
+from crm_xl.hosts.headless.spellings import Spellings
 from crm_xl.hosts.headless.workbook import read_sheets, read_structure, without_calc_chain
 
 

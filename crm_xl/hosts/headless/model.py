@@ -18,13 +18,15 @@ from crm_xl.hosts.headless.bare import LoadedCell, LoadedSheet, bare_package
 from crm_xl.hosts.headless.calls import Calls, FailedCall, for_engine, from_engine
 from crm_xl.hosts.headless.dates import DateCells
 from crm_xl.hosts.headless.fallout import Position, causes
-from crm_xl.hosts.headless.formulas import PART, RANGE, Rewriter, Scratch, Spellings
+from crm_xl.hosts.headless.formulas import Rewriter
 from crm_xl.hosts.headless.limits import limits
 from crm_xl.hosts.headless.package import WorkbookError
 from crm_xl.hosts.headless.patterns import Fills, Pattern
 from crm_xl.hosts.headless.pieces import Uncomputable
 from crm_xl.hosts.headless.references import Area, cell_name, moved, parse_area, quoted
+from crm_xl.hosts.headless.scratch import PART, RANGE, Scratch
 from crm_xl.hosts.headless.sheet import CellXml, Formula, SheetXml, Value
+from crm_xl.hosts.headless.spellings import Spellings
 from crm_xl.hosts.headless.workbook import Structure
 
 # Of all array formulas together.

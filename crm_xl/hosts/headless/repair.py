@@ -17,7 +17,6 @@ from xml.sax.saxutils import escape
 
 from crm_xl.data import term
 from crm_xl.functions.registry import REGISTRY, Function
-from crm_xl.hosts.headless.formulas import Spellings
 from crm_xl.hosts.headless.links import (
     Link,
     linked,
@@ -32,6 +31,7 @@ from crm_xl.hosts.headless.package import Package, WorkbookError, save_over
 from crm_xl.hosts.headless.references import cell_name, parse_area
 from crm_xl.hosts.headless.sheet import CellXml, SheetXml
 from crm_xl.hosts.headless.sheet_writing import MAIN, inserted_before, spliced
+from crm_xl.hosts.headless.spellings import Spellings
 from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_part
 
 ADD_IN = "crm_xl.xlam"
