@@ -425,6 +425,30 @@ def test_every_problem_is_told_at_once_with_its_cell_and_nothing_is_written(tmp_
     assert not (tmp_path / "out").exists()
 
 
+def test_a_department_that_is_called_like_a_total_gets_its_workbook_or_is_told(tmp_path: Path) -> None:
+    named = csv_file(tmp_path / "named.csv", "Department", "Sales", "Total Rewards", "\u5408\u8ba1\u4e2d\u5fc3")
+    departments = [one.stamp.department for one in made(named, tmp_path / "named").issued]
+    assert departments == ["Sales", "Total Rewards", "\u5408\u8ba1\u4e2d\u5fc3"]
+    for word in ("Total", "\u5408\u8ba1"):
+        with pytest.raises(ListError) as caught:
+            made(csv_file(tmp_path / "list.csv", "Department", "Sales", word), tmp_path / "out")
+        (problem,) = caught.value.problems
+        assert problem.cell == "A3"
+        assert f'"{word}"' in problem.text("en")
+        assert "delete the row" in problem.text("en")
+        assert "\u5220\u9664" in problem.text("zh")
+        assert not (tmp_path / "out").exists()
+
+
+def test_a_row_of_totals_below_the_lines_to_fill_in_is_told(tmp_path: Path) -> None:
+    source = csv_file(tmp_path / "list.csv", "Department", "Sales")
+    lines = csv_file(
+        tmp_path / "lines.csv", "Department,Component,Amount", "Sales,Licence,5", "Sales,Training,7", "Sales,Total,12"
+    )
+    result = made(source, tmp_path / "out", prefill=lines)
+    assert (result.lines, [told.cell for told in result.left_behind]) == (2, ["B4"])
+
+
 @pytest.mark.parametrize(
     ("content", "key"),
     [

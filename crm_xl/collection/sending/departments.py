@@ -77,7 +77,12 @@ def read_departments(
         empty = Grid(file=file.name, sheet=file.stem, numbers=(), first_column=1, rows=())
         return [], [empty.told(Problem(argument="departments", key="expected_header_row", details=expected))]
     table = grid.read("departments")
-    problems = [p for p in table.problems if p.severity is Severity.ERROR]
+    # A department that gets no workbook because of its name would be missed by nobody: it is for the user to say.
+    problems = [
+        replace(p, key="expected_department_no_total", severity=Severity.ERROR) if p.key == "note_totals_row" else p
+        for p in table.problems
+        if p.severity is Severity.ERROR or p.key == "note_totals_row"
+    ]
     bad = {(p.row, p.column) for p in problems}
     found: list[Department] = []
     first_rows: dict[str, int] = {}

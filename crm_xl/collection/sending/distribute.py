@@ -33,6 +33,7 @@ from crm_xl.collection.sending.sources import Grid, grids_of
 from crm_xl.data import SCHEMA_VERSION
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.errors import CrmError
+from crm_xl.engine.problems import Severity
 from crm_xl.engine.schema import normalise
 from crm_xl.hosts.headless.package import digest_of, replace_file
 from crm_xl.hosts.headless.records import InputProblem
@@ -102,9 +103,10 @@ class Cycle:
 
 @dataclass(frozen=True, kw_only=True)
 class Distribution:
-    """What a distribution did: the workbooks, how many lines stand in them, and why some of last cycle do not.
+    """What a distribution did: the workbooks, how many lines stand in them, and why other lines do not.
 
-    `unchanged` are the files of departments whose workbook stands there already, as it would be made again.
+    `left_behind` are lines of last cycle that are over, and rows of totals. `unchanged` are the files of departments
+    whose workbook stands there already, as it would be made again.
     """
 
     folder: Path
@@ -273,7 +275,7 @@ def _path(path: str | os.PathLike[str] | None) -> Path | None:
 def _prepared(
     source: Path, cycle: Cycle, prefill: Path | None, carried_from: Path | None
 ) -> tuple[list[Department], list[InputProblem]]:
-    """The departments with their lines, and what of last cycle is left behind; every problem at once."""
+    """The departments with their lines, and the lines that are left behind; every problem at once."""
     grids = grids_of(source)
     departments, problems = read_departments(
         grids, source, language=cycle.language, currency=cycle.currency, contact=cycle.contact, deadline=cycle.deadline
@@ -291,6 +293,8 @@ def _prepared(
         for lines in the_lines(old, carried_from):
             grid, over = carried(lines, old_start(old), cycle.start)
             left_behind += [*over, *_give(grid, by_name, model)]
+    left_behind += [told for told in problems if told.problem.severity is Severity.NOTE]
+    problems = [told for told in problems if told.problem.severity is Severity.ERROR]
     problems += [p for department in by_name.values() for p in _room_problems(department, cycle.lines)]
     if problems:
         raise ListError(problems)

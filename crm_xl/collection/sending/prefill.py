@@ -161,7 +161,7 @@ def assigned(
     """Return the lines of each department by its name, and what is wrong with the others.
 
     A line with a problem is given to nobody, nor is one whose department is not in the list; where the header itself
-    has a problem, none is.
+    has a problem, none is. Rows of totals are left out and told as notes.
     """
     table = grid.read("costs")
     wanted = {normalise(department.name): department for department in departments}
@@ -188,6 +188,7 @@ def assigned(
             if notes is not None and not is_blank(grid.rows[row][notes]):
                 values["note"] = str(grid.rows[row][notes]).strip()
             found[wanted[of_row[row]].name].append(GivenLine(values=values, grid=grid, row=row))
+    problems += [p for p in table.problems if p.key == "note_totals_row"]
     return found, [grid.told(p) for p in sorted(problems, key=lambda p: (p.row or 0, p.column or 0))]
 
 
