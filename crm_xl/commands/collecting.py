@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crm_xl.commands import options
 from crm_xl.commands.group import as_json, command
 from crm_xl.console import LANGUAGE, Language, print_json, say, shown
 from crm_xl.data import LANGUAGES
@@ -23,17 +24,6 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 
-def _code(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    from crm_xl.engine.schema import currencies, normalise
-
-    if value is None:
-        return None
-    if (code := currencies().get(normalise(value))) is None:
-        text = say("problem_text", found=f'"{value}"', expected=say("expected_currency"))
-        raise click.BadParameter(text, param=option)
-    return code
-
-
 @command("collect", "crm-xl collect returned -o total.xlsx --manifest sent/manifest.jsonl")
 @click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help=say("cli_collect_out"))
@@ -41,7 +31,7 @@ def _code(context: click.Context, option: click.Parameter, value: str | None) ->
 @click.option("--manifest", type=click.Path(path_type=Path), help=say("cli_collect_manifest"))
 @click.option("--cycle", help=say("cli_collect_cycle"))
 @click.option("--assumptions", type=click.Path(path_type=Path), help=say("cli_collect_assumptions"))
-@click.option("--currency", callback=_code, help=say("cli_collect_currency"))
+@click.option("--currency", callback=options.currency, help=say("cli_collect_currency"))
 @click.option("--parquet", type=click.Path(path_type=Path), help=say("cli_collect_parquet"))
 @click.option("--jobs", type=click.IntRange(1, 64), help=say("cli_collect_jobs"))
 @click.option(
@@ -61,7 +51,7 @@ def collect(
     dask: str | None,
     watch: bool,
     as_json: bool,
-    **options: Any,
+    **more: Any,
 ) -> int:
     """Collect returned workbooks."""
     from crm_xl.collection.collecting.collect import Order
@@ -70,7 +60,7 @@ def collect(
     if out.suffix.lower() != ".xlsx":
         raise click.ClickException(say("cli_not_xlsx", file=out))
     expected = expected_of(manifest, cycle) if manifest else None
-    order = Order(folders=folders, out=out, language=lang, cycle=cycle, expected=expected, **options)
+    order = Order(folders=folders, out=out, language=lang, cycle=cycle, expected=expected, **more)
     with _reader(jobs, time_limit, dask) as reader:
         if watch:
             return _watch(order, reader, as_json)

@@ -21,4 +21,4 @@ def cli() -> None:
 def command(name: str, example: str) -> Callable[[Callable[..., Any]], click.Command]:
     """Return the decorator of a command: its help text is the term `cli_<name>`, an example stands below it."""
     help_text = say(f"cli_{name.replace('-', '_')}")
-    return cli.command(name, help=help_text, epilog=say('cli_example') + example)
+    return cli.command(name, help=help_text, epilog=say("cli_example") + example)

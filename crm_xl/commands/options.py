@@ -21,10 +21,12 @@ def date(_: click.Context, __: click.Parameter, value: str | None) -> Any:
     return day
 
 
-def currency(context: click.Context, option: click.Parameter, value: str) -> str:
-    """Return the code of the currency that was typed."""
+def currency(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Return the code of the currency that was typed, or None."""
     from crm_xl.engine.schema import currencies, normalise
 
+    if value is None:
+        return None
     code = currencies().get(normalise(value))
     if code is None:
         raise click.BadParameter(
@@ -38,6 +40,7 @@ def rates(
 ) -> tuple[tuple[str, float, None], ...]:
     """Return the exchange rates that were typed as PAIR=RATE."""
     from crm_xl.engine.rates import currency_pair
+    from crm_xl.engine.reading import LARGEST
 
     found = []
     for value in values:
@@ -47,7 +50,7 @@ def rates(
             codes is None
             or codes[0] == codes[1]
             or not rate.strip().replace(".", "", 1).isdecimal()
-            or float(rate) == 0
+            or not 1 / LARGEST <= float(rate) <= LARGEST
         ):
             raise click.BadParameter(say("cli_rate_bad", found=value), param=option)
         found.append(("/".join(codes), float(rate), None))

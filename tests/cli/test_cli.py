@@ -136,6 +136,8 @@ class TestUsage:
             (["template", "-o", "x.xlsx", "--start", "soon"], 'found "soon"'),
             (["template", "-o", "x.xlsx", "--currency", "XXX"], "a currency code"),
             (["template", "-o", "x.xlsx", "--rate", "USD=7"], 'found "USD=7"'),
+            (["template", "-o", "x.xlsx", "--rate", "USD/CNY=" + "9" * 400], 'found "USD/CNY=999'),
+            (["template", "-o", "x.xlsx", "--rate", "USD/CNY=0." + "0" * 400 + "1"], 'found "USD/CNY=0.000'),
             (["template", "-o", "x.xlsx", "--rate", "USD/CNY=7", "--rate", "CNY/USD=0.2"], "in one direction"),
             (["template", "-o", "x.xlsx", "--years", "40"], "from 1 to 30"),
             (["template", "-o", "x.xlsx", "--lang", "fr"], "one of: en, zh"),
