@@ -5,7 +5,9 @@ import functools
 import json
 import re
 import shutil
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -535,6 +537,19 @@ class TestAgain:
         with Store(out):
             pass
         assert [path.name for path in tmp_path.iterdir()] == ["all.xlsx.readings"]
+
+    @pytest.mark.parametrize(
+        "tables",
+        [
+            "CREATE TABLE readings (digest TEXT PRIMARY KEY, head TEXT)",
+            "CREATE TABLE made_by (code TEXT, tables TEXT)",
+            'CREATE VIEW readings AS SELECT 1 AS digest; CREATE TABLE "a""b" (c)',
+        ],
+    )
+    def test_a_store_with_other_tables_is_begun_anew(self, folder, tables):
+        with closing(sqlite3.connect(folder.parent / "total.xlsx.readings")) as base:
+            base.executescript(tables)
+        assert (run(folder).read, run(folder).known) == (3, 3)
 
     def test_a_changed_file_is_read_again(self, folder):
         run(folder)

@@ -8,6 +8,7 @@ found by the digest of its file, and all are dropped when the code or the tables
 import hashlib
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -23,10 +24,12 @@ SUFFIX = ".readings"
 # How long readings may wait before they are safe, in seconds.
 _UNSAFE = 1.0
 _TABLES = """
-CREATE TABLE IF NOT EXISTS made_by (version TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS readings (digest TEXT PRIMARY KEY, head TEXT NOT NULL, body BLOB NOT NULL,
-                                     reliable INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE made_by (version TEXT NOT NULL);
+CREATE TABLE readings (digest TEXT PRIMARY KEY, head TEXT NOT NULL, body BLOB NOT NULL,
+                       reliable INTEGER NOT NULL) WITHOUT ROWID;
 """
+# Kept in the file, so that one with other tables is known for what it is.
+_SHAPE = zlib.crc32(_TABLES.encode()) & 0x7FFF_FFFF
 
 
 class StoreError(CrmError):
@@ -50,6 +53,16 @@ def _sources(folder: Traversable) -> Iterable[Traversable]:
             yield entry
 
 
+def _begin_anew(base: sqlite3.Connection) -> None:
+    """Put the tables of this version in the place of whatever is in the file: all of it can be read again."""
+    for kind, name in base.execute("SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall():
+        if not name.startswith("sqlite_"):
+            base.execute(f'DROP {kind} "{name.replace(chr(34), 2 * chr(34))}"')
+    for statement in _TABLES.split(";"):
+        base.execute(statement)
+    base.execute(f"PRAGMA user_version = {_SHAPE}")
+
+
 class Store:
     """The readings of the files of one collection; a context manager that holds the lock."""
 
@@ -71,8 +84,8 @@ class Store:
             base.execute("PRAGMA locking_mode=EXCLUSIVE")
             base.execute("PRAGMA synchronous=NORMAL")
             base.execute("BEGIN EXCLUSIVE")
-            for statement in _TABLES.split(";"):
-                base.execute(statement)
+            if base.execute("PRAGMA user_version").fetchone() != (_SHAPE,):
+                _begin_anew(base)
             if base.execute("SELECT version FROM made_by").fetchall() != [(made_by(),)]:
                 base.execute("DELETE FROM readings")
             # Written in any case: the empty journal of a run that was killed goes only when a later one is written.
