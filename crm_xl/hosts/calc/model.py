@@ -12,8 +12,9 @@ from crm_xl.functions.registry import Function
 from crm_xl.hosts.calc.extension.cells import CODES
 from crm_xl.hosts.calc.handover import unprotected
 from crm_xl.hosts.calc.office import Office
-from crm_xl.hosts.headless.fallout import Position
-from crm_xl.hosts.headless.model import Failure, Model
+from crm_xl.hosts.headless.fallout import Failure, Position
+from crm_xl.hosts.headless.judging import with_dependents
+from crm_xl.hosts.headless.model import Model
 from crm_xl.hosts.headless.references import Area
 from crm_xl.hosts.headless.sheet import SheetXml, Value
 from crm_xl.hosts.headless.workbook import Structure
@@ -94,7 +95,7 @@ class CalcModel(Model):
             (sheet, row, column): Area(sheet, row, column, row + rows - 1, column + columns - 1)
             for sheet, row, column, rows, columns in answer["arrays"]
         }
-        self.failures = self._with_dependents(failures)
+        self.failures = with_dependents(self, failures)
 
 
 def _shown(code: int) -> str:

@@ -13,8 +13,8 @@ from crm_xl.engine.errors import ErrorValue
 from crm_xl.hosts.calc.model import CalcModel
 from crm_xl.hosts.calc.office import Office
 from crm_xl.hosts.headless.book import open_workbook
-from crm_xl.hosts.headless.fallout import Position
-from crm_xl.hosts.headless.model import Failure, Model
+from crm_xl.hosts.headless.fallout import Failure, Position
+from crm_xl.hosts.headless.model import Model
 from crm_xl.hosts.headless.references import cell_name
 from crm_xl.hosts.headless.sheet import Value
 

@@ -33,6 +33,7 @@ from crm_xl.hosts.headless.records import FindProblems, Recalculation
 from crm_xl.hosts.headless.references import Area, cell_position, parse_area, quoted, split_sheet
 from crm_xl.hosts.headless.sheet import SheetXml, Value
 from crm_xl.hosts.headless.sheet_writing import written
+from crm_xl.hosts.headless.trying import Trial
 from crm_xl.hosts.headless.workbook import Structure, read_sheets, read_structure, without_calc_chain
 
 PythonValue: TypeAlias = float | str | bool | ErrorValue | dt.datetime | dt.time | None
@@ -108,6 +109,7 @@ class Book:
 
             registry = REGISTRY
         self._model = make_model(self._structure, self._xml, registry)
+        self._trial = Trial(self._model)
         self._find_problems = find_problems or shipped_problems
         self._inputs: dict[Position, Value] = {}
         self._report: Recalculation | None = None
@@ -193,16 +195,16 @@ class Book:
             raise KeyError(f"{self.name} has no sheet {sheet!r}: it has {', '.join(self.sheets)}")
         self._calculated()
         base = self._structure.sheet_name(sheet or self.sheets[0]) or ""
-        if (found := self._model.try_reference(formula, base)) is not None:
+        if (found := self._trial.reference(formula, base)) is not None:
             return self._read(*found)
-        return self._model.try_formula(formula, base)  # type: ignore[return-value]
+        return self._trial.formula(formula, base)  # type: ignore[return-value]
 
     def reasons(self, language: str = "en") -> list[str]:
         """Return why functions gave errors in the formula last evaluated, or else in a cell that it reads.
 
         These are the problems in the cells of their tables, each with its place, else what the functions say.
         """
-        return Findings(self.name, self._find_problems).reasons(self._model, language)
+        return Findings(self.name, self._find_problems).reasons(self._model, self._trial, language)
 
     # -- recalculating and saving ----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -9,6 +10,14 @@ import numpy as np
 from crm_xl.hosts.headless.references import Area
 
 Position: TypeAlias = tuple[str, int, int]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a formula could not be computed: the term that says it, and its details."""
+
+    key: str
+    details: Mapping[str, str]
 
 
 class Readers:

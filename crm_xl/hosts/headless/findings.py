@@ -18,6 +18,7 @@ from crm_xl.hosts.headless.records import (
     Problem,
 )
 from crm_xl.hosts.headless.references import Area, cell_name
+from crm_xl.hosts.headless.trying import Trial
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,10 @@ class Findings:
         )
         return *self._formula_problems(model), *inputs.values(), *of_calls
 
-    def reasons(self, model: Model, language: str) -> list[str]:
+    def reasons(self, model: Model, trial: Trial, language: str) -> list[str]:
         """Return why the formula last tried gave an error, by its own failed calls or those of a cell that it reads."""
         found: dict[str, None] = {}
-        for call in model.tried_calls or _behind(model, _TRIED, {_TRIED: model.tried}):
+        for call in trial.calls or _behind(model, _TRIED, {_TRIED: trial.areas}):
             examined = self._examine(call)
             found |= dict.fromkeys(p.text(language) for p in examined.located if p.severity == "error")
             if not examined.explained:
