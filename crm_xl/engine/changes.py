@@ -10,14 +10,24 @@ from typing import Any
 
 import numpy as np
 
+from crm_xl.data import LANGUAGES
 from crm_xl.engine.assumptions import Assumptions
-from crm_xl.engine.components import component_key
+from crm_xl.engine.components import meant
 from crm_xl.engine.errors import NoAnswerError
 from crm_xl.engine.model import Bools, Model, build_model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import currency_pair
 from crm_xl.engine.reading import LARGEST, Table, suggestion
-from crm_xl.engine.schema import assumption_fields, assumption_names, choices, column_names, columns, normalise
+from crm_xl.engine.schema import (
+    assumption_fields,
+    assumption_names,
+    choice_labels,
+    choices,
+    column_names,
+    columns,
+    normalise,
+)
+from crm_xl.engine.totals import code_of
 
 # Columns of numbers that a change may name, and what a blank in them stands for.
 _NUMBERS = {
@@ -25,6 +35,8 @@ _NUMBERS = {
     "life": np.nan, "tax_rate": 0.0,
 }  # fmt: skip
 _MONEY = ("unit_cost", "amount")
+# The types of the assumptions that a change may name: a date or a choice has no low and no high.
+_ASSUMED = ("number", "rate", "integer")
 FILTERS = ("component", "item", "department", "vendor")
 
 
@@ -51,9 +63,8 @@ def read_changes(table: Table, values: Sequence[str]) -> tuple[list[list[Change 
         name = table.text("field", i)
         target = _target(name) if name else None
         if name and target is None:
-            close = suggestion(name, [f.label(lang) for f in _fields() for lang in ("en", "zh")])
-            key = "expected_field_like" if close else "expected_field"
-            problems.append(table.problem(i, "field", name, key, details={"suggestion": close} if close else {}))
+            expected, details = _no_field(name)
+            problems.append(table.problem(i, "field", name, expected, details=details))
         elif not name and any(not np.isnan(column[i]) for column in numbers):
             problems.append(table.problem(i, "field", None, "expected_field"))
         changes: list[Change | None] = []
@@ -69,8 +80,19 @@ def read_changes(table: Table, values: Sequence[str]) -> tuple[list[list[Change 
     return rows, problems
 
 
-def _fields() -> list[Any]:
-    return [*(columns("costs")[key] for key in _NUMBERS), *assumption_fields().values()]
+def _changeable(language: str) -> list[str]:
+    """The names of all fields that a change may have; currency pairs aside."""
+    lines = (columns("costs")[key].label(language) for key in _NUMBERS)
+    assumed = (field.label(language) for field in assumption_fields().values() if field.type in _ASSUMED)
+    return [*choice_labels("scenario_field", language).values(), *lines, *assumed]
+
+
+def _no_field(name: str) -> tuple[str, dict[str, Any]]:
+    """What was expected in place of a name that no change may have: term and details."""
+    if normalise(name) in column_names("costs") or normalise(name) in assumption_names():
+        return "expected_field_number", {"fields": {lang: ", ".join(_changeable(lang)) for lang in LANGUAGES}}
+    close = suggestion(name, [label for lang in LANGUAGES for label in _changeable(lang)])
+    return ("expected_field_like", {"suggestion": close}) if close else ("expected_field", {})
 
 
 def _target(name: str) -> tuple[str, Any] | None:
@@ -81,7 +103,7 @@ def _target(name: str) -> tuple[str, Any] | None:
     if key in _NUMBERS:
         return "column", key
     assumption = assumption_names().get(word)
-    if assumption is not None and assumption_fields()[assumption].type in ("number", "rate", "integer"):
+    if assumption is not None and assumption_fields()[assumption].type in _ASSUMED:
         return "assumption", assumption
     pair = currency_pair(name)
     return None if pair is None else ("rate", pair)
@@ -130,8 +152,10 @@ def changed_model(costs: Table, assumptions: Assumptions, changes: Iterable[Chan
             assumptions = _change_rate(assumptions, change)
         elif change.kind == "assumption":
             old = getattr(assumptions, change.field)
+            if old is None and change.operation != "set":
+                continue  # `check_blanks` tells
             field = assumption_fields()[change.field]
-            new = float(_limited(change, _new(change, float("nan") if old is None else float(old))))
+            new = float(_limited(change, _new(change, float(old or 0.0))))
             changed: dict[str, Any] = {change.field: round(new) if field.type == "integer" else new}
             assumptions = replace(assumptions, **changed)
     return build_model(replace(costs, values=values), assumptions)
@@ -197,11 +221,8 @@ def selected(costs: Table, only: Iterable[tuple[str, str]]) -> Bools:
     chosen = np.ones(len(costs), dtype=bool)
     for key, text in only:
         labels = costs.labels(key)
-        if key == "component" and (wanted := component_key(text)):
-            hits = [i for i, name in enumerate(labels.names) if component_key(name) == wanted]
-        else:
-            index = labels.index(text)
-            hits = [] if index is None else [index]
+        code = None if key == "component" else code_of(labels, text)
+        hits = meant(text, labels.names) if key == "component" else () if code is None else (code,)
         chosen &= np.isin(labels.codes, hits)
     return chosen
 
@@ -209,15 +230,40 @@ def selected(costs: Table, only: Iterable[tuple[str, str]]) -> Bools:
 def _change_rate(assumptions: Assumptions, change: Change) -> Assumptions:
     rates = {pair: dict(steps) for pair, steps in assumptions.rates.items()}
     pair = change.field
-    if pair not in rates and pair[::-1] in rates:
-        rates[pair] = {year: 1 / rate for year, rate in rates.pop(pair[::-1]).items()}
+    # The same fact stated backwards goes: it would hold against the change.
+    backwards = rates.pop(pair[::-1], {})
+    rates.setdefault(pair, {year: 1 / rate for year, rate in backwards.items()})
     if change.operation == "set":
         rates[pair] = {0: change.value}
-    elif pair in rates:
+    else:
         rates[pair] = {
             year: new for year, rate in rates[pair].items() if (new := _limited(change, _new(change, rate))) > 0
         }
     return replace(assumptions, rates=rates)
+
+
+def check_blanks(assumptions: Assumptions, table: Table, rows: Sequence[Sequence[Change | None]]) -> list[Problem]:
+    """Return a note for every change of an assumption or rate that is blank: only set gives it a value."""
+    notes = []
+    known: set[tuple[str, Any]] = set()
+    for i, changes in enumerate(rows):
+        change = next((c for c in changes if c is not None), None)
+        if change is None or change.kind not in ("assumption", "rate"):
+            continue
+        # The rows of a scenario follow each other; a driver stands by itself.
+        name = normalise(table.text("scenario", i)) if table.name == "scenarios" else str(i)
+        field = frozenset(change.field) if change.kind == "rate" else change.field
+        if change.operation == "set":
+            known.add((name, field))
+        elif (name, field) not in known and not _stated(assumptions, change):
+            notes.append(table.problem(i, "field", table.text("field", i), "note_blank_field", severity=Severity.NOTE))
+    return notes
+
+
+def _stated(assumptions: Assumptions, change: Change) -> bool:
+    if change.kind == "rate":
+        return change.field in assumptions.rates or change.field[::-1] in assumptions.rates
+    return getattr(assumptions, change.field) is not None
 
 
 def check_filters(costs: Table, table: Table, rows: Sequence[Sequence[Change | None]]) -> list[Problem]:

@@ -1,10 +1,10 @@
 """The components of the cost and their items, and how they are recognised in what users type."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
-from crm_xl.data import rows
-from crm_xl.engine.schema import normalise
+from crm_xl.data import LANGUAGES, rows, term
+from crm_xl.engine.schema import choices, normalise
 
 COMPONENTS = ("licence", "customisation", "maintenance", "training")
 OTHER = "other"
@@ -53,6 +53,28 @@ def component_key(text: str) -> str | None:
     ('customisation', None)
     """
     return _component_words().get(normalise(text))
+
+
+@lru_cache(maxsize=1024)  # thousands of totals ask for the same few
+def meant(text: str, names: tuple[str, ...]) -> tuple[int, ...]:
+    """Return which names of a component column a text means, by their places.
+
+    It may be one of the four components, other (all names that users made), such a name, or the label that results
+    print for it, in either language.
+
+    >>> meant("Licence", ("软件购买", "Hardware")), meant("other", ("软件购买", "Hardware"))
+    ((0,), (1,))
+    >>> meant("Other: hardware", ("软件购买", "Hardware")), meant("Software", ("软件购买", "Hardware"))
+    ((1,), ())
+    """
+    keys = [component_key(name) for name in names]
+    word = normalise(text)
+    if (key := component_key(text)) or word in choices("other_component"):
+        return tuple(i for i, own in enumerate(keys) if own == key)
+    labels = (normalise(term("other_named", language, name="")) for language in LANGUAGES)
+    typed = {normalise(name): i for i, name in enumerate(names)}
+    bare = (word.removeprefix(label).strip() for label in labels)
+    return next(((typed[found],) for found in (word, *bare) if found in typed), ())
 
 
 @cache

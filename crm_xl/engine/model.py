@@ -252,10 +252,6 @@ def _check_amounts(costs: Table, quantity: Floats, unit_cost: Floats, amount: Fl
     for i in np.flatnonzero(~np.isnan(unit_cost) & np.isnan(quantity) & np.isnan(amount)).tolist():
         if readable(i, "quantity", "unit_cost"):
             problems.append(costs.problem(i, "quantity", None, "expected_quantity"))
-    component = costs.labels("component")
-    for i in np.flatnonzero(component.codes == BLANK).tolist():
-        if readable(i, "component") and "component" in costs.columns:
-            problems.append(costs.problem(i, "component", None, "expected_component"))
     low, likely, high = (costs.numbers(k) for k in ("low", "likely", "high"))
     with np.errstate(invalid="ignore"):
         unordered = (low > likely) | (likely > high) | (low > high)

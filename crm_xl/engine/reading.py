@@ -6,7 +6,7 @@ blank rows are skipped, rows of totals are left out (and noted), since they woul
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
 from itertools import count
@@ -32,6 +32,16 @@ LARGEST_SHOWN = {"largest": f"{LARGEST:,.0f}"}
 # What is smaller is left over from adding up and stands for 0; divisions by it would grow as far.
 _SMALLEST = 1e-100
 BLANK = -1
+# What no row may leave blank, and how that is told; other tables have words of their own, where they are used.
+_IN_EVERY_ROW = {
+    "costs": {"component": "expected_component"},
+    "actuals": {"component": "expected_component"},
+    "benefits": {"benefit": "expected_name"},
+    "drivers": {"driver": "expected_name"},
+    "keys": {"name": "expected_name", "key": "note_no_key"},
+}
+# Names that stand in one row each.
+_ONCE = {"keys": "name"}
 # What a row of totals may state beside its sums: a total may be that of a department.
 _BESIDE_TOTALS = frozenset({"currency", "department"})
 
@@ -143,7 +153,32 @@ def read_table(cells: Range, name: str) -> Table:
         report = partial(_report, problems, name, rows, j, text)
         values[key] = _READERS[spec.type](by_column[j], spec, report)
     typed = {key: by_column[j] for key, (j, _) in found.items() if columns(name)[key].type == "when"}
-    return Table(name, language, rows, values, found, tuple(problems), typed)
+    table = Table(name, language, rows, values, found, (), typed)
+    problems += _check_filled(table, by_column) + _check_once(table)
+    return replace(table, problems=tuple(problems))
+
+
+def _check_filled(table: Table, by_column: Sequence[Sequence[Cell]]) -> list[Problem]:
+    """Tell of rows that leave blank what every row needs; what is filled and cannot be read is told already."""
+    problems = []
+    for key, expected in _IN_EVERY_ROW.get(table.name, {}).items():
+        if key in table.columns:
+            read, cells = table.values[key], by_column[table.columns[key][0]]
+            unread = read.codes == BLANK if isinstance(read, Labels) else np.isnan(read)
+            blank = [i for i in np.flatnonzero(unread).tolist() if is_blank(cells[i])]
+            severity = Severity.NOTE if expected.startswith("note_") else Severity.ERROR
+            problems += [table.problem(i, key, None, expected, severity=severity) for i in blank]
+    return problems
+
+
+def _check_once(table: Table) -> list[Problem]:
+    """Note names that stand in a row above already."""
+    if (key := _ONCE.get(table.name)) is None:
+        return []
+    labels = table.labels(key)
+    _, first = np.unique(labels.codes, return_index=True)
+    again = sorted({*np.flatnonzero(labels.codes != BLANK).tolist()} - {*first.tolist()})
+    return [table.problem(i, key, labels.text(i), "note_name_again", severity=Severity.NOTE) for i in again]
 
 
 def _without_blanks(cells: Range, first: int) -> tuple[Ints, list[Sequence[Cell]]]:

@@ -73,6 +73,10 @@ def savings(model: Model, costs: Table, usage: Table) -> tuple[Floats, list[Prob
                 if np.isnan(unit_cost[fitting]).any() or (unit_cost[fitting] == 0).any():
                     problems.append(usage.problem(i, key, value, "expected_unit_cost_of_line"))
                     continue
+                if (value > unit_cost[fitting]).any():
+                    details = {"price": f"{unit_cost[fitting].min():g}"}
+                    more = {"details": details, "severity": Severity.NOTE}
+                    problems.append(usage.problem(i, key, value, "note_price_above", **more))
                 left = money * (1.0 if np.isnan(use["active"][i]) else _used(use["active"][i], quantity[fitting]))
                 saved[1] += float((left * np.maximum(1 - value / unit_cost[fitting], 0)).sum())
             elif key == "standard_share":

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.accounting import treatments
-from crm_xl.engine.components import COMPONENTS, component_key
+from crm_xl.engine.components import meant
 from crm_xl.engine.errors import NotThereError
 from crm_xl.engine.model import Model
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
-from crm_xl.engine.schema import choices, normalise
+from crm_xl.engine.schema import normalise
 
 # Dimensions of a line by which money can be cut, besides the year.
 DIMENSIONS = ("component", "sub_item", "item", "department", "vendor", "frequency", "nature", "currency", "treatment")
@@ -25,22 +26,15 @@ class Cut:
     amounts: Floats
 
 
-def component_codes(model: Model, component: str) -> Ints:
-    """Return the codes of the component column that a user means: one of the four, an own name, or other.
+def code_of(labels: Labels, text: str) -> int | None:
+    """Return the code of a text as users type it, or None when no row has it.
 
-    Raises
-    ------
-    NotThereError
-        When no line has the component and it is none of the four.
+    BLANK stands for the words by which results name the rows that state nothing, where there are such rows.
     """
-    labels = model.labels["component"]
-    key = component_key(component)
-    if key is None and normalise(component) in choices("other_component"):
-        return np.arange(len(COMPONENTS), len(labels.names))
-    index = labels.names.index(key) if key else labels.index(component)
-    if index is None:
-        raise NotThereError("component_not_there", component=component)
-    return np.array([index])
+    index = labels.index(text)
+    if index is None and normalise(text) in (normalise(term("not_stated", language)) for language in LANGUAGES):
+        return BLANK if (labels.codes == BLANK).any() else None
+    return index
 
 
 def select(model: Model, component: str | None = None, department: str | None = None) -> Floats:
@@ -51,13 +45,20 @@ def select(model: Model, component: str | None = None, department: str | None = 
     NotThereError
         When the component or department does not stand in the table.
     """
-    components = slice(None) if component is None else component_codes(model, component)
+    components: slice | list[int] = slice(None)
+    if component is not None:
+        # The four are always among the names; the last one is that of lines without a component, which have no answer.
+        components = list(meant(component, model.labels["component"].names[:-1]))
+        if not components:
+            raise NotThereError("component_not_there", component=component)
     departments = slice(None)
     if department is not None:
-        index = model.labels["department"].index(department)
-        if index is None:
+        labels = model.labels["department"]
+        code = code_of(labels, department)
+        if code is None:
             raise NotThereError("department_not_there", department=department)
-        departments = slice(index, index + 1)
+        place = len(labels.names) if code == BLANK else code
+        departments = slice(place, place + 1)
     result: Floats = model.by_component_and_department[components, departments].sum(axis=(0, 1))
     return result
 

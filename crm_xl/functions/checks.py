@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 
-from crm_xl.data import term
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.accounting import treatments
 from crm_xl.engine.catalogue import check_prices
 from crm_xl.engine.cells import Range
@@ -27,7 +27,7 @@ spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
         "列出表中的所有问题：行、列、填的内容和应填内容；没有问题时显示“正常”。",
     ),
     parameters=(
-        COSTS,
+        replace(COSTS, optional=True),
         ASSUMPTIONS,
         *(
             Parameter(
@@ -37,7 +37,7 @@ spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
             )
             for name, en, zh in (
                 ("benefits", "The benefit lines", "收益行"),
-                ("actuals", "Budget and actuals", "预算与实际"),
+                ("actuals", "Budget and actuals, or the budget alone", "预算与实际（或仅预算）"),
                 ("scenarios", "The scenarios", "情景"),
                 ("drivers", "The drivers of the tornado", "驱动因素"),
                 ("options", "The options to compare", "方案"),
@@ -46,15 +46,26 @@ spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
                 ("catalogue", "Your own prices", "自有价目表"),
                 ("tiers", "The volume tiers of the options", "方案的数量档位"),
                 ("coefficients", "Your own coefficients of the estimate", "自有估算系数"),
+                (
+                    "actual",
+                    "The actuals of CRM_VARIANCE that stand in a table of their own",
+                    "CRM_VARIANCE 的单独实际表",
+                ),
             )
         ),
     ),
     result="table",
     returns=Text(
-        "Spills a header row and a row for each problem, errors first; or the one word OK.",
-        "溢出一张表：表头，每个问题一行，错误在前；没有问题时只显示“正常”。",
+        "Spills a header row and a row for each problem, errors first; or the one word OK; or that nothing was given.",
+        "溢出一张表：表头，每个问题一行，错误在前；没有问题时只显示“正常”；未给出任何表时予以说明。",
     ),
     notes=(
+        Text(
+            "Any table may be left out, the cost lines too: =CRM_CHECK(,,,Actuals[#All]). What is left out or blank is "
+            "not checked; names of cost lines in scenarios, drivers and usage are checked beside the cost lines only.",
+            "任何表都可省略，费用行也可：=CRM_CHECK(,,,Actuals[#All])。省略或空白的表不检查；情景、驱动因素和使用情况中"
+            "费用行的名称只有同时给出费用行才会检查。",
+        ),
         Text(
             "The row counts within the range that was handed over; its first row is 1.",
             "行号在所给区域内计数，区域的第一行为 1。",
@@ -68,7 +79,7 @@ spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
     example="=CRM_CHECK(Costs[#All],Assumptions[#All])",
 )
 def CRM_CHECK(
-    costs: Range,
+    costs: Range | None = None,
     assumptions: Range | None = None,
     benefits: Range | None = None,
     actuals: Range | None = None,
@@ -80,6 +91,7 @@ def CRM_CHECK(
     catalogue: Range | None = None,
     tiers: Range | None = None,
     coefficients: Range | None = None,
+    actual: Range | None = None,
 ) -> Table:
     """
     >>> from crm_xl.engine.cells import Range
@@ -88,14 +100,17 @@ def CRM_CHECK(
     >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", "12k"]]))[1][3:]
     [2, 'Amount', '"12k"', 'a number']
     """
-    model = arguments.draft(costs, assumptions)
-    language = spoken.get() or model.language
-    given = {
+    tables = {
         "costs": costs, "assumptions": assumptions, "benefits": benefits, "actuals": actuals, "scenarios": scenarios,
         "drivers": drivers, "options": options, "usage": usage, "keys": keys, "catalogue": catalogue, "tiers": tiers,
-        "coefficients": coefficients,
+        "coefficients": coefficients, "actual": actual,
     }  # fmt: skip
-    found = list(_found({name: cells for name, cells in given.items() if cells is not None}))
+    given = {name: cells for name, cells in tables.items() if cells is not None}
+    if not given:  # nor is there anything that would tell the language
+        languages = (chosen,) if (chosen := spoken.get()) else LANGUAGES
+        return [[" / ".join(term("check_nothing", language) for language in languages)]]
+    language = spoken.get() or _language(given)
+    found = list(_found(given))
     if not found:
         return [[term("ok", language)]]
     found.sort(key=lambda problem: problem.severity is Severity.NOTE)
@@ -104,6 +119,19 @@ def CRM_CHECK(
         [term(f"check_{head}", language) for head in heads],
         *(_line(i, p, language) for i, p in enumerate(found, 1)),
     ]
+
+
+def _language(given: Mapping[str, Range]) -> str:
+    """The language that the assumptions ask for, else the one of the first table."""
+    assumptions = given.get("assumptions")
+    if chosen := arguments.assumptions_of(assumptions).language:
+        return chosen
+    name = next((name for name in given if name != "assumptions"), None)
+    if name is not None:
+        return arguments.table(given[name], "actuals" if name == "actual" else name).language
+    # Assumptions have no headers that would tell: their keys do.
+    keys = () if assumptions is None else assumptions.column(0)
+    return "zh" if any(isinstance(key, str) and not key.isascii() for key in keys) else "en"
 
 
 def _line(i: int, problem: Problem, language: str) -> list[str | int | float | bool | None]:
@@ -129,8 +157,10 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
     for name, cells in given.items():
         if name == "benefits":
             yield from returns.check_benefits(cells, assumptions).problems
-        elif name in ("scenarios", "drivers") and costs is not None:
-            yield from scenarios.check_changes(costs, cells, name)
+        elif name in ("scenarios", "drivers"):
+            yield from scenarios.check_changes(cells, name, costs, assumptions)
+        elif name == "actuals" or (name == "actual" and "actuals" not in given):
+            yield from control.check_variance(given.get("actuals"), given.get("actual"))
         elif name == "usage" and costs is not None:
             yield from control.saved(costs, cells, assumptions)[1]
         elif name == "options":
@@ -141,7 +171,7 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
             yield from check_tiers(arguments.table(cells, name))
         elif name == "coefficients":
             yield from check_coefficients(arguments.table(cells, name))
-        elif name not in ("costs", "assumptions"):
+        elif name not in ("costs", "assumptions", "actual"):
             yield from arguments.table(cells, name).problems
 
 
@@ -155,7 +185,7 @@ def _of_options(given: Mapping[str, Range]) -> Iterator[Problem]:
 
 
 # Arguments that hold a table of another name.
-_HELD = {"budget": "actuals", "actual": "actuals", "pool": "costs"}
+_HELD = {"budget": "actuals", "pool": "costs"}
 
 
 def problems(name: str, given: list[Range | None]) -> list[Problem]:
@@ -174,15 +204,11 @@ def problems(name: str, given: list[Range | None]) -> list[Problem]:
     """
     parameters = REGISTRY[name].parameters
     tables = {p.name: cells for p, cells in zip(parameters, given, strict=False) if p.kind == "table" and cells}
-    found: list[Problem] = []
-    known = {key: cells for key, cells in tables.items() if key in _CHECKED}
-    if known or not tables:
-        found += _found(known)
-    for held, table in _HELD.items():
-        if held in tables and len(tables[held].rows) > 1:
-            beside = {k: v for k, v in known.items() if k == "assumptions"}
-            found += [replace(p, argument=held) for p in _found({**beside, table: tables[held]}) if p.argument == table]
-    return found
+    if "pool" in tables and len(tables["pool"].rows) == 1:
+        del tables["pool"]  # an amount
+    names = {table: key for key in tables if (table := _HELD.get(key, key)) in _CHECKED}
+    found = _found({table: tables[key] for table, key in names.items()})
+    return [replace(p, argument=names[p.argument]) if p.argument in names else p for p in found]
 
 
 _CHECKED = {p.name for p in REGISTRY["CRM_CHECK"].parameters}

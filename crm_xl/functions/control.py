@@ -1,5 +1,7 @@
 """Control: budget against actual, who pays, and what can be saved."""
 
+from dataclasses import replace
+
 from crm_xl.data import term
 from crm_xl.engine import variance as variances
 from crm_xl.engine.allocation import allocate
@@ -72,9 +74,9 @@ def CRM_VARIANCE(budget: Range, actual: Range | None = None, by: Cell = None) ->
     ['Licence', 100000.0, 120000.0, 20000.0, 0.2, 'Overspend']
     """
     cut = arguments.choice("by", by, "cut", "component")
+    require(check_variance(budget, actual))
     planned = _side(budget, "budget")
     spent = _side(budget, "actual", amount=False) if actual is None else _side(actual, "actual")
-    require((*planned.problems, *(spent.problems if actual is not None else ())))
     sides = [(planned, "budget", "budget"), (spent, "actual", "actual")]
     found = variances.compare(sides, cut)
     language = planned.language
@@ -93,6 +95,15 @@ def _variance_line(name: str, budget: float, actual: float, scale: float, langua
     return [name, budget, actual, difference, share, term(variances.word(difference, scale), language)]
 
 
+def check_variance(budget: Range | None, actual: Range | None) -> list[Problem]:
+    """Return the problems of a budget, which holds the actuals too where they have no table, and of actuals."""
+    planned = () if budget is None else _side(budget, "budget").problems
+    if actual is not None:
+        return [*planned, *(replace(p, argument="actual") for p in _side(actual, "actual").problems)]
+    spent = () if budget is None else _side(budget, "actual", amount=False).problems
+    return [*planned, *(p for p in spent if p not in planned)]
+
+
 @arguments.remembered
 def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     """The lines of one side; where its column is not there, Amount may be it."""
@@ -100,15 +111,14 @@ def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     if column in table.columns or not len(table.columns):
         return table
     field, amounts = columns("actuals")[column], columns("costs")["amount"].names if amount else ()
-    renamed = [
-        [field.label(table.language) if isinstance(v, str) and normalise(v).rstrip("* ") in amounts else v for v in row]
-        for row in cells.rows
-    ]
-    table = arguments.table(Range(renamed), "actuals")
+    label = field.label(table.language)
+    typed = [v for v in cells.cells if isinstance(v, str) and normalise(v).rstrip("* ") in amounts]
+    table = arguments.table(Range([[label if v in typed else v for v in row] for row in cells.rows]), "actuals")
+    problems = [replace(p, header=typed[0]) if typed and p.header == label else p for p in table.problems]
     if column not in table.columns:
         names = {"column": {"en": field.en, "zh": field.zh}}
-        require([*table.problems, Problem(argument="actuals", key="expected_column", details=names)])
-    return table
+        problems.append(Problem(argument="actuals", key="expected_column", details=names))
+    return replace(table, problems=tuple(problems))
 
 
 @function(

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from crm_xl.data import term
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.benefits import build_benefits
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.changes import Change, benefit_factor, changed_model, check_filters, read_changes
+from crm_xl.engine.changes import Change, benefit_factor, changed_model, check_blanks, check_filters, read_changes
 from crm_xl.engine.errors import NotThereError
 from crm_xl.engine.problems import Problem, require
 from crm_xl.engine.reading import BLANK
@@ -37,21 +37,25 @@ DRIVER_TABLE = Parameter(
     ),
 )
 
+_BASE = frozenset(normalise(term("base_case", language)) for language in LANGUAGES)
+
 
 @arguments.remembered
-def _changes(costs: Range, cells: Range, name: str) -> tuple[list[list[Change | None]], list[Problem]]:
-    """The changes of a scenario or driver table, and all its problems."""
+def _changes(costs: Range | None, cells: Range, name: str) -> tuple[list[list[Change | None]], list[Problem]]:
+    """The changes of a scenario or driver table, and all its problems that do not hang on assumptions."""
     table = arguments.table(cells, name)
     rows, problems = read_changes(table, ("value",) if name == "scenarios" else ("low", "high"))
     if name == "scenarios":
         nameless = np.flatnonzero(table.labels("scenario").codes == BLANK).tolist()
         problems += [table.problem(i, "scenario", None, "expected_text") for i in nameless if any(rows[i])]
-    return rows, [*table.problems, *problems, *check_filters(arguments.table(costs, "costs"), table, rows)]
+    notes = [] if costs is None else check_filters(arguments.table(costs, "costs"), table, rows)
+    return rows, [*table.problems, *problems, *notes]
 
 
-def check_changes(costs: Range, cells: Range, name: str) -> list[Problem]:
-    """Return the problems of a scenario or driver table."""
-    return _changes(costs, cells, name)[1]
+def check_changes(cells: Range, name: str, costs: Range | None, assumptions: Range | None) -> list[Problem]:
+    """Return the problems of a scenario or driver table beside the cost lines and assumptions that it changes."""
+    rows, problems = _changes(costs, cells, name)
+    return [*problems, *check_blanks(arguments.assumptions_of(assumptions), arguments.table(cells, name), rows)]
 
 
 @arguments.remembered
@@ -83,6 +87,12 @@ def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
     return {name: tuple(changes) for name, changes in found.items()}
 
 
+def _with_base(found: dict[str, tuple[Change, ...]], language: str) -> dict[str, tuple[Change, ...]]:
+    """The scenarios, the base before the others: the one that a user named so, else the tables as they are."""
+    name = next((name for name in found if normalise(name) in _BASE), term("base_case", language))
+    return {name: found.get(name, ()), **found}
+
+
 @function(
     alias="CRM情景",
     category=SCENARIOS,
@@ -109,17 +119,21 @@ def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
     notes=(
         Text(
             "The changes of one name are applied together, in the order of the rows. Field is a column of the cost "
-            "table, Cost for the money of a line, Benefits for all benefits (multiply only), an assumption, or a "
-            "currency pair.",
-            "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”（整行金额）、“收益”（全部收益，仅限乘）、假设项"
-            "或货币对。",
+            "table, Cost for the money of a line, Benefits for all benefits (multiply only), an assumption that is a "
+            "number (Years, Discount rate, Users …), or a currency pair. Dates, choices and currencies cannot change.",
+            "同名的改动按行的顺序一并应用。字段可为费用表的列、“费用”（整行金额）、“收益”（全部收益，仅限乘）、数字假设项"
+            "（年数、折现率、用户数等）或货币对。日期、选项和币种不能改动。",
         ),
         Text(
             "Cost is the money of one period of a line, however it is stated. What would fall below 0 by an addition "
             "stays at 0.",
             "“费用”是一行一期的金额，无论以何种方式填写。增量使数值低于 0 时按 0 计。",
         ),
-        Text("A scenario without changes is the base.", "没有改动的情景即为基准。"),
+        Text(
+            "Base stands first and is the tables as they are. A scenario of your own that is named Base (or 基准) takes "
+            "its place, and differences are counted from it.",
+            "“基准”列在首位，即未作改动的表。自行命名为“基准”（或 Base）的情景取代其位置，差额以其为准。",
+        ),
         UNPRICED,
     ),
     example='=CRM_SCENARIO(Costs[#All],Scenarios[#All],"Growth",Assumptions[#All])',
@@ -138,19 +152,21 @@ def CRM_SCENARIO(
     1200.0
     """
     model = arguments.model(costs, assumptions)
-    found = _scenarios(costs, scenarios)
+    found = _with_base(_scenarios(costs, scenarios), model.language)
     if (wanted := arguments.text(name)) is not None:
         key = next((key for key in found if normalise(key) == normalise(wanted)), None)
+        if key is None and normalise(wanted) in _BASE:
+            key = next(iter(found))
         if key is None:
             raise NotThereError("scenario_not_there", name=wanted)
         return _total(costs, assumptions, found[key])
     language = model.language
-    base = float(model.yearly_totals.sum())
+    base = _total(costs, assumptions, next(iter(found.values())))
     header: list[Cell] = [term(key, language) for key in ("scenario", "total", "difference", "difference_share")]
     if benefits is not None:
         header.append(term("npv", language))
     body: list[list[Cell]] = []
-    for key, changes in [(term("base_case", language), ()), *found.items()]:
+    for key, changes in found.items():
         total = _total(costs, assumptions, changes)
         line: list[Cell] = [key, total, total - base, (total - base) / base if base else ""]
         body.append([*line, _npv(costs, benefits, assumptions, changes)] if benefits is not None else line)

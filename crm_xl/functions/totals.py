@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from crm_xl.data import term
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.accounting import profit_and_loss
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import DivisionByZeroError, ErrorValue, NotThereError, UnreadableError
@@ -25,6 +25,8 @@ PER = Parameter(
         "全期（默认）、每年（平均）或每月（平均）。",
     ),
 )
+
+_TOTAL_WORDS = frozenset(normalise(term("total", language)) for language in LANGUAGES)
 
 
 @function(
@@ -59,8 +61,13 @@ PER = Parameter(
     notes=(
         Text(
             "A component, year or department that is not there is #N/A and not 0: a slip of the pen cannot make a "
-            "total low.",
-            "不存在的费用类别、年度或部门返回 #N/A 而不是 0：笔误不会使合计偏低。",
+            "total low. Only the four components are 0 where no line has them.",
+            "不存在的费用类别、年度或部门返回 #N/A 而不是 0：笔误不会使合计偏低。只有四类费用在没有费用行时为 0。",
+        ),
+        Text(
+            "Names are taken as the tables of results print them, in either language: Other: NAME, (not stated), "
+            "Year 1, 2027/28; Total filters nothing.",
+            "名称可按结果表中的写法填写，中英文均可：其他：名称、（未填）、第1年、2027/28；“合计”表示不筛选。",
         ),
         Text(
             "Lines without a price are in no total; CRM_BREAKDOWN and CRM_CHECK name and count them.",
@@ -83,9 +90,15 @@ def CRM_TOTAL(
     1500.0
     """
     model = arguments.model(costs, assumptions)
-    years = select(model, arguments.text(component), arguments.text(department))
-    index = arguments.year(model, year)
+    years = select(model, _filter(component), _filter(department))
+    index = arguments.year(model, None if _filter(year) is None else year)
     return float(years.sum() if index is None else years[index])
+
+
+def _filter(value: Cell) -> str | None:
+    """A filter as text; the word of a row or column of totals filters nothing, so that a formula fills over it too."""
+    text = arguments.text(value)
+    return None if text is None or normalise(text) in _TOTAL_WORDS else text
 
 
 @function(

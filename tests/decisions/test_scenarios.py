@@ -192,9 +192,25 @@ class TestSeveralChanges:
         dear = 1.2 * total(MIXED, replace(MADE, money=(("USD", (8.0,) * 4), MADE.money[1])))
         growth = total(changed(lambda li: li.item == "Seats", quantity=times(1.5)), MADE)
         assert found[0] == ["Scenario", "Total", "Difference", "Difference %"]
-        assert [row[0] for row in found[1:]] == ["Base", "Base", "Dear", "Growth"]
-        for row, right in zip(found[1:], [base, base, dear, growth], strict=True):
+        assert [row[0] for row in found[1:]] == ["Base", "Dear", "Growth"]
+        for row, right in zip(found[1:], [base, dear, growth], strict=True):
             assert row[1:] == [near(right), near(right - base), near(right / base - 1)]
+
+    def test_the_base_answers_to_the_name_that_the_table_prints(self):
+        rows = [HEAD, ["Dear", "Cost", "multiply", 1.2]]
+        for name in ("Base", "base", "基准"):
+            assert call("CRM_SCENARIO", cost_table(MIXED), rows, name, MADE.table()) == near(total(MIXED, MADE))
+
+    @pytest.mark.parametrize("name", ["Base", "BASE", "基准"])
+    def test_a_base_of_ones_own_takes_the_place_of_the_built_in_one(self, name):
+        costs = [["Component", "Amount"], ["Licence", 1000]]
+        rows = [HEAD, ["Dear", "Cost", "multiply", 1.5], [name, "Cost", "multiply", 1.2]]
+        assert call("CRM_SCENARIO", costs, rows)[1:] == [
+            [name, near(1200), 0, 0],
+            ["Dear", near(1500), near(300), near(0.25)],
+        ]
+        assert call("CRM_SCENARIO", costs, rows, "Base") == near(1200)
+        assert call("CRM_SCENARIO", costs, rows, "基准") == near(1200)
 
     @pytest.mark.parametrize("name", ["dear", "DEAR", " Dear "])
     def test_a_name_in_any_case(self, name):
@@ -376,6 +392,100 @@ class TestSpecialCases:
                 -1
             ]
         )
+
+    @pytest.mark.parametrize(
+        "field", ["Timing", "Currency", "Whole seats", "Start date", "Start", "timing", "折现时点", "Vendor", "High"]
+    )
+    def test_a_field_that_is_no_number_says_what_can_change_instead(self, field):
+        for table, head in (
+            ("scenarios", ["Scenario", "Field", "Value"]),
+            ("drivers", ["Driver", "Field", "Low", "High"]),
+        ):
+            found = check(**{table: [head, ["x", field, *[1] * (len(head) - 2)]]})
+            assert [line[1:6] for line in found] == [["error", head[0] + "s", 2, "Field", f'"{field}"']]
+            assert found[0][6] == (
+                "a field that is a number: this one cannot change. These can: Cost, Benefits, Quantity, Unit cost, "
+                "Amount, Price growth, Quantity growth, Life, Tax rate, Years, Discount rate, Hosting term, Users, "
+                "Active users, and currency pairs such as USD/CNY"
+            )
+
+    def test_every_field_that_is_said_to_change_does(self):
+        costs = [["Component", "Item", "Quantity", "Unit cost"], ["Licence", "a", 2, 3]]
+        fields = check(scenarios=[["Scenario", "Field", "Value"], ["x", "Timing", 1]])[0][6]
+        named = fields.split("These can: ")[1].split(", and ")[0].split(", ")
+        assert len(named) == 14
+        for field in named:
+            operation = "multiply" if field == "Benefits" else "set"
+            rows = [HEAD, ["x", field, operation, 1]]
+            assert check(costs=costs, scenarios=rows) == [], field
+            assert isinstance(call("CRM_SCENARIO", costs, rows, "x"), float), field
+
+    @pytest.mark.parametrize(
+        ("typed", "meant"), [("Discount rte", "Discount rate"), ("Quantty", "Quantity"), ("价格年增长", "价格年增长率")]
+    )
+    def test_only_what_can_change_is_suggested(self, typed, meant):
+        found = check(scenarios=[["Scenario", "Field", "Value"], ["x", typed, 1]])
+        assert found[0][6] == f"a field that can change; did you mean {meant}?"
+
+    @pytest.mark.parametrize("operation", ["multiply", "add"])
+    @pytest.mark.parametrize("field", ["Hosting term", "Users", "Active users", "GBP/USD"])
+    def test_a_blank_field_has_nothing_to_multiply_and_is_noted(self, field, operation):
+        costs = [["Component", "Amount", "Treatment"], ["Customisation", 900, "capitalise"]]
+        rows = [HEAD, ["x", field, operation, 1.1]]
+        found = check(costs=costs, scenarios=rows)
+        assert [line[1:6] for line in found] == [["note", "Scenarios", 2, "Field", f'"{field}"']]
+        assert call("CRM_SCENARIO", costs, rows, "x") == 900
+        driver = [["Driver", "Field", "Operation", "Low", "High"], ["x", field, operation, 0.9, 1.1]]
+        assert [line[1:3] for line in check(costs=costs, drivers=driver)] == [["note", "Drivers"]]
+        assert call("CRM_SENSITIVITY", costs, driver)[1][1:3] == [900, 900]
+
+    def test_a_field_that_has_a_value_by_then_is_not_noted(self):
+        made = [["Key", "Value"], ["Users", 5], ["USD/CNY", 7]]
+        for field in ("Users", "USD/CNY", "CNY/USD"):
+            assert check(assumptions=made, scenarios=[HEAD, ["x", field, "multiply", 1.1]]) == []
+            after = [HEAD, ["x", field, "set", 2], ["X", field, "multiply", 1.1], ["y", field, "add", 1]]
+            assert [line[3] for line in check(scenarios=after)] == [4]
+        turned = [HEAD, ["x", "USD/CNY", "set", 7], ["x", "CNY/USD", "multiply", 1.1]]
+        assert check(scenarios=turned) == []
+
+    @pytest.mark.parametrize("given", [("USD/CNY", "CNY/USD"), ("USD/CNY",), ("CNY/USD",)])
+    @pytest.mark.parametrize(
+        ("pair", "operation", "value", "expected"),
+        [
+            ("CNY/USD", "multiply", 1.1, 700 / 1.1),  # a yuan buys a tenth more dollars
+            ("USD/CNY", "multiply", 1.1, 770),
+            ("CNY/USD", "set", 0.125, 800),
+            ("USD/CNY", "set", 8, 800),
+            ("USD/CNY", "add", 0.5, 750),
+        ],
+    )
+    def test_a_rate_changes_in_whatever_directions_it_is_given(self, given, pair, operation, value, expected):
+        made = [["Key", "Value"], *([one, {"USD/CNY": 7, "CNY/USD": 1 / 7}[one]] for one in given)]
+        costs = [["Component", "Amount", "Currency"], ["Licence", 100, "USD"]]
+        assert call("CRM_SCENARIO", costs, [HEAD, ["x", pair, operation, value]], "x", made) == near(expected)
+
+    @pytest.mark.parametrize(
+        ("only", "expected"),
+        [
+            ({"Component": "Other: Hardware"}, 1 + 10 + 100 + 2000),
+            ({"Component": "其他：hardware"}, 1 + 10 + 100 + 2000),
+            ({"Component": "Other"}, 1 + 10 + 200 + 2000),
+            ({"Component": "其他"}, 1 + 10 + 200 + 2000),
+            ({"Department": "(not stated)"}, 2 + 10 + 100 + 1000),
+            ({"Department": "（未填）"}, 2 + 10 + 100 + 1000),
+        ],
+    )
+    def test_lines_by_the_names_that_results_print(self, only, expected):
+        costs = [
+            ["Component", "Department", "Amount"],
+            ["Licence", None, 1],
+            ["Training", "Sales", 10],
+            ["Travel", "Sales", 100],
+            ["Hardware", "Sales", 1000],
+        ]
+        rows = [HEAD, ["x", "Cost", "multiply", 2, *(only.get(k) for k in HEAD[4:])]]
+        assert call("CRM_SCENARIO", costs, rows, "x") == expected
+        assert check(costs=costs, scenarios=rows)[2:] == []  # two notes on components of one's own
 
     def test_a_filter_that_no_line_answers_to_is_noted(self):
         rows = [HEAD, ["s", "Cost", "multiply", 2, None, None, "Slaes"]]

@@ -318,7 +318,8 @@ CASES = [
     ),
     case(
         "note: row of totals", [H, ("Licence", 5), ("总计", 5)], (), None,
-        ("costs", 2, 0, 'found "总计"; expected a line of its own; a row of totals is left out so that nothing counts twice',
+        ("costs", 2, 0,
+         'found "总计"; expected a line of its own; a row of totals is left out so that nothing counts twice',
          '填的是"总计";应为单独的一行；合计行已略去，以免重复计算'),
     ),
     case(
@@ -421,8 +422,10 @@ class TestCheck:
     def test_an_error_is_listed_and_not_handed_on(self):
         assert call("CRM_CHECK", [list(H), ["Licence", "#REF!"]])[1][5] == "#REF!"
 
-    def test_costs_are_needed(self):
-        assert cell("CRM_CHECK") == "#VALUE!"
+    def test_nothing_given_is_not_ok(self):
+        told = "Nothing to check: no table was given. / 没有可检查的内容：未给出任何表。"
+        for nothing in ((), (None,), ([[None]],), ("",), (None, [[None]], [[""]])):
+            assert call("CRM_CHECK", *nothing) == [[told]]
 
     def test_a_long_text_is_cut_short(self):
         found = call("CRM_CHECK", [list(H), ["Licence", "x" * 500]])[1][5]
