@@ -130,8 +130,8 @@ def _with_base(found: dict[str, tuple[Change, ...]], language: str) -> dict[str,
             "“费用”是一行一期的金额，无论以何种方式填写。增量使数值低于 0 时按 0 计。",
         ),
         Text(
-            "Base stands first and is the tables as they are. A scenario of your own that is named Base (or 基准) takes "
-            "its place, and differences are counted from it.",
+            "Base stands first and is the tables as they are. A scenario of your own that is named Base (or 基准) "
+            "takes its place, and differences are counted from it.",
             "“基准”列在首位，即未作改动的表。自行命名为“基准”（或 Base）的情景取代其位置，差额以其为准。",
         ),
         UNPRICED,

@@ -76,14 +76,14 @@ failed:
     CRM_CATALOGUE = CVErr(2015)
 End Function
 
-Function CRM_CHECK(costs, Optional assumptions, Optional benefits, Optional actuals, Optional scenarios, Optional drivers, Optional options, Optional usage, Optional keys, Optional catalogue, Optional tiers, Optional coefficients)
+Function CRM_CHECK(Optional costs, Optional assumptions, Optional benefits, Optional actuals, Optional scenarios, Optional drivers, Optional options, Optional usage, Optional keys, Optional catalogue, Optional tiers, Optional coefficients, Optional actual)
     If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
     #If App = "Microsoft Excel" Then
         On Error GoTo failed
-        CRM_CHECK = CrmResult(XLPy.CallUDF("crm_xl.hosts.excel.udfs", "CRM_CHECK", Array(costs, assumptions, benefits, actuals, scenarios, drivers, options, usage, keys, catalogue, tiers, coefficients), ThisWorkbook, Application.Caller))
+        CRM_CHECK = CrmResult(XLPy.CallUDF("crm_xl.hosts.excel.udfs", "CRM_CHECK", Array(costs, assumptions, benefits, actuals, scenarios, drivers, options, usage, keys, catalogue, tiers, coefficients, actual), ThisWorkbook, Application.Caller))
         Exit Function
     #Else
-        CRM_CHECK = CrmResult(XLPy.CallUDF("crm_xl.hosts.excel.udfs", "CRM_CHECK", Array(costs, assumptions, benefits, actuals, scenarios, drivers, options, usage, keys, catalogue, tiers, coefficients)))
+        CRM_CHECK = CrmResult(XLPy.CallUDF("crm_xl.hosts.excel.udfs", "CRM_CHECK", Array(costs, assumptions, benefits, actuals, scenarios, drivers, options, usage, keys, catalogue, tiers, coefficients, actual)))
         Exit Function
     #End If
 failed:
@@ -864,7 +864,7 @@ Private Sub CrmHelp_CRM_CHECK(ByVal Chinese As Boolean)
         CrmText CrmT("{5E268868593476848D397528884CFF0C5982} Costs[#All] {6216} B4:K60{300281F35C1189816709201C8D3975287C7B522B201DFF0C4EE553CA201C91D1989D201D6216201C657091CF201D548C201C53554EF7201D3002}")
         CrmText CrmT("{4E245217FF1A50478BBE9879548C503CFF0C5982} Assumptions[#All]:{5E74657030018D7759CB65E5671F30015E0179CD30016C477387FF08}USD/CNY 7.10{FF097B4930027701756565F64E3A} 5 {5E743001}CNY{3002}")
         CrmText CrmT("{5E26886859347684653676CA884CFF0C4E005E7668C067E53002}")
-        CrmText CrmT("{5E2688685934768498847B974E0E5B9E9645FF0C4E005E7668C067E53002}")
+        CrmText CrmT("{5E2688685934768498847B974E0E5B9E9645FF0862164EC598847B97FF09FF0C4E005E7668C067E53002}")
         CrmText CrmT("{5E2688685934768460C5666FFF0C4E005E7668C067E53002}")
         CrmText CrmT("{5E268868593476849A7152A856E07D20FF0C4E005E7668C067E53002}")
         CrmText CrmT("{5E2688685934768465B96848FF0C4E005E7668C067E53002}")
@@ -873,12 +873,13 @@ Private Sub CrmHelp_CRM_CHECK(ByVal Chinese As Boolean)
         CrmText CrmT("{5E2688685934768481EA67094EF776EE8868FF0C4E005E7668C067E53002}")
         CrmText CrmT("{5E2688685934768465B968487684657091CF68634F4DFF0C4E005E7668C067E53002}")
         CrmText CrmT("{5E2688685934768481EA67094F307B977CFB6570FF0C4E005E7668C067E53002}")
+        CrmText CrmT("{5E26886859347684}CRM_VARIANCE {7684535572EC5B9E96458868FF0C4E005E7668C067E53002}")
     Else
         CrmText "List of everything that is wrong with the tables: row, column, the value found and what was expected; or OK."
         CrmText "The cost lines with their header row, such as Costs[#All] or B4:K60. Component and either Amount or Quantity and Unit cost are enough. "
         CrmText "Two columns, key and value, such as Assumptions[#All]: Years, Start date, Currency, exchange rates (USD/CNY 7.10) and so on. Left out: 5 years, CNY. "
         CrmText "The benefit lines with their header row, to be checked too. "
-        CrmText "Budget and actuals with their header row, to be checked too. "
+        CrmText "Budget and actuals, or the budget alone with their header row, to be checked too. "
         CrmText "The scenarios with their header row, to be checked too. "
         CrmText "The drivers of the tornado with their header row, to be checked too. "
         CrmText "The options to compare with their header row, to be checked too. "
@@ -887,6 +888,7 @@ Private Sub CrmHelp_CRM_CHECK(ByVal Chinese As Boolean)
         CrmText "Your own prices with their header row, to be checked too. "
         CrmText "The volume tiers of the options with their header row, to be checked too. "
         CrmText "Your own coefficients of the estimate with their header row, to be checked too. "
+        CrmText "The actuals of CRM_VARIANCE that stand in a table of their own with their header row, to be checked too. "
     End If
     CrmDescribe "CRM_CHECK", "CRM"
 End Sub
