@@ -93,12 +93,15 @@ def sub_items(component: str) -> dict[str, SubItem]:
 def sub_item_key(component: str, item: str) -> str | None:
     """Return the usual item that a typed item belongs to: the one whose longest word stands in it.
 
+    Of words of the same length the last counts: it follows the name of the product, as in 旗舰版（基础版）.
+
     >>> sub_item_key("customisation", "Data migration from the old system")
     'migration'
     """
     text = normalise(item)
-    found = [(len(w), entry.key) for entry in sub_items(component).values() for w in entry.words if w in text]
-    return max(found)[1] if found else None
+    words = ((w, entry.key) for entry in sub_items(component).values() for w in entry.words)
+    found = [(len(w), text.rindex(w), key) for w, key in words if w in text]
+    return max(found)[2] if found else None
 
 
 @cache
