@@ -64,7 +64,7 @@ def meant(text: str, names: tuple[str, ...]) -> tuple[int, ...]:
 
     >>> meant("Licence", ("软件购买", "Hardware")), meant("other", ("软件购买", "Hardware"))
     ((0,), (1,))
-    >>> meant("Other: hardware", ("软件购买", "Hardware")), meant("Software", ("软件购买", "Hardware"))
+    >>> meant("Other: hardware", ("软件购买", "Hardware")), meant("Travel", ("软件购买", "Hardware"))
     ((1,), ())
     """
     keys = [component_key(name) for name in names]

@@ -12,6 +12,8 @@ SERVICE = "org.crmxl.AddIn"
 BINDING_SERVICE = "org.crmxl.Binding"
 EXTENSION = "org.crmxl"
 
+# Nearly always handed over, and often with errors in it, although CRM_CHECK can do without.
+_ALWAYS_CELLS = "costs"
 # People hand over an amount or a list of shares here, not always cells.
 _TYPED_TOO = frozenset({"pool", "keys"})
 # Where 0 is an answer of its own. Calc hands over a reference to an empty cell as 0, which elsewhere means the default.
@@ -39,7 +41,9 @@ def takes_cells(parameter: Parameter) -> bool:
     Only then does Calc call a function over cells with errors, and only then is a whole column not a million values;
     but Calc has no form for cells that may be left out.
     """
-    return parameter.kind == "table" and not parameter.optional and parameter.name not in _TYPED_TOO
+    if parameter.kind != "table" or parameter.name in _TYPED_TOO:
+        return False
+    return not parameter.optional or parameter.name == _ALWAYS_CELLS
 
 
 def zero_is_default(parameter: Parameter) -> bool:
