@@ -127,7 +127,7 @@ def _allowed(fault: click.BadParameter) -> str:
         case click.IntRange(min=low, max=high):
             return say("cli_range", minimum=low, maximum=high)
         case click.Choice(choices=choices):
-            return say("cli_choice", choices=", ".join(map(str, choices)))
+            return say("cli_choice", choices=list(choices))
         case click.Path():
             return say("cli_no_folder")
     return fault.message

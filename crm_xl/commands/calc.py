@@ -85,6 +85,6 @@ def pdf(book: Path, out: Path | None, sheets: tuple[str, ...]) -> int:
     replace_file(target, data)
     click.echo(say("cli_written", file=target))
     if errors:
-        cells = ", ".join(errors[:_SHOWN_CELLS]) + (" …" if len(errors) > _SHOWN_CELLS else "")
+        cells = [*errors[:_SHOWN_CELLS], "…"] if len(errors) > _SHOWN_CELLS else errors
         click.echo(say("pdf_errors", file=book.name, count=len(errors), cells=cells), err=True)
     return 1 if errors else 0

@@ -107,7 +107,7 @@ def _watch(order: "Order", reader: "Reader", as_json: bool) -> int:
             except CrmError as fault:  # no return yet, or one of another cycle: the next change may mend it
                 click.echo(say("cli_error", text=fault.text(LANGUAGE)), err=True)
                 code = 1
-            click.echo(say("collect_watching", folder=", ".join(map(str, order.folders))), err=True)
+            click.echo(say("collect_watching", folder=order.folders), err=True)
     except KeyboardInterrupt:
         click.echo(say("collect_watch_ended"), err=True)
     return code
@@ -179,17 +179,17 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
         click.echo("  " + say("collect_labelled", label=text, text=count))
     if result.missing:
         names = result.missing[:_SHOWN] + ["…"] * (len(result.missing) > _SHOWN)
-        click.echo(say("collect_missing", departments=", ".join(names)))
+        click.echo(say("collect_missing", departments=names))
     if result.unfilled:
         files_shown = result.unfilled[:_SHOWN] + ["…"] * (len(result.unfilled) > _SHOWN)
-        click.echo(say("collect_unfilled", files=", ".join(files_shown)))
+        click.echo(say("collect_unfilled", files=files_shown))
     for name, reason in result.troubles[:_SHOWN]:
         click.echo("  " + say("collect_labelled", label=name, text=reason))
     if len(result.troubles) > _SHOWN:
         click.echo(say("collect_more", count=len(result.troubles) - _SHOWN))
     _print_books(result.books)
     for file, table, differing in result.books.differing[:_SHOWN]:
-        where = ", ".join(map(str, differing[:5])) + (" …" if len(differing) > 5 else "")
+        where = [*differing[:5], "…"] if len(differing) > 5 else differing
         text = say("collect_differs", file=file, table=term(f"table_{table}", LANGUAGE), rows=where)
         click.echo(text, err=True)
     for file, table in result.books.uncounted[:_SHOWN]:

@@ -40,7 +40,7 @@ def _print(report: "Repair", target: Path) -> None:
     if len(report.formulas) > _SHOWN:
         click.echo(say("repair_more", count=len(report.formulas) - _SHOWN))
     if report.spills:
-        click.echo(say("repair_spills", count=len(report.spills), cells=", ".join(report.spills[:_SHOWN])))
+        click.echo(say("repair_spills", count=len(report.spills), cells=report.spills[:_SHOWN]))
     for file in report.links:
         click.echo(say("repair_link", file=file))
     for file in report.kept:

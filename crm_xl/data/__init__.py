@@ -8,6 +8,7 @@ and `currencies.csv`.
 
 import csv
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePath
@@ -41,14 +42,28 @@ def _terms() -> dict[str, dict[str, str]]:
 
 
 def term(key: str, language: str = "en", /, **details: object) -> str:
-    """Return a label or message in a language, with its details filled in.
+    """Return a label or message in a language, with its details filled in; a detail that is a list is written as one.
 
     >>> term("total", "zh")
     '合计'
     """
     text = _terms()[key][language]
-    shown = {k: visible(str(v)) if isinstance(v, str | PurePath) else v for k, v in details.items()}
-    return text.format(**shown) if shown else text
+    return text.format(**{k: _written(v, language) for k, v in details.items()}) if details else text
+
+
+def _written(detail: object, language: str) -> object:
+    if isinstance(detail, list | tuple):
+        return listed(detail, language)
+    return visible(str(detail)) if isinstance(detail, str | PurePath) else detail
+
+
+def listed(items: Iterable[object], language: str = "en") -> str:
+    """Return items as they are listed in a sentence of a language.
+
+    >>> listed(["CNY", "USD"]), listed(["CNY", "USD"], "zh")
+    ('CNY, USD', 'CNY、USD')
+    """
+    return ("、" if language == "zh" else ", ").join(visible(str(item)) for item in items)
 
 
 def visible(text: str) -> str:

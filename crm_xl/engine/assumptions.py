@@ -17,7 +17,7 @@ from crm_xl.engine.schema import (
     Field,
     assumption_fields,
     assumption_names,
-    choice_labels,
+    choice_words,
     choices,
     currencies,
     normalise,
@@ -163,8 +163,7 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
         case "choice":
             if text is not None and text in (words := choices(spec.choices)):
                 return words[text]
-            allowed = {lang: ", ".join(choice_labels(spec.choices, lang).values()) for lang in ("en", "zh")}
-            return report(row, column, value, "expected_choice", details={"choices": allowed})
+            return report(row, column, value, "expected_choice", details={"choices": choice_words(spec.choices)})
         case "yesno":
             if number or isinstance(value, bool):
                 text = {0: "no", 1: "yes"}.get(value)  # type: ignore[arg-type]

@@ -90,7 +90,7 @@ def _changeable(language: str) -> list[str]:
 def _no_field(name: str) -> tuple[str, dict[str, Any]]:
     """What was expected in place of a name that no change may have: term and details."""
     if normalise(name) in column_names("costs") or normalise(name) in assumption_names():
-        return "expected_field_number", {"fields": {lang: ", ".join(_changeable(lang)) for lang in LANGUAGES}}
+        return "expected_field_number", {"fields": {lang: _changeable(lang) for lang in LANGUAGES}}
     close = suggestion(name, [label for lang in LANGUAGES for label in _changeable(lang)])
     return ("expected_field_like", {"suggestion": close}) if close else ("expected_field", {})
 

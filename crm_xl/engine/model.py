@@ -16,7 +16,7 @@ from crm_xl.engine.cells import Cell
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
 from crm_xl.engine.costs import Patterns, distinct, find_patterns, yearly_weights
 from crm_xl.engine.errors import ErrorValue
-from crm_xl.engine.problems import Problem, Severity, show
+from crm_xl.engine.problems import Problem, Severity, said
 from crm_xl.engine.rates import yearly_rate
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels, Table, suggestion
 from crm_xl.engine.timeline import Timeline, as_date
@@ -212,7 +212,7 @@ def span(costs: Table, timeline: Timeline, problems: list[Problem]) -> tuple[Int
             problems.append(costs.problem(i, key, _as_typed(costs, key, i), expected, details=start_shown))
     backwards = (raw_start != 0) & (raw_end != 0) & (last < first) & (first >= 0)
     for i in np.flatnonzero(backwards).tolist():
-        details = {"start": show(_as_typed(costs, "start", i))}
+        details = {"start": said(_as_typed(costs, "start", i))}
         problems.append(
             costs.problem(i, "end", _as_typed(costs, "end", i), "expected_end_after_start", details=details)
         )

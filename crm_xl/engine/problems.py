@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from crm_xl.data import term
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.cells import EPOCH, Cell, as_error, is_blank
 from crm_xl.engine.errors import CrmError, ErrorValue, in_language
 
@@ -68,7 +68,13 @@ def show(value: Cell, language: str = "en") -> str:
         time_alone = isinstance(value, dt.datetime) and value.date() == EPOCH
         return value.strftime("%H:%M" if time_alone else "%Y-%m-%d")
     text = str(value)
-    return f'"{text if len(text) <= 60 else text[:57] + "..."}"'
+    text = text if len(text) <= 60 else text[:57] + "..."
+    return f"“{text}”" if language == "zh" else f'"{text}"'
+
+
+def said(value: Cell) -> dict[str, str]:
+    """Return a cell value as `show` writes it in each language: a detail of messages."""
+    return {language: show(value, language) for language in LANGUAGES}
 
 
 class ProblemsError(CrmError):

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
 from crm_xl.engine.problems import Problem, Severity
-from crm_xl.engine.schema import Field, choice_labels, choices, column_names, columns, currencies, normalise
+from crm_xl.engine.schema import Field, choice_words, choices, column_names, columns, currencies, normalise
 from crm_xl.engine.timeline import as_date, moment
 from crm_xl.engine.total_rows import Verdict, total_rows
 
@@ -416,8 +416,7 @@ def _read_choice(values: Sequence[Cell], field: Field, report: Report) -> Labels
         return words.get(normalise(value)) if isinstance(value, str) else None
 
     def unread(i: int) -> None:
-        allowed = {lang: ", ".join(choice_labels(field.choices, lang).values()) for lang in ("en", "zh")}
-        report(i, values[i], "expected_choice", details={"choices": allowed})
+        report(i, values[i], "expected_choice", details={"choices": choice_words(field.choices)})
 
     return _coded(values, read, unread)
 

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from crm_xl.data import rows
+from crm_xl.data import LANGUAGES, rows
 
 TABLES = tuple(dict.fromkeys(row["table"] for row in rows("columns")))
 
@@ -121,6 +121,11 @@ def choices(kind: str) -> dict[str, str]:
 def choice_labels(kind: str, language: str) -> dict[str, str]:
     """Return the word that users see for each key of a choice."""
     return {row["key"]: row[language] for row in rows("choices") if row["choice"] == kind}
+
+
+def choice_words(kind: str) -> dict[str, list[str]]:
+    """Return the words that users see for a choice, in each language: a detail of messages."""
+    return {language: list(choice_labels(kind, language).values()) for language in LANGUAGES}
 
 
 @cache

@@ -8,9 +8,9 @@ from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import NotThereError, UnreadableError
 from crm_xl.engine.model import Model, build_model
-from crm_xl.engine.problems import require, show
+from crm_xl.engine.problems import require, said, show
 from crm_xl.engine.reading import LARGEST, Table, read_table
-from crm_xl.engine.schema import choice_labels, choices, normalise
+from crm_xl.engine.schema import choice_words, choices, normalise
 
 # Enough for the tables of a few open workbooks; the least recently used go first.
 CACHED_TABLES = 64
@@ -70,7 +70,7 @@ def number(argument: str, value: Cell, *, minimum: float = 0.0, default: float |
         return default
     if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= LARGEST:
         allowed = {"minimum": f"{minimum:g}", "maximum": f"{LARGEST:,.0f}"}
-        raise UnreadableError("argument_not_number", argument=argument, found=show(value), **allowed)
+        raise UnreadableError("argument_not_number", argument=argument, found=said(value), **allowed)
     return float(value)
 
 
@@ -80,8 +80,7 @@ def choice(argument: str, value: Cell, kind: str, default: str) -> str:
         return default
     key = choices(kind).get(normalise(str(value)))
     if key is None:
-        allowed = ", ".join(word for language in ("en", "zh") for word in choice_labels(kind, language).values())
-        raise UnreadableError("argument_not_choice", argument=argument, found=show(value), choices=allowed)
+        raise UnreadableError("argument_not_choice", argument=argument, found=said(value), choices=choice_words(kind))
     return key
 
 
@@ -96,5 +95,5 @@ def year(found: Model, value: Cell) -> int | None:
         return None
     index = found.timeline.year_index(value)
     if index is None:
-        raise NotThereError("year_not_there", year=show(value))
+        raise NotThereError("year_not_there", year=said(value))
     return index

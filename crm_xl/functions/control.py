@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from crm_xl.data import term
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine import variance as variances
 from crm_xl.engine.allocation import allocate
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import ErrorValue, UnreadableError
 from crm_xl.engine.model import Model
-from crm_xl.engine.problems import Problem, require, show
+from crm_xl.engine.problems import Problem, require, said
 from crm_xl.engine.reading import BLANK, LARGEST, Floats
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
@@ -194,7 +194,8 @@ def _pool(pool: Range, assumptions: Range | None) -> tuple[float, Model | None]:
     if len(pool.rows) == 1 and len(pool.rows[0]) == 1:
         value = pool.rows[0][0]
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
-            raise UnreadableError("problem_text", found=show(value), expected=term("expected_number"))
+            words = {language: term("expected_number", language) for language in LANGUAGES}
+            raise UnreadableError("problem_text", found=said(value), expected=words)
         return float(value), None
     model = arguments.model(pool, assumptions)
     return float(model.yearly_totals.sum()), model

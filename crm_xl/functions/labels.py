@@ -58,6 +58,6 @@ def unpriced_rows(model: Model, width: int, language: str | None = None) -> Tabl
         return []
     items = model.labels["item"]
     names = [items.names[c] if (c := items.codes[i]) >= 0 else f"#{model.rows[i] + 1}" for i in lines[:5]]
-    shown = ", ".join(names) + (" …" if len(lines) > len(names) else "")
+    shown = [*names, "…"] if len(lines) > len(names) else names
     told = term("unpriced_lines", language or model.language, count=len(lines), names=shown)
     return [[told, *[""] * (width - 1)]]

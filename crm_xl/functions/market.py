@@ -9,7 +9,7 @@ from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.comparison import Comparison, compare_options
 from crm_xl.engine.components import COMPONENTS
 from crm_xl.engine.errors import ErrorValue, NotThereError, UnreadableError
-from crm_xl.engine.problems import require, show
+from crm_xl.engine.problems import require, said
 from crm_xl.engine.reading import Floats
 from crm_xl.engine.schema import columns, currencies, normalise
 from crm_xl.engine.timeline import as_date
@@ -164,7 +164,7 @@ def CRM_PRICE(
 
 def _unreadable(value: Cell, expected: str) -> UnreadableError:
     words = {language: term(expected, language) for language in LANGUAGES}
-    return UnreadableError("problem_text", found=show(value), expected=words)
+    return UnreadableError("problem_text", found=said(value), expected=words)
 
 
 def _remark(price: Price, at: dt.date | None, language: str) -> str:

@@ -5,7 +5,7 @@ import numpy as np
 from crm_xl.data import term
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
 from crm_xl.engine.errors import InputCellError, UnreadableError
-from crm_xl.engine.problems import Problem, require, show
+from crm_xl.engine.problems import Problem, require, said
 from crm_xl.engine.reading import Floats
 from crm_xl.engine.risk import Outcome, check_spread, simulate, spread_of
 from crm_xl.engine.risk import percentiles as percentiles_of
@@ -163,4 +163,4 @@ def _percentiles(cells: Range | None) -> Floats:
 
 
 def _not_a(argument: str, value: Cell, allowed: str) -> UnreadableError:
-    return UnreadableError("argument_not_choice", argument=argument, found=show(value), choices=allowed)
+    return UnreadableError("argument_not_choice", argument=argument, found=said(value), choices=allowed)

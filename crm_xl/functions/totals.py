@@ -10,9 +10,9 @@ from crm_xl.engine.accounting import profit_and_loss
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import DivisionByZeroError, ErrorValue, NotThereError, UnreadableError
 from crm_xl.engine.model import Model
-from crm_xl.engine.problems import show
+from crm_xl.engine.problems import said
 from crm_xl.engine.reading import Floats
-from crm_xl.engine.schema import assumption_fields, choice_labels, choices, normalise
+from crm_xl.engine.schema import assumption_fields, choice_words, choices, normalise
 from crm_xl.engine.totals import YEAR, Cut, cut, select
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, HANDED_ON, TABLE_ERRORS, TOTAL_COST, UNPRICED
@@ -360,8 +360,9 @@ def _dimensions(argument: str, value: Cell) -> tuple[str, ...]:
 
 
 def _not_a_dimension(argument: str, value: Cell) -> UnreadableError:
-    allowed = ", ".join(word for language in ("en", "zh") for word in choice_labels("dimension", language).values())
-    return UnreadableError("argument_not_choice", argument=argument, found=show(value), choices=allowed)
+    return UnreadableError(
+        "argument_not_choice", argument=argument, found=said(value), choices=choice_words("dimension")
+    )
 
 
 def _cut_table(model: Model, down: tuple[str, ...], across: str | None, found: Cut) -> Table:

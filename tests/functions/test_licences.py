@@ -124,6 +124,6 @@ class TestLicence:
             reason("CRM_LICENCE", -1, 5)
             == "argument users: found -1; expected a number from 0 to 1,000,000,000,000,000"
         )
-        told = "参数 users：填的是-1；应为 0 到 1,000,000,000,000,000 之间的数字"
+        told = "参数 users：现为-1；应为 0 到 1,000,000,000,000,000 之间的数字"
         assert reason("CRM_LICENCE", -1, 5, language="zh") == told
         assert reason("CRM_LICENCE", 5) == "CRM_LICENCE needs the argument price"

@@ -5,10 +5,10 @@ import unicodedata
 
 import pytest
 
-from crm_xl.data import rows
+from crm_xl.data import listed, rows, term
 from crm_xl.engine.cells import Range
 from crm_xl.engine.errors import CrmError
-from crm_xl.engine.problems import ProblemsError
+from crm_xl.engine.problems import ProblemsError, show
 from crm_xl.functions import REGISTRY, problems
 
 from .calling import call, cell
@@ -34,298 +34,298 @@ CASES = [
         "no column Component", [("Item", "Amount"), ("Seats", 1)], (), "#VALUE!",
         ("costs", 0, None, "found nothing; expected the column Component among the headers; "
          "is a header cell merged or renamed?",
-         "填的是空白；应为表头中有“费用类别”列；表头单元格是否被合并或改名?"),
+         "现为空白；应为表头中有“费用类别”列；表头单元格是否被合并或改名?"),
     ),
     case(
         "no header row", [("What", "How much"), ("Something", 1)], (), "#VALUE!",
         ("costs", None, None, 'found "What"; expected a header row with the column Component',
-         '填的是"What";应为包含“费用类别”列的表头行'),
+         '现为“What”；应为包含“费用类别”列的表头行'),
     ),
     case(
         "blank range", [(None, None), (None, None)], (), "#VALUE!",
         ("costs", None, None, "found nothing; expected a header row with the column Component",
-         "填的是空白；应为包含“费用类别”列的表头行"),
+         "现为空白；应为包含“费用类别”列的表头行"),
     ),
     case(
         "text in a number column", [H, ("Licence", 1), ("Training", "12k")], (), "#VALUE!",
-        ("costs", 2, 1, 'found "12k"; expected a number', '填的是"12k";应为数字'),
+        ("costs", 2, 1, 'found "12k"; expected a number', '现为“12k”；应为数字'),
     ),
     case(
         "number as text", [H, ("Licence", "1200")], (), "#VALUE!",
-        ("costs", 1, 1, 'found "1200"; expected a number', '填的是"1200";应为数字'),
+        ("costs", 1, 1, 'found "1200"; expected a number', '现为“1200”；应为数字'),
     ),
     case(
         "TRUE in a number column", [H, ("Licence", True)], (), "#VALUE!",
-        ("costs", 1, 1, "found TRUE; expected a number", "填的是TRUE；应为数字"),
+        ("costs", 1, 1, "found TRUE; expected a number", "现为TRUE；应为数字"),
     ),
     case(
         "percentage as text", [(*H, "Price growth"), ("Licence", 1, "five")], (), "#VALUE!",
         ("costs", 1, 2, 'found "five"; expected a percentage as a number such as 5% or 0.05',
-         '填的是"five";应为百分比数字，如 5% 或 0.05'),
+         '现为“five”；应为百分比数字，如 5% 或 0.05'),
     ),
     case(
         "date before the start", [(*H, "Start"), ("Licence", 1, dt.date(2027, 3, 31))], APRIL, "#VALUE!",
         ("costs", 1, 2, 'found 2027-03-31; expected a month not before the start of the model (2027-04)',
-         '填的是2027-03-31;应为不早于模型起始月（2027-04）的月份'),
+         '现为2027-03-31;应为不早于模型起始月（2027-04）的月份'),
     ),
     case(
         "calendar year before the start", [(*H, "Start"), ("Licence", 1, 2026)], APRIL, "#VALUE!",
         ("costs", 1, 2, "found 2026; expected a month not before the start of the model (2027-04)",
-         "填的是2026；应为不早于模型起始月（2027-04）的月份"),
+         "现为2026；应为不早于模型起始月（2027-04）的月份"),
     ),
     case(
         "end before the start of the model", [(*H, "End"), ("Licence", 1, dt.date(2027, 1, 1))], APRIL, "#VALUE!",
         ("costs", 1, 2, 'found 2027-01-01; expected a month not before the start of the model (2027-04)',
-         '填的是2027-01-01;应为不早于模型起始月（2027-04）的月份'),
+         '现为2027-01-01;应为不早于模型起始月（2027-04）的月份'),
     ),
     case(
         "end before start as dates",
         [(*H, "Start", "End"), ("Licence", 1, dt.date(2028, 3, 1), dt.date(2028, 2, 29))], APRIL, "#VALUE!",
         ("costs", 1, 3, 'found 2028-02-29; expected an end not before the start (2028-03-01)',
-         '填的是2028-02-29;应为不早于开始（2028-03-01）的结束'),
+         '现为2028-02-29;应为不早于开始（2028-03-01）的结束'),
     ),
     case(
         "end before start as model years", [(*H, "Start", "End"), ("Licence", 1, 3, 2)], (), "#VALUE!",
-        ("costs", 1, 3, "found 2; expected an end not before the start (3)", "填的是2；应为不早于开始（3）的结束"),
+        ("costs", 1, 3, "found 2; expected an end not before the start (3)", "现为2；应为不早于开始（3）的结束"),
     ),
     case(
         "negative quantity", [("Component", "Quantity", "Unit cost"), ("Licence", -5, 10)], (), "#VALUE!",
-        ("costs", 1, 1, "found -5; expected 0 or more", "填的是-5；应为不小于 0"),
+        ("costs", 1, 1, "found -5; expected 0 or more", "现为-5；应为不小于 0"),
     ),
     case(
         "negative amount and unit cost",
         [(*H, "Quantity", "Unit cost"), ("Licence", -5, None, None), ("Licence", None, 2, -1)],
         (), "#VALUE!",
-        ("costs", 1, 1, "found -5; expected 0 or more", "填的是-5；应为不小于 0"),
-        ("costs", 2, 3, "found -1; expected 0 or more", "填的是-1；应为不小于 0"),
+        ("costs", 1, 1, "found -5; expected 0 or more", "现为-5；应为不小于 0"),
+        ("costs", 2, 3, "found -1; expected 0 or more", "现为-1；应为不小于 0"),
     ),
     case(
         "unknown currency", [(*H, "Currency"), ("Licence", 1, "XYZ")], (), "#VALUE!",
         ("costs", 1, 2, 'found "XYZ"; expected a currency code such as CNY or USD',
-         '填的是"XYZ";应为币种代码，如 CNY、USD'),
+         '现为“XYZ”；应为币种代码，如 CNY、USD'),
     ),
     case(
         "missing rate",
         [(*H, "Currency"), ("Licence", 1, "USD"), ("Licence", 1, "CNY"), ("Licence", 1, "usd")], (), "#N/A",
         ("costs", 1, 2, 'found "USD"; expected an exchange rate USD/CNY among the assumptions',
-         '填的是"USD";应为假设中的汇率 USD/CNY'),
+         '现为“USD”；应为假设中的汇率 USD/CNY'),
         ("costs", 3, 2, 'found "USD"; expected an exchange rate USD/CNY among the assumptions',
-         '填的是"USD";应为假设中的汇率 USD/CNY'),
+         '现为“USD”；应为假设中的汇率 USD/CNY'),
     ),
     case(
         "rate that begins too late",
         [(*H, "Currency"), ("Licence", 1, "USD")], [("USD/CNY", 7.1, 2)], "#N/A",
         ("costs", 1, 2, 'found "USD"; expected an exchange rate USD/CNY that holds in year 1',
-         '填的是"USD";应为假设中第 1 年适用的汇率 USD/CNY'),
+         '现为“USD”；应为假设中第 1 年适用的汇率 USD/CNY'),
         ("assumptions", 0, 2, "found 2; expected a rate for year 1 too: this one only holds from the year stated",
-         "填的是2；应为还应有第 1 年的汇率：此汇率只从所填年度起适用"),
+         "现为2；应为还应有第 1 年的汇率：此汇率只从所填年度起适用"),
     ),
     case(
         "rate of nothing", [H, ("Licence", 1)], [("USD/CNY", 0)], "#VALUE!",
-        ("assumptions", 0, 1, "found 0; expected an exchange rate above 0", "填的是0；应为大于 0 的汇率"),
+        ("assumptions", 0, 1, "found 0; expected an exchange rate above 0", "现为0；应为大于 0 的汇率"),
     ),
     case(
         "same rate twice", [H, ("Licence", 1)], [("USD/CNY", 7, None), ("usd / cny", 8, 1)], "#VALUE!",
         ("assumptions", 1, 0, 'found "usd / cny"; expected every assumption only once',
-         '填的是"usd / cny";应为每个假设项只出现一次'),
+         '现为“usd / cny”；应为每个假设项只出现一次'),
     ),
     case(
         "note: rate after the model", [H, ("Licence", 1)], [("USD/CNY", 7, None), ("USD/CNY", 8, 9)], None,
         ("assumptions", 1, 2, "found 9; expected a year of the model (1 to 5); the rate is not used",
-         "填的是9；应为模型中的年度（1 至 5）；此汇率未使用"),
+         "现为9；应为模型中的年度（1 至 5）；此汇率未使用"),
     ),
     case(
         "rate of no year", [H, ("Licence", 1)], [("USD/CNY", 7, None), ("USD/CNY", 8, 99)], "#VALUE!",
         ("assumptions", 1, 2, "found 99; expected a year of the model (1 to 5) or its calendar year",
-         "填的是99；应为模型中的年度（1 至 5）或对应的日历年"),
+         "现为99；应为模型中的年度（1 至 5）或对应的日历年"),
     ),
     case(
         "no column with a price", [("Component", "Total cost"), ("Licence", 1)], (), "#VALUE!",
         ("costs", None, None,
          "found nothing; expected a column Amount, or columns Quantity and Unit cost, among the headers",
-         "填的是空白；应为表头中有“金额”列，或“数量”和“单价”列"),
+         "现为空白；应为表头中有“金额”列，或“数量”和“单价”列"),
         ("costs", 1, None, "found nothing; expected a price; the line is not priced yet and is in no total",
-         "填的是空白；应为价格；此行尚未定价，未计入任何合计"),
+         "现为空白；应为价格；此行尚未定价，未计入任何合计"),
     ),
     case(
         "unknown assumption with a suggestion", [H, ("Licence", 1)], [("Discont rate", 0.1)], "#VALUE!",
         ("assumptions", 0, 0, 'found "Discont rate"; expected a known assumption; did you mean Discount rate?',
-         '填的是"Discont rate";应为已知的假设项；是否想写“Discount rate”?'),
+         '现为“Discont rate”；应为已知的假设项；是否想写“Discount rate”?'),
     ),
     case(
         "unknown assumption in Chinese", [H, ("Licence", 1)], [("折现律", 0.1)], "#VALUE!",
         ("assumptions", 0, 0, 'found "折现律"; expected a known assumption; did you mean 折现率?',
-         '填的是"折现律";应为已知的假设项；是否想写“折现率”?'),
+         '现为“折现律”；应为已知的假设项；是否想写“折现率”?'),
     ),
     case(
         "unknown assumption without a suggestion", [H, ("Licence", 1)], [("Colour", "red")], "#VALUE!",
         ("assumptions", 0, 0, 'found "Colour"; expected a known assumption, or a currency pair such as USD/CNY',
-         '填的是"Colour";应为已知的假设项，或货币对（如 USD/CNY）'),
+         '现为“Colour”；应为已知的假设项，或货币对（如 USD/CNY）'),
     ),
     case(
         "duplicate assumption", [H, ("Licence", 1)], [("Years", 3), ("年数", 4)], "#VALUE!",
         ("assumptions", 1, 0, 'found "年数"; expected every assumption only once',
-         '填的是"年数";应为每个假设项只出现一次'),
+         '现为“年数”；应为每个假设项只出现一次'),
     ),
     case(
         "years 31", [H, ("Licence", 1)], [("Years", 31)], "#VALUE!",
-        ("assumptions", 0, 1, "found 31; expected a number from 1 to 30", "填的是31；应为1 到 30 之间的数字"),
+        ("assumptions", 0, 1, "found 31; expected a number from 1 to 30", "现为31；应为1 到 30 之间的数字"),
     ),
     case(
         "years 0", [H, ("Licence", 1)], [("Years", 0)], "#VALUE!",
-        ("assumptions", 0, 1, "found 0; expected a number from 1 to 30", "填的是0；应为1 到 30 之间的数字"),
+        ("assumptions", 0, 1, "found 0; expected a number from 1 to 30", "现为0；应为1 到 30 之间的数字"),
     ),
     case(
         "years 2.5", [H, ("Licence", 1)], [("Years", 2.5)], "#VALUE!",
-        ("assumptions", 0, 1, "found 2.5; expected a whole number", "填的是2.5；应为整数"),
+        ("assumptions", 0, 1, "found 2.5; expected a whole number", "现为2.5；应为整数"),
     ),
     case(
         "year beside an assumption", [H, ("Licence", 1)], [("Years", 2, 1)], "#VALUE!",
         ("assumptions", 0, 2, "found 1; expected no year: only exchange rates may change by year",
-         "填的是1；应为不填年度：只有汇率可以按年变化"),
+         "现为1；应为不填年度：只有汇率可以按年变化"),
     ),
     case(
         "value without a key", [H, ("Licence", 1)], [(None, 2)], "#VALUE!",
-        ("assumptions", 0, 0, "found nothing; expected the name of an assumption", "填的是空白；应为假设项的名称"),
+        ("assumptions", 0, 0, "found nothing; expected the name of an assumption", "现为空白；应为假设项的名称"),
     ),
     case(
         "choices among the assumptions", [H, ("Licence", 1)],
         [("Tax basis", "maybe"), ("Whole seats", "some"), ("Currency", "Dollars")], "#VALUE!",
-        ("assumptions", 0, 1, 'found "maybe"; expected one of: net, gross', '填的是"maybe";应为以下之一：不含税，含税'),
-        ("assumptions", 1, 1, 'found "some"; expected yes or no', '填的是"some";应为是或否'),
+        ("assumptions", 0, 1, 'found "maybe"; expected one of: net, gross', '现为“maybe”；应为以下之一：不含税、含税'),
+        ("assumptions", 1, 1, 'found "some"; expected yes or no', '现为“some”；应为是或否'),
         ("assumptions", 2, 1, 'found "Dollars"; expected a currency code such as CNY or USD',
-         '填的是"Dollars";应为币种代码，如 CNY、USD'),
+         '现为“Dollars”；应为币种代码，如 CNY、USD'),
     ),
     case(
         "error value in an input cell", [H, ("Licence", "#DIV/0!")], (), "#DIV/0!",
         ("costs", 1, 1, "found #DIV/0!; expected a value; an error in a cell is handed on to every result",
-         "填的是#DIV/0!;应为一个值；单元格中的错误会传递到所有结果"),
+         "现为#DIV/0!;应为一个值；单元格中的错误会传递到所有结果"),
     ),
     case(
         "error value in a text column", [H, ("#REF!", 1)], (), "#REF!",
         ("costs", 1, 0, "found #REF!; expected a value; an error in a cell is handed on to every result",
-         "填的是#REF!;应为一个值；单元格中的错误会传递到所有结果"),
+         "现为#REF!;应为一个值；单元格中的错误会传递到所有结果"),
     ),
     case(
         "error value among the assumptions", [H, ("Licence", 1)], [("Years", "#NAME?")], "#NAME?",
         ("assumptions", 0, 1, "found #NAME?; expected a value; an error in a cell is handed on to every result",
-         "填的是#NAME?;应为一个值；单元格中的错误会传递到所有结果"),
+         "现为#NAME?;应为一个值；单元格中的错误会传递到所有结果"),
     ),
     case(
         "merged header", [("Component", None, "Amount"), (None, None, None), ("Licence", "Seats", 1)], (), "#VALUE!",
         ("costs", 0, 1, "found nothing; expected a header above the values of this column; is a header cell merged?",
-         "填的是空白；应为此列的值上方应有表头；表头单元格是否被合并?"),
+         "现为空白；应为此列的值上方应有表头；表头单元格是否被合并?"),
     ),
     case(
         "duplicate column", [("Component", "Amount", "金额"), ("Licence", 1, 5)], (), "#VALUE!",
-        ("costs", 0, 2, 'found "金额"; expected the column Amount only once', '填的是"金额";应为“金额”列只出现一次'),
+        ("costs", 0, 2, 'found "金额"; expected the column Amount only once', '现为“金额”；应为“金额”列只出现一次'),
     ),
     case(
         "amount and a differing product",
         [("Component", "Quantity", "Unit cost", "Amount"), ("Licence", 10, 5, 50), ("Licence", 10, 5, 51)],
         (), "#VALUE!",
         ("costs", 2, 3, "found 51; expected either an amount or quantity × unit cost; both are given and differ (50)",
-         "填的是51；应为金额或“数量 × 单价”二选一；两者都填且不一致（50）"),
+         "现为51；应为金额或“数量 × 单价”二选一；两者都填且不一致（50）"),
     ),
     case(
         "unit cost without quantity", [("Component", "Quantity", "Unit cost"), ("Licence", None, 5)], (), "#VALUE!",
         ("costs", 1, 1, "found nothing; expected a quantity to go with the unit cost",
-         "填的是空白；应为与单价相配的数量"),
+         "现为空白；应为与单价相配的数量"),
     ),
     case(
         "unit cost without the column Quantity", [("Component", "Unit cost"), ("Licence", 5)], (), "#VALUE!",
         ("costs", 1, None, "found nothing; expected a quantity to go with the unit cost",
-         "填的是空白；应为与单价相配的数量"),
+         "现为空白；应为与单价相配的数量"),
     ),
     case(
         "growth below −100 %", [(*H, "Price growth", "Quantity growth"), ("Licence", 1, -1, -1.01)], (), "#VALUE!",
         ("costs", 1, 3, "found -1.01; expected a percentage from -100% to 1000%",
-         "填的是-1.01；应为-100% 到 1000% 之间的百分比"),
+         "现为-1.01；应为-100% 到 1000% 之间的百分比"),
     ),
     case(
         "growth past a number", [(*H, "Price growth", "Quantity growth"), ("Licence", 1, 1e15, 10.5)], (), "#VALUE!",
         ("costs", 1, 2, "found 1e+15; expected a percentage from -100% to 1000%",
-         "填的是1e+15；应为-100% 到 1000% 之间的百分比"),
+         "现为1e+15；应为-100% 到 1000% 之间的百分比"),
         ("costs", 1, 3, "found 10.5; expected a percentage from -100% to 1000%",
-         "填的是10.5；应为-100% 到 1000% 之间的百分比"),
+         "现为10.5；应为-100% 到 1000% 之间的百分比"),
     ),
     case(
         "exchange rate past a number", [H, ("Licence", 1)], [("USD/CNY", 1e300), ("EUR/CNY", 1e-300)], "#VALUE!",
         ("assumptions", 0, 1, "found 1e+300; expected an exchange rate of at most 1,000,000,000,000,000 in either "
-         "direction", "填的是1e+300；应为任一方向均不超过 1,000,000,000,000,000 的汇率"),
+         "direction", "现为1e+300；应为任一方向均不超过 1,000,000,000,000,000 的汇率"),
         ("assumptions", 1, 1, "found 1e-300; expected an exchange rate of at most 1,000,000,000,000,000 in either "
-         "direction", "填的是1e-300；应为任一方向均不超过 1,000,000,000,000,000 的汇率"),
+         "direction", "现为1e-300；应为任一方向均不超过 1,000,000,000,000,000 的汇率"),
     ),
     case(
         "users past a number", [H, ("Licence", 1)], [("Users", 1e300)], "#VALUE!",
         ("assumptions", 0, 1, "found 1e+300; expected a number up to 1,000,000,000,000,000",
-         "填的是1e+300；应为不超过 1,000,000,000,000,000 的数字"),
+         "现为1e+300；应为不超过 1,000,000,000,000,000 的数字"),
     ),
     case(
         "tax rate 13", [(*H, "Tax rate"), ("Licence", 1, 13)], (), "#VALUE!",
-        ("costs", 1, 2, "found 13; expected a percentage from 0% to 100%", "填的是13；应为0% 到 100% 之间的百分比"),
+        ("costs", 1, 2, "found 13; expected a percentage from 0% to 100%", "现为13；应为0% 到 100% 之间的百分比"),
     ),
     case(
         "date without Start date", [(*H, "Start"), ("Licence", 1, dt.date(2027, 1, 31))], (), "#VALUE!",
         ("costs", 1, 2, 'found 2027-01-31; expected a model year (1, 2, …): the assumptions state no Start date',
-         '填的是2027-01-31;应为模型年（1、2……）：假设中没有起始日期'),
+         '现为2027-01-31;应为模型年（1、2……）：假设中没有起始日期'),
     ),
     case(
         "calendar year without Start date", [(*H, "End"), ("Licence", 1, 2027)], (), "#VALUE!",
         ("costs", 1, 2, "found 2027; expected a model year (1, 2, …): the assumptions state no Start date",
-         "填的是2027；应为模型年（1、2……）：假设中没有起始日期"),
+         "现为2027；应为模型年（1、2……）：假设中没有起始日期"),
     ),
     case(
         "neither date nor year",
         [(*H, "Start"), ("Licence", 1, "soon"), ("Licence", 1, 1), ("Licence", 1, True)], (), "#VALUE!",
         ("costs", 1, 2, 'found "soon"; expected a date such as 2027-01-31 or a model year',
-         '填的是"soon";应为日期（如 2027-01-31）或模型年'),
+         '现为“soon”；应为日期（如 2027-01-31）或模型年'),
         ("costs", 3, 2, "found TRUE; expected a date such as 2027-01-31 or a model year",
-         "填的是TRUE；应为日期（如 2027-01-31）或模型年"),
+         "现为TRUE；应为日期（如 2027-01-31）或模型年"),
     ),
     case(
         "choices",
         [(*H, "Frequency", "Tax included", "Treatment"), ("Licence", 1, "weekly", "perhaps", "burn")], (), "#VALUE!",
         ("costs", 1, 2, 'found "weekly"; expected one of: one-off, monthly, quarterly, annual',
-         '填的是"weekly";应为以下之一：一次性，每月，每季，每年'),
-        ("costs", 1, 3, 'found "perhaps"; expected yes or no', '填的是"perhaps";应为是或否'),
+         '现为“weekly”；应为以下之一：一次性、每月、每季、每年'),
+        ("costs", 1, 3, 'found "perhaps"; expected yes or no', '现为“perhaps”；应为是或否'),
         ("costs", 1, 4, 'found "burn"; expected one of: expense, capitalise, prepay',
-         '填的是"burn";应为以下之一：费用化，资本化，预付'),
+         '现为“burn”；应为以下之一：费用化、资本化、预付'),
     ),
     case(
         "no component", [H, (None, 5)], (), "#VALUE!",
-        ("costs", 1, 0, "found nothing; expected a component for the line", "填的是空白；应为本行的费用类别"),
+        ("costs", 1, 0, "found nothing; expected a component for the line", "现为空白；应为本行的费用类别"),
     ),
     case(
         "low above high", [(*H, "Low", "Likely", "High"), ("Licence", 1, 1, 0.5, 2)], (), "#VALUE!",
-        ("costs", 1, 2, "found 1; expected low ≤ likely ≤ high", "填的是1；应为低值 ≤ 最可能值 ≤ 高值"),
+        ("costs", 1, 2, "found 1; expected low ≤ likely ≤ high", "现为1；应为低值 ≤ 最可能值 ≤ 高值"),
     ),
     case(
         "note: unpriced", [H, ("Licence", None)], (), None,
         ("costs", 1, 1, "found nothing; expected a price; the line is not priced yet and is in no total",
-         "填的是空白；应为价格；此行尚未定价，未计入任何合计"),
+         "现为空白；应为价格；此行尚未定价，未计入任何合计"),
     ),
     case(
         "note: own component", [H, ("Hotel", 5), ("hotel", 5)], (), None,
         ("costs", 1, 0, 'found "Hotel"; expected one of the four components; this one is reported as other',
-         '填的是"Hotel";应为四类费用之一；此类归入“其他”'),
+         '现为“Hotel”；应为四类费用之一；此类归入“其他”'),
     ),
     case(
         "note: component with a slip of the pen", [H, ("Licennce", 5)], (), None,
         ("costs", 1, 0, 'found "Licennce"; expected one of the four components; did you mean Licence? '
          'It is reported as other',
-         '填的是"Licennce";应为四类费用之一；是否想写“Licence”？现归入“其他”'),
+         '现为“Licennce”；应为四类费用之一；是否想写“Licence”？现归入“其他”'),
     ),
     case(
         "note: row of totals", [H, ("Licence", 5), ("总计", 5)], (), None,
         ("costs", 2, 0,
          'found "总计"; expected a line of its own; a row of totals is left out so that nothing counts twice',
-         '填的是"总计";应为单独的一行；合计行已略去，以免重复计算'),
+         '现为“总计”；应为单独的一行；合计行已略去，以免重复计算'),
     ),
     case(
         "note: start after the horizon", [(*H, "Start"), ("Licence", 5, 9)], (), None,
         ("costs", 1, 2, "found 9; expected a start within the 5 years of the model; the line adds nothing",
-         "填的是9；应为模型 5 年之内的开始；此行不计入"),
+         "现为9；应为模型 5 年之内的开始；此行不计入"),
     ),
 ]  # fmt: skip
 EVERY_CASE = pytest.mark.parametrize(("costs", "assumptions", "error", "expected"), CASES)
@@ -365,7 +365,7 @@ def test_check_lists_the_same(costs, assumptions, error, expected, zh):
     for table, row, _, *texts in expected:
         found, _, right = folded(texts[zh]).partition(folded(";应为") if zh else "; expected ")
         want.append(
-            (TABLES[table][zh], "" if row is None else row + 1, found.removeprefix("填的是" if zh else "found "), right)
+            (TABLES[table][zh], "" if row is None else row + 1, found.removeprefix("现为" if zh else "found "), right)
         )
     assert got == sorted(want, key=str)
     severities = [line[1] for line in lines]
@@ -406,7 +406,7 @@ class TestCheck:
         with pytest.raises(CrmError) as raised:
             call("CRM_TOTAL", [list(H), ["Licence", "12k"], ["Training", -1]])
         assert raised.value.text() == '2 problem(s); the first: found "12k"; expected a number'
-        assert folded(raised.value.text("zh")) == folded('共 2 个问题；第一个：填的是"12k";应为数字')
+        assert folded(raised.value.text("zh")) == folded("共 2 个问题；第一个：现为“12k”；应为数字")
 
     def test_benefits_and_actuals_are_checked_too(self):
         costs = [list(H), ["Licence", 1]]
@@ -582,3 +582,9 @@ class TestRatesThatContradict:
     def test_assumptions_of_one_column(self):
         with pytest.raises(ProblemsError):
             REGISTRY["CRM_TOTAL"].call([list(r) for r in self.COSTS], [["Years"], ["Currency"]])
+
+
+def test_texts_and_lists_stand_in_the_marks_of_their_language():
+    assert (show("12k"), show("12k", "zh")) == ('"12k"', "“12k”")
+    assert (listed(["CNY", 7]), listed(["CNY", 7], "zh")) == ("CNY, 7", "CNY、7")
+    assert term("expected_choice", "zh", choices=("净额", "总额")) == "以下之一：净额、总额"

@@ -379,7 +379,12 @@ class TestBreakdown:
     def test_the_reason_names_what_is_allowed(self):
         why = reason("CRM_BREAKDOWN", COSTS, None, "colour")
         assert why.startswith('argument rows: found "colour"; expected one of component, ')
-        assert "部门" in why
+        assert "部门" not in why
+
+    def test_the_reason_is_written_as_chinese_is(self):
+        why = reason("CRM_BREAKDOWN", COSTS, None, "颜色", language="zh")
+        assert why.startswith("参数 rows：现为“颜色”；应为以下之一：费用类别、子项、项目、部门、")
+        assert not {'"', ","} & set(why)
 
     def test_the_same_dimension_down_and_across(self):
         """A diagonal, or an error: never money counted twice."""

@@ -20,7 +20,7 @@ COSTS = {
         ["员工培训", None, None, None],
     ],
 }  # fmt: skip
-TOLD = {"en": "Not priced: 2 line(s) — Analytics module, #4", "zh": "未定价：2 行 — 分析模块, #4"}
+TOLD = {"en": "Not priced: 2 line(s) — Analytics module, #4", "zh": "未定价：2 行 — 分析模块、#4"}
 # What each function is asked for beside its costs, in the language of the costs.
 BESIDE = {
     "CRM_BREAKDOWN": {"en": (), "zh": ()},

@@ -298,7 +298,7 @@ def _changed(stamp: Stamp, sheet: SheetCells, rows: Iterable[tuple[Cell, ...]]) 
 
 
 def _shown(value: Cell) -> Said:
-    return {language: show(value, language).strip('"') for language in LANGUAGES}
+    return {language: show(value, language).strip('"“”') for language in LANGUAGES}
 
 
 def _cell_beside(sheet: SheetCells, names: set[str]) -> str:

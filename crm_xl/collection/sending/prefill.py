@@ -76,7 +76,7 @@ def the_lines(grids: Iterable[Grid], file: Path) -> list[Grid]:
     found = line_grids(grids)
     named = [grid for grid in found if _NAMES.fullmatch(grid.name)]
     if not named and len(found) != 1:
-        names = ", ".join(f"{g.sheet}!{g.name}" if g.name else g.sheet for g in found)
+        names = [f"{g.sheet}!{g.name}" if g.name else g.sheet for g in found]
         raise LinesError("lines_many" if found else "lines_none", file=file.name, tables=names)
     return named or found
 

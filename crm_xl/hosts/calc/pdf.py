@@ -28,9 +28,9 @@ def print_sheets(path: str | os.PathLike[str], sheets: tuple[str, ...], office: 
     names = [structure.sheet_name(name) for name in wanted]
     for asked, name in zip(wanted, names, strict=True):
         if name is None:
-            raise WorkbookError("pdf_no_sheet", file=package.name, sheet=asked, sheets=", ".join(there))
+            raise WorkbookError("pdf_no_sheet", file=package.name, sheet=asked, sheets=there)
     if not names:
-        raise WorkbookError("pdf_no_board", file=package.name, sheets=", ".join(there))
+        raise WorkbookError("pdf_no_board", file=package.name, sheets=there)
     found = [name for name in names if name is not None]
     data, errors = office.print(unprotected(structure), package.name, found)
     return data, [f"{sheet}!{cell_name(row, column)}" for sheet, row, column in errors]

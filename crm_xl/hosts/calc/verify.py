@@ -50,7 +50,7 @@ class Uncompared:
     cell: str
     formula: str
     key: str
-    details: dict[str, str]
+    details: dict[str, object]
     calls: bool
 
     def text(self, language: str = "en") -> str:

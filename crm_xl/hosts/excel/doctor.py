@@ -192,7 +192,7 @@ def _excel(computer: _Computer) -> Iterator[Finding]:
     if "WindowsApps" in computer.excel.parts:
         yield Finding("warning", "doctor_store_excel", {"path": computer.excel})
     if older:
-        yield Finding("warning", "doctor_two_excels", {"version": ", ".join(older)})
+        yield Finding("warning", "doctor_two_excels", {"version": older})
     products = str(configuration.get("productreleaseids") or "")
     names = [name for name in products.split(",") if name.strip()]
     if not names or all("2016" in name or "2019" in name for name in names):
@@ -277,7 +277,7 @@ def _add_in(computer: _Computer) -> Iterator[Finding]:
         yield Finding("fault", "doctor_no_add_in", {"path": computer.at.add_in})
         return
     if len(found) > 1:
-        yield Finding("fault", "doctor_two_add_ins", {"paths": "; ".join(map(str, found))})
+        yield Finding("fault", "doctor_two_add_ins", {"paths": found})
     else:
         yield Finding("ok", "doctor_add_in", {"path": found[0]})
     made = computer.record.version

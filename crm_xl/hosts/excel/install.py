@@ -178,7 +178,7 @@ def uninstall(system: System, *, dry_run: bool = False) -> list[Step]:
     back = {key: record.before.get(key) for key in record.settings if key not in changed}
     rest = settings.merged(lines, back)
     if changed:
-        steps.append(Step("uninstall_settings_changed", {"path": at.settings, "keys": ", ".join(changed)}, kept=True))
+        steps.append(Step("uninstall_settings_changed", {"path": at.settings, "keys": changed}, kept=True))
     if rest:
         steps.append(Step("uninstall_settings_kept", {"path": at.settings}, kept=True))
         _write(at.settings, "".join(line + "\r\n" for line in rest).encode(system.encoding, "surrogateescape"), dry_run)

@@ -211,7 +211,7 @@ class _Findings:
             lines += ["", term("excel_check_unwritten", language, count=len(unwritten))]
             lines += [self._place(note) for note in unwritten[:_LISTED]]
         if self.unread:
-            lines += ["", term("excel_check_unread", language, places=", ".join(list(self.unread)[:_LISTED]))]
+            lines += ["", term("excel_check_unread", language, places=list(self.unread)[:_LISTED])]
         return "\n".join(lines)
 
     def _place(self, note: _Note) -> str:

@@ -17,7 +17,7 @@ class Failure:
     """Why a formula could not be computed: the term that says it, and its details."""
 
     key: str
-    details: Mapping[str, str]
+    details: Mapping[str, object]
 
 
 class Readers:

@@ -12,7 +12,7 @@ LONGEST = 65_536
 class Uncomputable(Exception):  # noqa: N818
     """A formula is beyond the engine; `key` is the reason in the terms."""
 
-    def __init__(self, key: str, **details: str) -> None:
+    def __init__(self, key: str, **details: object) -> None:
         super().__init__(key)
         self.key = key
         self.details = details

@@ -48,7 +48,7 @@ class FormulaProblem:
     cell: str
     formula: str
     key: str
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def severity(self) -> str:

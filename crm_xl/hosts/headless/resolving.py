@@ -123,9 +123,8 @@ class Resolver:
         table = self._tables.get(name.casefold()) or self._table_around(name, place)
         inner = inner.removesuffix("]")
         if table is None:
-            raise Uncomputable(
-                "formula_no_table", table=name, tables=", ".join(t.name for t in self._tables.values()) or "–"
-            )
+            tables = [t.name for t in self._tables.values()]
+            raise Uncomputable("formula_no_table", table=name, tables=tables or "–")
         if not name:
             place.within.append(table.area)
         try:

@@ -105,5 +105,5 @@ class Trial:
         return None
 
 
-def _not_calculated(formula: str, key: str, details: Mapping[str, str]) -> WorkbookError:
+def _not_calculated(formula: str, key: str, details: Mapping[str, object]) -> WorkbookError:
     return WorkbookError("formula_failed_alone", formula=f"={formula}", reason=WorkbookError(key, **details))
