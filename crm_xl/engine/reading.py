@@ -453,7 +453,7 @@ def _read_dates(values: Sequence[Cell], field: Field, report: Report) -> Floats:
         day = None if as_error(value) is not None else as_date(value)
         return None if day is None else day.toordinal()
 
-    return _each(values, read, 0, lambda i: report(i, values[i], "expected_date")).astype(np.float64)
+    return _each(values, read, 0, lambda i: report(i, values[i], "expected_day")).astype(np.float64)
 
 
 _READERS: dict[str, Callable[[Sequence[Cell], Field, Report], Values]] = {

@@ -155,7 +155,7 @@ def CRM_PRICE(
         raise _unreadable(currency, "expected_currency")
     day = None if date is None else as_date(date)
     if date is not None and day is None:
-        raise _unreadable(date, "expected_date")
+        raise _unreadable(date, "expected_day")
     often = None if billing is None else arguments.choice("billing", billing, "frequency", "annual")
     found = find_price(_prices(catalogue), str(vendor), str(edition), currency=code, at=day, billing=often)
     language = _language(catalogue, "catalogue", vendor, edition)

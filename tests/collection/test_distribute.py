@@ -418,7 +418,7 @@ def test_every_problem_is_told_at_once_with_its_cell_and_nothing_is_written(tmp_
         ("list.xlsx", "Lines", "F8"),
     ]
     assert "2027-01-01" in caught.value.problems[-1].text("en")
-    for language, found, expected in (("en", '"Law"', "list"), ("zh", '"Law"', "清单")):
+    for language, found, expected in (("en", '"Law"', "list"), ("zh", "“Law”", "清单")):
         text = caught.value.problems[9].text(language)
         assert found in text
         assert expected in text
@@ -454,8 +454,8 @@ def test_a_row_of_totals_below_the_lines_to_fill_in_is_told(tmp_path: Path) -> N
     [
         (b"", "book_empty"),
         (b"a\xff\xff\xff\x00b", "csv_encoding"),
-        (b"PK\x03\x04 not a list", "expected_header_row"),
-        (b"Name\nSales\n", "expected_header_row"),
+        (b"PK\x03\x04 not a list", "expected_list_header"),
+        (b"Name\nSales\n", "expected_list_header"),
         (b"Department\n", "expected_department"),
     ],
 )
@@ -467,6 +467,26 @@ def test_a_file_that_is_no_list_is_told(tmp_path: Path, content: bytes, key: str
     keys = [p.problem.key for p in caught.value.problems] if isinstance(caught.value, ListError) else [caught.value.key]  # type: ignore[attr-defined]
     assert keys == [key]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_list_with_a_wrong_header_is_told_what_stands_there_and_what_was_looked_for(tmp_path: Path) -> None:
+    source = csv_file(tmp_path / "list.csv", "Budget 2027,,", "Unit,Money,Ask", "Sales,CNY,Li Wei")
+    with pytest.raises(ListError) as caught:
+        made(source, tmp_path / "out")
+    (told,) = caught.value.problems
+    assert told.text("en") == (
+        'list.csv, list!A2: found "Unit | Money | Ask"; expected a header row with the column Department, '
+        "and where wanted Language, Currency, Contact, Return by"
+    )
+    assert told.reason("zh").startswith("现为“Unit | Money | Ask”；应为带有“部门”列的表头行；可另有：语言、币种、联系人、")
+
+
+def test_a_last_day_is_a_date_and_no_year_of_a_model(tmp_path: Path) -> None:
+    source = csv_file(tmp_path / "list.csv", "Department,Return by", "Sales,2027")
+    with pytest.raises(ListError) as caught:
+        made(source, tmp_path / "out")
+    (told,) = caught.value.problems
+    assert told.text("en") == 'list.csv, list!B2: found "2027"; expected a date such as 2027-01-31'
 
 
 @pytest.mark.parametrize(

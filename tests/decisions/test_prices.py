@@ -300,7 +300,7 @@ class TestNoPrice:
         assert cell("CRM_PRICE", *given_) == "#VALUE!"
 
     @pytest.mark.parametrize(
-        ("given_", "word"), [(("XXX",), "币种代码，如 CNY、USD"), ((None, "soon"), "日期（如 2027-01-31）或模型年")]
+        ("given_", "word"), [(("XXX",), "币种代码，如 CNY、USD"), ((None, "soon"), "日期（如 2027-01-31）")]
     )
     def test_the_reason_is_wholly_in_chinese(self, given_, word):
         told = reason("CRM_PRICE", "Zoho", "Standard", *given_, language="zh")

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from crm_xl.collection.sending.sources import Grid
+from crm_xl.data import LANGUAGES
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.errors import CrmError
 from crm_xl.engine.problems import Problem, Severity
@@ -57,7 +58,7 @@ class Department:
 
 
 def read_departments(
-    grids: Iterable[Grid], file: Path, *, language: str, currency: str, contact: str, deadline: dt.date | None
+    grids: Sequence[Grid], file: Path, *, language: str, currency: str, contact: str, deadline: dt.date | None
 ) -> tuple[list[Department], list[InputProblem]]:
     """Return the departments of a list in its order, and everything that is wrong with it.
 
@@ -72,10 +73,7 @@ def read_departments(
     """
     grid = next((g for g in grids if g.has("departments", "department") and not g.has("costs", "component")), None)
     if grid is None:
-        field = columns("departments")["department"]
-        expected = {"column": {"en": field.en, "zh": field.zh}}
-        empty = Grid(file=file.name, sheet=file.stem, numbers=(), first_column=1, rows=())
-        return [], [empty.told(Problem(argument="departments", key="expected_header_row", details=expected))]
+        return [], [_no_list(grids, file)]
     table = grid.read("departments")
     # A department that gets no workbook because of its name would be missed by nobody: it is for the user to say.
     problems = [
@@ -116,3 +114,18 @@ def read_departments(
         field = columns("departments")["department"]
         problems.append(Problem(argument="departments", row=0, found=None, key="expected_department", header=field.en))
     return found, [grid.told(problem) for problem in sorted(problems, key=lambda p: (p.row or 0, p.column or 0))]
+
+
+def _no_list(grids: Sequence[Grid], file: Path) -> InputProblem:
+    """Say which header stands where that of the list was looked for: the row with the most texts."""
+    empty = Grid(file=file.name, sheet=file.stem, numbers=(), first_column=1, rows=())
+    grid = next((g for g in grids if g.rows), empty)
+    texts = [[cell.strip() for cell in row if isinstance(cell, str) and cell.strip()] for row in grid.heads.rows]
+    row = max(range(len(texts)), key=lambda i: len(texts[i]), default=0)
+    name, *others = columns("departments").values()
+    labels = {language: [field.label(language) for field in others] for language in LANGUAGES}
+    details = {"column": name.names_by_language, "others": labels}
+    found = " | ".join(texts[row]) if texts else None
+    return grid.told(
+        Problem(argument="departments", row=row, found=found, key="expected_list_header", details=details)
+    )
