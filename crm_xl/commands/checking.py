@@ -1,5 +1,6 @@
 """The command that tells what is wrong with returned workbooks: check."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import click
 
 from crm_xl.commands.group import as_json, command
 from crm_xl.console import LANGUAGE, print_json, print_table, say
-from crm_xl.data import term, visible
+from crm_xl.data import visible
 
 if TYPE_CHECKING:
     from crm_xl.collection.checking.check import Checked
@@ -28,10 +29,13 @@ def check(files: tuple[Path, ...], annotate: bool, out: Path | None, as_json: bo
 
     if out is not None and not annotate:
         raise click.UsageError(say("cli_check_out_alone"))
-    named = _named(files)
+    there = [path for path in files if path.exists()]
+    missing = [path for path in files if not path.exists()]
+    for path in missing:
+        click.echo(say("cli_error", text=say("book_missing", file=path)), err=True)
+    named = _named(there)
     given, written = set(files), set[Path]()
-    if out is not None and len(named) > 1 and not out.is_dir():
-        raise click.UsageError(say("cli_check_out"))
+    _check_out(out, len(named))
     records, blocked, noted, copies = [], 0, 0, 0
     for path, name in named:
         checked = check(path, name)
@@ -57,10 +61,21 @@ def check(files: tuple[Path, ...], annotate: bool, out: Path | None, as_json: bo
         good = files_checked - blocked - noted
         counts = {"files": files_checked, "good": good, "noted": noted, "blocked": blocked}
         click.echo(say("cli_check_all", **counts))
-    return 1 if blocked else 0
+    return 1 if blocked or missing else 0
 
 
-def _named(given: tuple[Path, ...]) -> list[tuple[Path, str]]:
+def _check_out(out: Path | None, count: int) -> None:
+    """Refuse a place for copies that cannot hold them. A name that ends in .xlsx is one of a file."""
+    if out is None or out.is_dir():
+        return
+    named_as_file = out.suffix.lower() == ".xlsx"
+    if count > 1 and (named_as_file or out.exists()):
+        raise click.UsageError(say("cli_check_out", out=out, count=count))
+    if out.exists() and not named_as_file:
+        raise click.UsageError(say("cli_check_out_file", out=out))
+
+
+def _named(given: Sequence[Path]) -> list[tuple[Path, str]]:
     """The workbooks, each with the name by which it is told: a file's own, in a folder the way to it.
 
     Where there are several folders, names begin with that of the folder.
@@ -83,27 +98,24 @@ def _named(given: tuple[Path, ...]) -> list[tuple[Path, str]]:
 
 
 def _print(checked: "Checked") -> None:
-    language = checked.returned.language or LANGUAGE
     file = visible(checked.returned.file)
     click.echo(f"{file}:" if checked.findings else f"{file}: {say('checked_ok')}")
     if checked.findings:
-        print_table(
-            [[term(f"checked_{head}", language) for head in HEADS], *(_row(f, language) for f in checked.findings)]
-        )
+        print_table([[say(f"checked_{head}") for head in HEADS], *map(_row, checked.findings)])
     if checked.findings or checked.lines:
         blocks = sum(finding.blocks for finding in checked.findings)
         counts = {"blocks": blocks, "notes": len(checked.findings) - blocks}
         text = say("checked_counts", lines=checked.lines, rejected=checked.rejected, **counts)
-        click.echo(text + (f"; {say('checked_rejected')}" if checked.returned.rejected else ""))
+        click.echo(say("checked_rejected", counts=text) if checked.returned.rejected else text)
     click.echo()
 
 
 HEADS = ("severity", "sheet", "cell", "text", "advice")
 
 
-def _row(finding: "Finding", language: str) -> list[str]:
-    severity = term(f"checked_{finding.severity}", language)
-    return [severity, visible(finding.sheet), visible(finding.cell), finding.text(language), finding.advice(language)]
+def _row(finding: "Finding") -> list[str]:
+    severity = say(f"checked_{finding.severity}")
+    return [severity, visible(finding.sheet), visible(finding.cell), finding.text(LANGUAGE), finding.advice(LANGUAGE)]
 
 
 def _record(checked: "Checked") -> dict[str, object]:
@@ -136,7 +148,7 @@ def _target(path: Path, name: str, out: Path | None, given: set[Path]) -> Path:
     copy = f"{path.stem}.checked.xlsx"
     if out is None:
         return path.with_name(copy)
-    if not out.is_dir():
+    if out.suffix.lower() == ".xlsx" and not out.is_dir():
         return out
     return out / copy if path in given else (out / name).with_name(copy)
 

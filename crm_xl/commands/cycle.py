@@ -27,7 +27,8 @@ def _record(problem: "InputProblem") -> dict[str, str]:
 
 @command(
     "distribute",
-    'crm-xl distribute departments.xlsx -o out --cycle "2027 budget" --start 2027-01-01 --from collected_2026.xlsx',
+    f'crm-xl distribute departments.xlsx -o out --cycle "{say("cli_cycle_example")}" --start 2027-01-01'
+    " --from collected_2026.xlsx",
 )
 @click.argument("departments", type=_FILE)
 @click.option("-o", "--out", type=_FILE, required=True, help=say("cli_out_distribute"))

@@ -177,8 +177,7 @@ class TestTheCommand:
         for place in places:
             place.mkdir(parents=True)
             wrong().save(place)
-        (tmp_path / "out").mkdir()
-        run(tmp_path / "returned", "--annotate", "-o", tmp_path / "out")
+        run(tmp_path / "returned", "--annotate", "-o", tmp_path / "out")  # there is no such folder yet
         run(*places, "--annotate", "-o", tmp_path / "out")
         assert sorted(path.relative_to(tmp_path / "out").as_posix() for path in tmp_path.glob("out/**/*.xlsx")) == [
             "north/sales.checked.xlsx",

@@ -157,12 +157,14 @@ class TestTheCommand:
             r"blocks +Costs +H6 +Amount: 1\.200 may mean 1\.2 or 1200; the line is not counted +Type the number", line
         )
 
-    def test_the_table_is_in_the_language_of_the_workbook(self, tmp_path):
+    def test_all_that_is_printed_is_in_the_language_of_who_runs_it(self, tmp_path):
         form = Form("zh").line(6, sheet="\u8d39\u7528", component="\u8f6f\u4ef6\u8d2d\u4e70", amount="1.200")
         result = run(form.save(tmp_path))
         assert LANGUAGE == "en"
-        assert "\u91d1\u989d\uff1a1.200 \u53ef\u80fd\u662f 1.2" in result.output
+        assert "1.200 may mean 1.2 or 1200" in result.output
         assert "findings that block: 1" in result.output
+        ours = re.sub("\u8d39\u7528|\u91d1\u989d", "", result.output)  # its sheet and its column
+        assert not re.search("[\u4e00-\u9fff]", ours)
 
     def test_json_has_every_finding(self, tmp_path):
         form = Form().line(6, component="Licence", amount="1.200").line(7, component="Licence", amount="1,200")
@@ -194,6 +196,23 @@ class TestTheCommand:
 
     def test_a_folder_without_workbooks_is_an_error(self, tmp_path):
         assert "There is no workbook" in str(run(tmp_path).exception.format_message())
+
+    def test_a_file_that_is_not_there_is_told_and_the_others_are_checked(self, tmp_path):
+        result = run(tmp_path / "missing.xlsx", Form().save(tmp_path, "a.xlsx"))
+        assert (result.stdout, result.return_value) == ("a.xlsx: OK\n\n", 1)
+        assert result.stderr == f"Error: {tmp_path / 'missing.xlsx'}: there is no such file\n"
+
+    def test_copies_of_several_workbooks_cannot_go_to_a_file(self, tmp_path):
+        (tmp_path / "in").mkdir()
+        for name in ("a.xlsx", "b.xlsx"):
+            Form().save(tmp_path / "in", name)
+        (tmp_path / "taken").write_text("x")
+        for out in (tmp_path / "taken", tmp_path / "new.xlsx"):
+            fault = run(tmp_path / "in", "--annotate", "-o", out).exception
+            assert fault.exit_code == 2
+            assert fault.message == f"-o {out} is a file; the copies of 2 workbooks need a folder"
+        fault = run(tmp_path / "in" / "a.xlsx", "--annotate", "-o", tmp_path / "taken").exception
+        assert "does not end in .xlsx" in fault.message
 
     def test_out_without_annotate_is_typed_wrongly(self, tmp_path):
         assert run(Form().save(tmp_path), "-o", tmp_path / "x.xlsx").exception.exit_code == 2
