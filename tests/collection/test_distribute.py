@@ -80,7 +80,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Distribution:
     listed = [
         ("Budget 2027",),
         (),
-        ("部门", "语言", "联系人", "寄回期限", "Remarks"),
+        ("部门", "语言", "联系人", "交回期限", "Remarks"),
         ("Sales", "en", "Li Wei, ext. 2231", dt.date(2026, 12, 4), "left alone"),
         ("客服部", "中文", "王芳", dt.date(2026, 12, 11), None),
     ]
@@ -478,7 +478,9 @@ def test_a_list_with_a_wrong_header_is_told_what_stands_there_and_what_was_looke
         'list.csv, list!A2: found "Unit | Money | Ask"; expected a header row with the column Department, '
         "and where wanted Language, Currency, Contact, Return by"
     )
-    assert told.reason("zh").startswith("现为“Unit | Money | Ask”；应为带有“部门”列的表头行；可另有：语言、币种、联系人、")
+    assert told.reason("zh") == (
+        "现为“Unit | Money | Ask”；应为带有“部门”列的表头行；可另有：语言、币种、联系人、交回期限"
+    )
 
 
 def test_a_last_day_is_a_date_and_no_year_of_a_model(tmp_path: Path) -> None:
