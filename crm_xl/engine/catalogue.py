@@ -17,7 +17,7 @@ from crm_xl.data import LANGUAGES, rows, term
 from crm_xl.engine.errors import NotThereError
 from crm_xl.engine.problems import Problem, Severity, rows_with_errors
 from crm_xl.engine.reading import Table
-from crm_xl.engine.schema import choices, currencies, normalise
+from crm_xl.engine.schema import choice_labels, choices, currencies, normalise
 from crm_xl.engine.timeline import as_date
 
 # The day on which the shipped catalogue was put together; without a date, age is counted from here.
@@ -52,15 +52,20 @@ def read_unit(unit: str) -> Measure | None:
 def _read_billing(billing: str) -> list[str | None]:
     """The ways named in a text such as monthly or annual; None for each that is not known."""
     words = choices("frequency") | choices("billing")
+    return [words.get(part) for part in _ways(billing)]
+
+
+def _ways(billing: str) -> list[str]:
     parts = re.split(r"\bor\b|或|[,;/、]", normalise(billing))
-    return [words.get(part.strip()) for part in parts if part.strip()]
+    return [part.strip() for part in parts if part.strip()]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
     """One list price. `amount` is None where none is published; `own` marks the user's own table.
 
-    `minimum` are the users billed at least, and with a price for the organisation the users that it includes.
+    `minimum` are the users billed at least, and with a price for the organisation the users that it includes;
+    `maximum` are the users to whom the vendor offers it at most.
     """
 
     vendor: str
@@ -74,6 +79,7 @@ class Price:
     as_of: dt.date | None
     source: str
     note: str
+    maximum: float = np.inf
     own: bool = False
 
     def is_stale(self, at: dt.date | None) -> bool:
@@ -90,10 +96,16 @@ class Price:
         """What the price is for, and the period; None for what is used up, and for a unit that cannot be read."""
         return None if "usage" in self.billings else read_unit(self.unit)
 
+    def billed(self, language: str) -> str:
+        """Return how the price is billed, in the words that users choose from; what is none of them as it is listed."""
+        words = choice_labels("frequency", language) | choice_labels("billing", language)
+        found = zip(_read_billing(self.billing), _ways(self.billing), strict=True)
+        return term("or_between", language).join(words[way] if way else listed for way, listed in found)
+
     @property
-    def basis(self) -> str:
-        """Unit and billing as they are listed."""
-        return f"{self.unit} {self.billing}".strip()
+    def basis(self) -> dict[str, str]:
+        """The unit as it is listed and the billing, in each language: a detail of messages."""
+        return {language: f"{self.unit} {self.billed(language)}".strip() for language in LANGUAGES}
 
     def is_billed(self, often: str) -> bool:
         """Whether the price is billed monthly, annual, …; a price may be billed in several ways.
@@ -122,6 +134,7 @@ def shipped() -> tuple[Price, ...]:
             as_of=as_date(row["as_of"]),
             source=row["source"],
             note=row["note"],
+            maximum=float(row["maximum"] or np.inf),
         )
         for row in rows("catalogue")
     )
@@ -242,13 +255,14 @@ def find_price(
     )
 
 
-def _listed(prices: list[Price]) -> dict[str, str]:
+def _listed(prices: list[Price]) -> dict[str, list[str]]:
     """Prices in both languages by currency, billing and day."""
 
     def text(price: Price, language: str) -> str:
-        return f"{price.currency} {price.billing or term('billing_unknown', language)} {price.as_of or ''}".strip()
+        billed = price.billed(language) or term("billing_unknown", language)
+        return f"{price.currency} {billed} {price.as_of or ''}".strip()
 
-    return {language: ", ".join(sorted({text(price, language) for price in prices})) for language in LANGUAGES}
+    return {language: sorted({text(price, language) for price in prices}) for language in LANGUAGES}
 
 
 def additional_user(prices: Iterable[Price], base: Price) -> Price | None:

@@ -159,11 +159,15 @@ def _try_licence(
         if (kind := columns("options")[column].choices) and found:
             found = choice_labels(kind, options.language)[found]
         return None, [options.problem(i, column, found, "expected_price", details=details, code=refused.code)]
-    if licence.for_users and np.isnan(options.numbers("users")[i]):
+    users = float(options.numbers("users")[i])
+    if licence.for_users and np.isnan(users):
         return None, [options.problem(i, "users", None, "expected_number")]
+    if limited := next((price for price in licence.prices if users > price.maximum), None):
+        details = {"vendor": limited.vendor, "edition": limited.edition, "most": f"{limited.maximum:g}"}
+        problem = options.problem(i, "users", users, "expected_users_within", details=details, code=ErrorValue.NA)
+        return None, [problem]
     if licence.beyond is None:
         return licence, []
-    users = float(options.numbers("users")[i])
     details = {"included": f"{licence.beyond.included:g}", "beyond": f"{licence.beyond.users:g}"}
     note = options.problem(i, "users", users, "note_users_beyond", details=details, severity=Severity.NOTE)
     return licence, [note]
@@ -177,7 +181,7 @@ def _licence(options: Table, i: int, prices: Sequence[Price], tiers: Table | Non
     frequency, metric = options.text("frequency", i), options.text("metric", i)
     currency = options.text("currency", i) or (price.currency if price else "")
     of = price.measure if price else None
-    listed = {"vendor": price.vendor, "edition": price.edition, "unit": price.basis} if price else {}
+    listed: dict[str, Any] = {"vendor": price.vendor, "edition": price.edition, "unit": price.basis} if price else {}
     per = (metric if own else "") or (of.per if of else "user")
     if not own:
         if of is None:

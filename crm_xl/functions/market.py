@@ -1,6 +1,7 @@
 """Prices and products: the catalogue, vendors and editions side by side, and an estimate from the four factors."""
 
 import datetime as dt
+from math import isfinite
 
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine import estimate as estimation
@@ -117,8 +118,8 @@ def _language(cells: Range | None, name: str, *texts: Cell) -> str:
     result="table",
     returns=Text(
         "Spills one row: the price, the day on which it was read, and a remark (current, own price, older than a "
-        "year, no date).",
-        "溢出一行：价格、读取日期、备注（有效、自填价格、超过一年、无日期）。",
+        "year, no date; and the most users for whom the vendor offers it).",
+        "溢出一行：价格、读取日期、备注（有效、自填价格、超过一年、无日期；以及供应商限定的用户数）。",
     ),
     errors=PRICE_ERRORS,
     notes=(
@@ -159,7 +160,10 @@ def CRM_PRICE(
     often = None if billing is None else arguments.choice("billing", billing, "frequency", "annual")
     found = find_price(_prices(catalogue), str(vendor), str(edition), currency=code, at=day, billing=often)
     language = _language(catalogue, "catalogue", vendor, edition)
-    return [[found.amount, found.as_of.isoformat() if found.as_of else "", _remark(found, day, language)]]
+    remark = _remark(found, day, language)
+    if isfinite(found.maximum):
+        remark = term("price_for_at_most", language, remark=remark, most=f"{found.maximum:g}")
+    return [[found.amount, found.as_of.isoformat() if found.as_of else "", remark]]
 
 
 def _unreadable(value: Cell, expected: str) -> UnreadableError:
@@ -247,8 +251,10 @@ def compared(options: Range, assumptions: Range | None, catalogue: Range | None,
     notes=(
         Text(
             "A blank Price comes from the catalogue; a price that is not published makes the comparison #N/A and "
-            "CRM_CHECK names it. Its age is counted from the start of the model.",
-            "单价为空时取自价目表；未公布价格时比较结果为 #N/A，CRM_CHECK 会指出。价格新旧按模型开始日计算。",
+            "CRM_CHECK names it; so does an edition that is not offered to so many users (Zoho CRM Free: at most 3). "
+            "The age of a price is counted from the start of the model.",
+            "单价为空时取自价目表；未公布价格，或用户数超过该版本的上限（如 Zoho CRM Free 最多 3 个）时，"
+            "比较结果为 #N/A，CRM_CHECK 会指出。价格新旧按模型开始日计算。",
         ),
         Text(
             "With a price from the catalogue, Frequency chooses the billing (monthly: month to month; annual: annual "

@@ -185,7 +185,7 @@ class TestFromTheCatalogue:
             ("Salesflare", "Enterprise", 3, 5 * 99 * 12),
             ("Pipedrive", "LeadBooster add-on", 30, 32.5 * 12),  # for the organisation, however many they are
             ("HubSpot", "Sales Hub Professional onboarding", 30, 1500),  # once, for the organisation
-            ("HubSpot", "Free tools", 30, 0),
+            ("HubSpot", "Free tools", 2, 0),
         ],
     )
     def test_units_and_minimum_of_the_row(self, vendor, edition, users, right):
@@ -280,7 +280,7 @@ class TestBilling:
             ("Salesforce", "Starter Suite", "monthly", 25 * 12),  # one price for both billings
             ("Salesforce", "Starter Suite", "annual", 25 * 12),
             ("纷享销客", "旗舰版 Flagship", "annual", 220 * 12 * 7),  # a term of twelve months; in yuan
-            ("Zoho", "Free", "monthly", 0),
+            ("Salesforce", "Free Suite", "monthly", 0),
         ],
     )
     def test_of_a_price_for_a_user(self, vendor, edition, frequency, right):
@@ -320,8 +320,31 @@ class TestBilling:
         table = [["方案", "供应商", "版本", "用户数", "频率"], ["甲", "Salesforce", "Core", 10, "每月"]]
         costs = [["费用类别", "金额"], ["软件购买", 1]]
         ((*_, column, found, expected),) = check(costs=costs, options=table, assumptions=USD)
-        assert (column, found) == ("频率", '"每月"')
+        assert (column, found) == ("频率", "“每月”")
         assert "USD 未注明计费 2026-09-03" in expected
+        table = [["方案", "供应商", "版本", "用户数", "频率"], ["甲", "Zoho", "Enterprise", 10, "每季"]]
+        ((*_, expected),) = check(costs=costs, options=table, assumptions=USD)
+        assert "USD 每年 2026-08-14、USD 每月 2026-08-14" in expected
+        assert not {"annual", "monthly"} & set(expected.split())
+
+    @pytest.mark.parametrize(
+        ("vendor", "edition", "most"),
+        [("Zoho", "Free", 3), ("Vtiger", "One Pilot", 10), ("Vtiger", "One Growth, standard user", 15)],
+    )
+    def test_more_users_than_an_edition_is_offered_to(self, vendor, edition, most):
+        row = {"Option": "z", "Vendor": vendor, "Edition": edition}
+        assert isinstance(cell("CRM_COMPARE", options({**row, "Users": most}), USD), list)
+        table = options({**row, "Users": most + 1})
+        assert cell("CRM_COMPARE", table, USD) == "#N/A"
+        ((_, severity, _, line, column, found, expected),) = check(options=table, assumptions=USD)
+        assert (severity, line, column, found) == ("error", 2, "Users", str(most + 1))
+        assert expected.startswith(f"at most the {most} users for whom ")
+        remark = call("CRM_PRICE", vendor, edition)[0][2]
+        assert remark == f"current; for at most {most} users"
+
+    def test_a_price_in_the_row_is_for_as_many_users_as_it_says(self):
+        row = {"Vendor": "Zoho", "Edition": "Free", "Price": 5, "Currency": "USD", "Users": 10}
+        assert licence(row, assumptions=USD) == near(10 * 5 * 12)
 
     def test_the_same_price_as_crm_price(self):
         for billing, often in (("monthly", "每月"), ("annual", "每年")):

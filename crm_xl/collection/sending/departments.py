@@ -126,6 +126,4 @@ def _no_list(grids: Sequence[Grid], file: Path) -> InputProblem:
     labels = {language: [field.label(language) for field in others] for language in LANGUAGES}
     details = {"column": name.names_by_language, "others": labels}
     found = " | ".join(texts[row]) if texts else None
-    return grid.told(
-        Problem(argument="departments", row=row, found=found, key="expected_list_header", details=details)
-    )
+    return grid.told(Problem(argument="departments", row=row, found=found, key="expected_list_header", details=details))
