@@ -1,6 +1,6 @@
 """The Comparison sheet: products side by side over the whole horizon, a price, and the catalogue of one vendor."""
 
-from crm_xl.engine.components import COMPONENTS
+from crm_xl.engine.components import COMPONENTS, component_label
 from crm_xl.templates.charts import bars, framed
 from crm_xl.templates.draft import Draft
 from crm_xl.templates.inputs import TEXT, asked, one_of
@@ -28,7 +28,8 @@ def fill(draft: Draft, page: Page) -> None:
     draft.blocks["comparison.options"] = table
     chart = table.last_row + 2
     row = page.section(chart + _CHART_ROWS, draft.say("chart_figures"), note=draft.say("chart_figures_note"))
-    copy = mirror(draft, page, row, table, range(1, 1 + len(COMPONENTS)), OPTIONS, "money")
+    heads = [component_label(key, draft.spec.language) for key in COMPONENTS]
+    copy = mirror(draft, page, row, table, range(1, 1 + len(COMPONENTS)), OPTIONS, "money", heads=heads)
     draft.blocks["comparison.copy"] = copy
     frame = framed(page, "options", chart, LEFT, _CHART, before=LEFT + 8)
     bars(page, frame, series_of(copy, SERIES[: len(COMPONENTS)]))

@@ -1,7 +1,7 @@
 """The Estimate sheet: what the four factors alone would let expect, as a band around the total of the lines."""
 
 from crm_xl.engine.components import COMPONENTS
-from crm_xl.templates.draft import Draft, cell
+from crm_xl.templates.draft import Draft, area, cell
 from crm_xl.templates.inputs import asked, between, one_of
 from crm_xl.templates.page import LEFT, TOP, Page
 from crm_xl.templates.styles import GOOD, OPEN
@@ -33,18 +33,24 @@ def fill(draft: Draft, page: Page) -> None:
     page.headers(row, LEFT + 4, [draft.say("estimate_real"), draft.say("estimate_place")])
     real, last = draft.blocks["results.by_year"], table.last_row
     whole = real.column + draft.spec.years + 1
+    other = f"{real.sheet}!{cell(real.last_row - 1, whole)}"
     below, above, within = (draft.say(f"estimate_{key}") for key in ("below", "above", "within"))
     for i in range(len(COMPONENTS) + 1):
         at = row + 1 + i
-        # The components stand in the same order; the row of what is other comes before the total.
-        source = real.row + 1 + i if i < len(COMPONENTS) else real.last_row
-        role = "formula" if at < last else "total"
-        page.formula(at, LEFT + 4, f"{real.sheet}!{cell(source, whole)}", role, "money")
+        # The components stand in the same order. The estimate knows no others: their row is left out of the total here.
+        if at < last:
+            role, figure = "formula", f"{real.sheet}!{cell(real.row + 1 + i, whole)}"
+        else:
+            role, figure = "total", f"SUM({area(row + 1, LEFT + 4, last - 1, LEFT + 4)})"
+        page.formula(at, LEFT + 4, figure, role, "money")
         low, high, here = table.at(1 + i, 1), table.at(1 + i, 3), cell(at, LEFT + 4, row_fixed=False)
         word = f'IF({here}<{low},"{below}",IF({here}>{high},"{above}","{within}"))'
         page.formula(at, LEFT + 5, f'IF(ISNUMBER({low})*{here}=0,"",{word})', role, align="center")
     for word, pair in ((within, GOOD), (below, OPEN), (above, OPEN)):
         rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": draft.styles.tint(pair)}
         page.sheet.conditional_format(row + 1, LEFT + 5, last, LEFT + 5, rule)
-    page.wrapped(last + 2, LEFT, "", "text")
-    page.finish(last + 2)
+    left_out = (("estimate_left_out", other), ("figure_total", draft.places["results.total"]))
+    for at, (key, figure) in enumerate(left_out, last + 1):
+        page.write(at, LEFT, draft.say(key), "subtitle")
+        page.formula(at, LEFT + 4, figure, "formula", "money")
+    page.finish(last + len(left_out))

@@ -11,7 +11,15 @@ from crm_xl.templates.page import LEFT, Page
 
 
 def mirror(
-    draft: Draft, page: Page, row: int, source: Block, wanted: Sequence[int], rows: int, number: str, first: int = 1
+    draft: Draft,
+    page: Page,
+    row: int,
+    source: Block,
+    wanted: Sequence[int],
+    rows: int,
+    number: str,
+    first: int = 1,
+    heads: Sequence[str] = (),
 ) -> Block:
     """Copy columns of a spilled table and return the copy, its header row included.
 
@@ -21,11 +29,16 @@ def mirror(
         The columns of the source to copy, counted from 0, beside its first one.
     rows
         How many rows to copy; `first` is the first of them, the header being 0.
+    heads
+        What the wanted columns are called, where their series are told apart by a legend: the header of a source that
+        has not spilled is blank, and a series without a name is called after the letter of its column.
     """
     sheet = draft.sheet(page.key)
     for j, column in enumerate((0, *wanted)):
-        at = source.at(0, column)
-        page.formula(row, LEFT + j, f'{at}&""', "header")
+        if j and heads:
+            page.write(row, LEFT + j, heads[j - 1], "header")
+        else:
+            page.formula(row, LEFT + j, f'IFERROR({source.at(0, column)}&"","")', "header")
         for i in range(rows):
             at = source.at(first + i, column)
             if j:
@@ -33,7 +46,7 @@ def mirror(
                 page.formula(row + 1 + i, LEFT + j, f'N({at})*({named}<>"")', "formula", number)
             else:
                 left_out = f"({at}=Total_word)+(LEFT({at},LEN(Unpriced_word))=Unpriced_word)"
-                page.formula(row + 1 + i, LEFT, f'IF({left_out},"",{at}&"")', "formula", indent=1)
+                page.formula(row + 1 + i, LEFT, f'IFERROR(IF({left_out},"",{at}&""),"")', "formula", indent=1)
     draft.charted.append(Block(page.sheet.name, row, LEFT, row + rows, LEFT + len(wanted)))
     return Block(sheet, row, LEFT, row + rows, LEFT + len(wanted))
 

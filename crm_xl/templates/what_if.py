@@ -16,7 +16,7 @@ _HEIGHT = 250
 
 def fill(draft: Draft, page: Page) -> None:
     """Draw the sheet: tables at the left, the chart of each beside it."""
-    page.head([34.0, *[14.5] * 7, _GAP, *[13.0] * 6])
+    page.head([34.0, *[17.5] * 7, _GAP, *[13.0] * 6])
     scenarios = draft.spec.lines_of["scenarios"] // 2
     formula = entered(
         draft, "CRM_SCENARIO(Costs[#All],Scenarios[#All],,Assumptions[#All],Benefits[#All])", "costs", "scenarios"
@@ -36,8 +36,10 @@ def fill(draft: Draft, page: Page) -> None:
     second_chart = row
     row = page.section(swings.last_row + 2, draft.say("chart_figures"), note=draft.say("chart_figures_note"))
     copy = mirror(draft, page, row, table, (2,), SCENARIOS, "money", first=2)
-    draft.blocks["what_if.tornado"] = mirror(draft, page, copy.last_row + 2, swings, (3, 4), DRIVERS, "money")
+    heads = [draft.term(key) for key in ("low_change", "high_change")]
+    tornado = mirror(draft, page, copy.last_row + 2, swings, (3, 4), DRIVERS, "money", heads=heads)
+    draft.blocks["what_if.tornado"] = tornado
     bars(page, framed(page, "scenarios", first_chart, _CHART, _HEIGHT, legend="none"), series_of(copy, (NAVY,)))
     frame = framed(page, "tornado", second_chart, _CHART, _HEIGHT + 40)
-    bars(page, frame, series_of(draft.blocks["what_if.tornado"], (TEAL, AMBER)), stacked=False)
-    page.finish(draft.blocks["what_if.tornado"].last_row)
+    bars(page, frame, series_of(tornado, (TEAL, AMBER)), stacked=False)
+    page.finish(tornado.last_row)
