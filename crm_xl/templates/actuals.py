@@ -10,7 +10,7 @@ def fill(draft: Draft, page: Page) -> None:
     """Draw the sheet."""
     budget, actual = (f"Actuals[@[{column_of(draft, 'actuals', key)}]]" for key in ("budget", "actual"))
     variance = f"Actuals[@[{draft.say('variance')}]]"
-    over, under = draft.say("over"), draft.say("under")
+    over, under = draft.term("overspend"), draft.term("saving")
     extra = (
         Computed(header="variance", formula=f'IF(COUNT({budget},{actual})=0,"",{actual}-{budget})', number="money"),
         Computed(

@@ -13,16 +13,18 @@ from crm_xl.templates.page import LEFT, TOP, Page
 from crm_xl.templates.results import basis
 from crm_xl.templates.returns import cash_series
 from crm_xl.templates.risk import risk_series
-from crm_xl.templates.styles import LINE, NAVY, PALE, SERIES
+from crm_xl.templates.styles import LINE, NAVY, OPEN, PALE, SERIES
 
 # Four pairs of a label and a figure beside each other, and how many columns lie between two of them.
 _LABEL, _NUMBER, _GAP, _STEP, _PAIRS = 26.0, 15.0, 2.0, 3, 4
 _TILE, _ROW, _CHART, _CHART_ROWS = 32.0, 19.5, 312, 13
 _LINES = 6
 _LARGEST = 3
+# Stands for a number in a text whose words before and after it are wanted.
+_HERE = "#"
 _FLAT: dict[str, Any] = {"border": 0, "bottom": 1, "bottom_color": LINE, "right": 0}
-# A figure, what it is called, and its number format.
-Line = tuple[str, str, str]
+# What a figure is called, where it stands, and its number format.
+Line = tuple[str, Sequence[str], str]
 
 
 def fill(draft: Draft, page: Page) -> None:
@@ -37,9 +39,23 @@ def fill(draft: Draft, page: Page) -> None:
     page.sheet.fit_to_pages(1, 1)
 
 
-def _shown(reference: str) -> str:
-    """A figure of another sheet, or a dash where it has none."""
-    return f'IF(ISNUMBER({reference}),{reference},"–")'
+def _shown(*references: str) -> str:
+    """A figure of another sheet, from the first of several places that has it; a dash where none has."""
+    shown = '"–"'
+    for reference in reversed(references):
+        shown = f"IF(ISNUMBER({reference}),{reference},{shown})"
+    return shown
+
+
+def _named(text: str) -> str:
+    """A text of another sheet; nothing where it is an error, because the add-in is not there."""
+    return f'IFERROR({text}&"","")'
+
+
+def _places(draft: Draft, key: str) -> Sequence[str]:
+    """Where a figure of the return stands: first the native one, which is there without the add-in too."""
+    keys = (f"return.{key}.native", f"return.{key}")
+    return [draft.places[key] for key in keys if key in draft.places]
 
 
 def _say(draft: Draft, key: str) -> str:
@@ -50,25 +66,39 @@ def _tiles(draft: Draft, page: Page, row: int) -> int:
     """The figures that are asked for first."""
     places = draft.places
     figures = (
-        ("figure_total", places["results.total"], "money"),
-        ("figure_per_user", places["results.per_user"], "money"),
-        ("figure_npv", places["return.npv"], "money"),
-        ("board_contingency", places["risk.contingency"], "money"),
-        ("figure_a_year", places["results.a_year"], "money"),
-        ("figure_per_active_user", places["return.per_active_user"], "money"),
-        ("figure_payback", places["return.payback"], "units"),
-        ("savings_saved", places["savings.saved"], "money"),
+        ("figure_total", [places["results.total"]], "money"),
+        ("figure_per_user", [places["results.per_user"]], "money"),
+        ("figure_npv", _places(draft, "npv"), "money"),
+        ("board_contingency", [places["risk.contingency"]], "money"),
+        ("figure_a_year", [places["results.a_year"]], "money"),
+        ("figure_per_active_user", _places(draft, "per_active_user"), "money"),
+        ("figure_payback", _places(draft, "payback"), "units"),
+        ("savings_saved", [places["savings.saved"]], "money"),
     )
-    for i, (key, place, number) in enumerate(figures):
+    for i, (key, found, number) in enumerate(figures):
         at, column = row + i // _PAIRS, LEFT + i % _PAIRS * _STEP
         page.sheet.set_row(at, _TILE)
         page.write(at, column, draft.say(key), "label", bg_color=PALE, text_wrap=True, **_FLAT)
         page.formula(
-            at, column + 1, _shown(place), "formula", number,
+            at, column + 1, _shown(*found), "formula", number,
             bold=True, font_size=13, font_color=NAVY, bg_color=PALE, align="right", **_FLAT,
         )  # fmt: skip
-    page.sheet.set_row(row + 2, 8)
+    _notices(draft, page, row + 2)
     return row + 3
+
+
+def _notices(draft: Draft, page: Page, row: int) -> None:
+    """Below the total what it does not hold, and at the right that figures are missing without the add-in."""
+    unpriced = draft.places["results.unpriced"]
+    before, after = (f'"{part}"' for part in draft.say("board_unpriced", count=_HERE).split(_HERE))
+    page.sheet.set_row(row, _ROW)
+    for column, formula in (
+        (LEFT, f'IF({unpriced}>0,{before}&{unpriced}&{after},"")'),
+        (LEFT + 2 * _STEP, f'IF(Addin_there=1,"",{_say(draft, "board_no_addin")})'),
+    ):
+        here = page.formula(row, column, formula, "subtitle", indent=1)
+        rule = {"type": "formula", "criteria": f'={here}<>""', "format": draft.styles.tint(OPEN, bold=True)}
+        page.sheet.conditional_format(row, column, row, column + _STEP + 1, rule)
 
 
 def _tables(draft: Draft, page: Page, row: int) -> int:
@@ -83,37 +113,41 @@ def _table(page: Page, row: int, column: int, title: str, lines: Sequence[Line])
     page.sheet.set_row(row, 24)
     page.write(row, column, title, "section", font_size=11)
     page.write(row, column + 1, None, "section")
-    for at, (name, place, number) in enumerate(lines, row + 1):
+    for at, (name, places, number) in enumerate(lines, row + 1):
         page.sheet.set_row(at, _ROW)
         page.formula(at, column, name, "formula", indent=1, shrink=True, **_FLAT)
-        page.formula(at, column + 1, _shown(place), "formula", number, align="right", **_FLAT)
+        page.formula(at, column + 1, _shown(*places), "formula", number, align="right", **_FLAT)
 
 
 def _breakdown(draft: Draft) -> list[Line]:
     table = draft.blocks["results.by_year"]
     total = table.column + draft.spec.years + 1
-    rows = [table.row + 1 + i for i in range(len(COMPONENTS) + 2)]
-    return [(f"{table.sheet}!{cell(row, table.column)}", f"{table.sheet}!{cell(row, total)}", "money") for row in rows]
+    found: list[Line] = []
+    for row in range(table.row + 1, table.row + 1 + len(COMPONENTS) + 2):
+        name, amount = (f"{table.sheet}!{cell(row, column)}" for column in (table.column, total))
+        found.append((name, [amount], "money"))
+    return found
 
 
 def _return(draft: Draft) -> list[Line]:
     numbers = {"npv": "money", "irr": "percent", "roi": "percent"}
     keys = ("npv", "irr", "roi", "payback", "payback_discounted", "value")
-    return [(_say(draft, f"figure_{k}"), draft.places[f"return.{k}"], numbers.get(k, "units")) for k in keys]
+    return [(_say(draft, f"figure_{k}"), _places(draft, k), numbers.get(k, "units")) for k in keys]
 
 
 def _risk(draft: Draft) -> list[Line]:
     """The point estimate and the percentiles without the mean, then the contingency."""
     table = draft.blocks["risk.usual"]
     rows = (1, *range(3, table.last_row - table.row + 1))
-    found = [(f'{table.at(r, 0)}&""', table.at(r, 1), "money") for r in rows]
-    level = draft.places["risk.level"]
-    return [*found, (f'{_say(draft, "board_contingency_at")}&" "&{level}', draft.places["risk.contingency"], "money")]
+    found: list[Line] = [(_named(table.at(r, 0)), [table.at(r, 1)], "money") for r in rows]
+    level, contingency = draft.places["risk.level"], draft.places["risk.contingency"]
+    plain, at = _say(draft, "board_contingency"), _say(draft, "board_contingency_at")
+    return [*found, (f'IF(ISNUMBER({contingency}),{at}&" "&{level},{plain})', [contingency], "money")]
 
 
 def _options(draft: Draft) -> list[Line]:
     table = draft.blocks["comparison.options"]
-    return [(f'{table.at(r, 0)}&""', table.at(r, len(COMPONENTS) + 1), "money") for r in range(1, 1 + OPTIONS)]
+    return [(_named(table.at(r, 0)), [table.at(r, len(COMPONENTS) + 1)], "money") for r in range(1, 1 + OPTIONS)]
 
 
 def _charts(draft: Draft, page: Page, row: int) -> int:
@@ -155,13 +189,17 @@ def _largest(draft: Draft, page: Page, row: int) -> int:
         page.sheet.set_row(at, _ROW)
         for column in (*range(LEFT, right - 1), *range(right, right + 2 * _STEP - 1)):
             page.write(at, column, None, "formula", **_FLAT)
-        page.formula(at, LEFT, _cell(saved, i, 0), "formula", indent=1, **_FLAT)
-        page.formula(at, LEFT + 3, _cell(saved, i, 1), "formula", "money", **_FLAT)
+        lever, driver = _cell(saved, i, 0), _cell(swings, i, 0)
+        page.formula(at, LEFT, _named(lever), "formula", indent=1, **_FLAT)
+        page.formula(at, right, _named(driver), "formula", indent=1, **_FLAT)
         share = f"IF({total}=0,0,{_cell(saved, i, 1)}/{total})"
-        page.formula(at, LEFT + 4, share, "formula", "share", **_FLAT)
-        page.formula(at, right, _cell(swings, i, 0), "formula", indent=1, **_FLAT)
-        page.formula(at, right + 3, _cell(swings, i, 1), "formula", "money", **_FLAT)
-        page.formula(at, right + 4, _cell(swings, i, 2), "formula", "money", **_FLAT)
+        for column, figure, number in (
+            (LEFT + 3, _cell(saved, i, 1), "money"),
+            (LEFT + 4, share, "share"),
+            (right + 3, _cell(swings, i, 1), "money"),
+            (right + 4, _cell(swings, i, 2), "money"),
+        ):
+            page.formula(at, column, f'IFERROR({figure},"–")', "formula", number, align="right", **_FLAT)
     return row + _LARGEST
 
 

@@ -149,11 +149,12 @@ def stacked_columns(page: Page, frame: Frame, table: Block) -> None:
     ])  # fmt: skip
 
 
-def ring(page: Page, frame: Frame, names: Block, values: Block) -> None:
-    """Draw the shares of a whole."""
+def ring(page: Page, frame: Frame, name: Block, names: Block, values: Block) -> None:
+    """Draw the shares of a whole; `name` is the cell of the header of the values."""
     draft = page.draft
     chart = draft.workbook.add_chart({"type": "doughnut"})
     chart.add_series({
+        "name": f"={name}",
         "categories": f"={names}",
         "values": f"={values}",
         "points": [{"fill": {"color": colour}, "border": {"color": WHITE}} for colour in SERIES],

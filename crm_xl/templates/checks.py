@@ -18,6 +18,8 @@ from crm_xl.templates.tables import column_of
 
 _WIDTHS = (6, 62, 18, 18, 15, 15, 9, 44)
 _CHECK, _FIGURE, _OTHER, _DIFFERENCE, _TOLERANCE, _PASSED, _WORD = range(LEFT + 1, LEFT + 8)
+# By how much the rates of a check may differ: a spreadsheet program finds its rate by trying.
+_RATES = {"irr": 1e-6}
 # The tables of CRM_CHECK, in its order.
 _CHECKED = (
     "Costs", "Assumptions", "Benefits", "Actuals", "Scenarios", "Drivers", "Options", "Usage", "Keys", "Prices",
@@ -28,13 +30,14 @@ _HEADS = ("number", "check", "figure", "compared", "difference", "tolerance", "p
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """Two figures that are to agree. A `note` is told and does not count."""
+    """Two figures that are to agree: to half a cent, or to the tolerance given. A `note` is told and does not count."""
 
     key: str
     figure: str
     compared: str = "0"
     kind: Literal["native", "add_in", "note"] = "native"
     number: str = "count"
+    tolerance: float | None = None
 
 
 def fill(draft: Draft, page: Page) -> None:
@@ -70,8 +73,10 @@ def _master(draft: Draft, page: Page, row: int, count: int) -> int:
         f"{sheet}!{page.formula(row + 2, _FIGURE, f'--({failed}=0)', 'total', 'year')}",
         draft.say("name_master_check"),
     )
-    words = {key: f'"{draft.say(f"status_{key}")}"' for key in ("ok", "failed", "open")}
-    word = f"IF(Master_check=0,{words['failed']},IF({open_}>0,{words['open']},{words['ok']}))"
+    words = {key: f'"{draft.say(f"status_{key}")}"' for key in ("ok", "failed", "open", "empty")}
+    good = f"IF({open_}>0,{words['open']},{words['ok']})"
+    filled = f"SUM({draft.blocks['work.filled']})"
+    word = f"IF(Master_check=0,{words['failed']},IF({filled}=0,{words['empty']},{good}))"
     draft.name("Master_word", f"{sheet}!{page.formula(row + 2, _FIGURE + 1, word, 'status', indent=1)}")
     row += 3
     if draft.spec.finance:
@@ -79,7 +84,11 @@ def _master(draft: Draft, page: Page, row: int, count: int) -> int:
         page.write(row, LEFT, draft.say("check_built_by"), "subtitle")
         page.write(row, _FIGURE, built, "subtitle")
         page.write(row + 1, LEFT, draft.say("check_computed_by"), "subtitle")
-        version = page.crm(row + 1, _FIGURE, "CRM_VERSION()", border=0)
+        # Asked again whenever something is entered or drawn anew, so that a program without the functions takes notice
+        # as soon as one of its other cells does.
+        tables = ",".join(f"{table}[#All]" for table in _CHECKED)
+        asked = f'IF(COUNTA({tables},{draft.blocks["risk.usual"]})=0,"",CRM_VERSION())'
+        version = page.crm(row + 1, _FIGURE, asked, border=0)
         page.write(row + 2, LEFT, draft.say("check_addin"), "subtitle")
         there = page.formula(row + 2, _FIGURE, f"IF(ISERROR({version}),0,1)", "formula", "year")
         draft.name("Addin_there", f"{sheet}!{there}", draft.say("name_addin_there"))
@@ -96,8 +105,13 @@ def _line(draft: Draft, page: Page, row: int, number: int, check: Check) -> None
     figure, other, difference, tolerance, passed = (
         cell(row, c, row_fixed=False) for c in (_FIGURE, _OTHER, _DIFFERENCE, _TOLERANCE, _PASSED)
     )
-    page.formula(row, _DIFFERENCE, f'IFERROR(ABS({figure}-{other}),"")', "formula", "difference", align="right")
-    page.formula(row, _TOLERANCE, "Cent", "formula", "")
+    # Half a cent is far too much for a rate, and a difference below it would not show.
+    shown = "difference" if check.tolerance is None else "exact"
+    page.formula(row, _DIFFERENCE, f'IFERROR(ABS({figure}-{other}),"")', "formula", shown, align="right")
+    if check.tolerance is None:
+        page.formula(row, _TOLERANCE, "Cent", "formula", "")
+    else:
+        page.write(row, _TOLERANCE, check.tolerance, "constant", "exact")
     good = f"--AND(ISNUMBER({difference}),N({difference})<={tolerance})"
     match check.kind:
         case "native":
@@ -209,7 +223,14 @@ def _add_in(draft: Draft) -> list[Check]:
         ("crm_problems", "COUNTIF(Problem_severity,Error_word)", "0"),
     ]
     return [
-        Check(key=key, figure=figure, compared=other, kind="add_in", number="difference" if other == "0" else "money")
+        Check(
+            key=key,
+            figure=figure,
+            compared=other,
+            kind="add_in",
+            number="rate" if key in _RATES else "difference" if other == "0" else "money",
+            tolerance=_RATES.get(key),
+        )
         for key, figure, other in pairs
     ]
 

@@ -40,8 +40,12 @@ def fill(draft: Draft, page: Page) -> None:
 
 
 def basis(draft: Draft) -> str:
-    """In what the amounts are: the currency and the tax basis in use."""
-    return f'"{draft.say("amounts_in")}"&Report_currency&"{draft.say("comma")}"&Tax_basis_used'
+    """In what the amounts are and for when: the currency, the tax basis in use, the first and the last year."""
+    first, last = (draft.places[f"years.name.{i}"] for i in (0, draft.spec.years - 1))
+    years = f"{first}:{last.rpartition('!')[2]}"
+    period = f'{first}&IF(Model_years=1,"","–"&INDEX({years},MIN(Model_years,COLUMNS({years}))))'
+    texts = {key: f'"{draft.say(key)}"' for key in ("amounts_in", "comma", "period")}
+    return f"{texts['amounts_in']}&Report_currency&{texts['comma']}&Tax_basis_used&{texts['period']}&{period}"
 
 
 def _figures(draft: Draft, page: Page, row: int) -> None:
@@ -141,7 +145,8 @@ def _charts(draft: Draft, page: Page, row: int, first: int) -> int:
     years, last, sheet = draft.spec.years, first + len(COMPONENTS), draft.sheet("results")
     beside = LEFT + 5 if draft.spec.finance else LEFT + 3
     names, shares = (Block(sheet, first, column, last, column) for column in (LEFT, _FIRST + years))
-    ring(page, framed(page, "share", TOP + 1, beside, _RING), names, shares)
+    head = shares._replace(row=first - 1, last_row=first - 1)
+    ring(page, framed(page, "share", TOP + 1, beside, _RING), head, names, shares)
     table = Block(sheet, first - 1, LEFT, last, _FIRST + years - 1)
     stacked_columns(page, framed(page, "years", row, LEFT, _COLUMNS), table)
     return row + _COLUMN_ROWS

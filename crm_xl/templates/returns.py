@@ -144,7 +144,8 @@ def _figures(draft: Draft, page: Page, row: int) -> None:
     lines = _lines(draft)
     active = "IF(Active_users=0,Nothing_word,CRM_PER_ACTIVE_USER(Costs[#All],Active_users,Assumptions[#All]))"
     for at, (key, crm, native, number) in enumerate(lines, row + 1):
-        _figure(draft, page, at, key, entered(draft, crm, "costs", "benefits"), native, number)
+        there, here = (formula and entered(draft, formula, "costs", "benefits") for formula in (crm, native))
+        _figure(draft, page, at, key, there, here, number)
     native = f"IF(Active_users=0,No_figure,{draft.places['results.total']}/Active_users)"
     _figure(draft, page, row + 1 + len(lines), "per_active_user", active, native, "money")
 

@@ -18,6 +18,7 @@ from crm_xl.hosts.headless.freeze import without_crm_formulas
 
 from .conftest import content, formulas, values
 from .inside import formula_cells, input_cell, parts, sheet_name
+from .without_add_in import without_add_in
 
 KEYS = ("board", "returns", "what_if", "risk", "comparison", "variance", "allocation", "savings", "estimate")
 TABLES = {
@@ -287,6 +288,122 @@ def test_a_crm_that_never_pays_back_shows_a_dash_and_fails_no_check(language):
     assert book["Master_check"] == 1
 
 
+def shown_on(sheet):
+    return [cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None]
+
+
+def test_the_board_says_how_many_lines_the_total_leaves_out(language):
+    book, title = open_workbook(content(f"crm_example_{language}.xlsx")), sheet_name("board", language)
+    one, two = {
+        "en": [f"Not in the total: {n} line(s) that have no price yet." for n in (1, 2)],
+        "zh": [f"总成本未包含 {n} 行尚未定价的费用。" for n in (1, 2)],
+    }[language]
+    sheets, lines = formulas(f"crm_example_{language}.xlsx"), example("costs")
+    number = 1 + next(i for i, line in enumerate(lines) if not line["unit_cost"] and not line["amount"])
+    assert book[f"'{title}'!B7"] == one
+    book[input_cell(sheets, language, "Costs", "unit_cost", 1, where="costs")] = None
+    assert book[f"'{title}'!B7"] == two
+    for line in (1, number):
+        book[input_cell(sheets, language, "Costs", "unit_cost", line, where="costs")] = 1
+    assert book[f"'{title}'!B7"] == ""
+
+
+def test_the_head_says_which_years_the_total_covers(language):
+    book, label = open_workbook(content(f"crm_example_{language}.xlsx")), {"en": "Years", "zh": "年数"}[language]
+    heads = [f"'{sheet_name(key, language)}'!B2" for key in ("board", "results")]
+    assert all(book[head].endswith("2027–2031") for head in heads)
+    sheet = sheet_name("assumptions", language)
+    row = next(i for i, line in enumerate(book["Assumptions[#All]"]) if line[0] == label)
+    book[f"'{sheet}'!C{5 + row}"] = 3
+    assert all(book[head].endswith("2027–2029") for head in heads)
+    book[f"'{sheet}'!C{5 + row}"] = 1
+    assert all(book[head].endswith("2027") and not book[head].endswith("–2027") for head in heads)
+
+
+def test_without_the_add_in_the_board_shows_what_is_native_and_says_what_is_missing(language):
+    whole = board(open_workbook(content(f"crm_example_{language}.xlsx")), language)
+    book = open_workbook(without_add_in(content(f"crm_example_{language}.xlsx")))
+    book.recalculate()
+    found, title = board(book, language), sheet_name("board", language)
+    for key in ("total", "a_year", "per_user", "per_active_user", "npv", "irr", "roi", "value"):
+        name = say(f"figure_{key}", language)
+        assert found[name] == pytest.approx(whole[name], rel=1e-9), key
+    assert book[f"'{title}'!H7"] == say("board_no_addin", language)
+    cells = [value for row in book[f"'{title}'!A1:L40"] for value in row]
+    assert not [value for value in cells if str(value).startswith("#")]
+    assert say("figure_payback", language) not in found
+    assert say("board_contingency", language) not in found
+    assert not open_workbook(content(f"crm_example_{language}.xlsx"))[f"'{title}'!H7"]
+
+
+def test_the_version_is_asked_again_whenever_a_table_that_a_function_reads_changes(language):
+    """A program without the functions keeps what stands in a cell until something changes on which it rests."""
+    found = [text for sheet in formulas(f"crm_example_{language}.xlsx") for _, text in formula_cells(sheet)]
+    version = next(text for text in found if "CRM_VERSION(" in text)
+    read = {table for text in found if "CRM_" in text for table in re.findall(r"(\w+)\[#All\]", text)}
+    assert {"Costs", "Options", "Drivers"} <= read
+    assert read == set(re.findall(r"(\w+)\[#All\]", version))
+    assert f"'{sheet_name('risk', language)}'" in version or f"{sheet_name('risk', language)}!" in version
+
+
+def test_roi_is_named_after_what_it_is(filled):
+    book, language = filled
+    rows = {row[0]: row[1:] for row in book[f"'{sheet_name('returns', language)}'!B27:H42"]}
+    spent, brought = (npf.npv(RATE, rows[term(f"flow_{key}", language)]) for key in ("costs", "benefits"))
+    name = {"en": "Return (ROI), at present value", "zh": "投资回报率（ROI，按现值）"}[language]
+    assert beside(book, language, "returns", name) == pytest.approx(-brought / spent - 1, rel=1e-9)
+
+
+def test_a_cost_without_any_benefit_is_no_negative_return(language):
+    book = open_workbook(without_add_in(content(f"crm_example_{language}.xlsx")))
+    sheets = formulas(f"crm_example_{language}.xlsx")
+    for line in range(1, len(example("benefits")) + 1):
+        book[input_cell(sheets, language, "Benefits", "benefit", line, where="benefits")] = None
+    book.recalculate()
+    row, column = place(language, "board", say("figure_npv", language))
+    assert book[f"'{sheet_name('board', language)}'!{chr(ord('A') + column)}{row}"] == "–"
+
+
+def test_the_estimate_is_compared_with_the_components_that_it_knows(filled):
+    book, language = filled
+    totals = dict.fromkeys(("licence", "customisation", "maintenance", "training"), 0.0)
+    other = 0.0
+    for total, line in zip(line_totals(book), example("costs"), strict=False):
+        if line["component"] in totals:
+            totals[line["component"]] += total
+        else:
+            other += total
+    row, column = place(language, "estimate", say("estimate_real", language))
+    rows = book[f"'{sheet_name('estimate', language)}'!B{row + 1}:G{row + 7}"]
+    assert column == 6
+    assert [line[4] for line in rows[:4]] == pytest.approx(list(totals.values()), rel=1e-9)
+    assert rows[4][4] == pytest.approx(sum(totals.values()), rel=1e-9)
+    assert rows[5][0] == say("estimate_left_out", language)
+    assert rows[5][4] == pytest.approx(other, rel=1e-9)
+    assert other > 0
+    assert rows[6][4] == pytest.approx(sum(totals.values()) + other, rel=1e-9)
+
+
+def test_a_rate_has_a_tolerance_of_its_own_and_shows(language):
+    name, label = f"crm_example_{language}.xlsx", say("check_irr", language)
+    sheet = formulas(name)[sheet_name("checks", language)]
+    line = next(row for row in sheet.iter_rows() if row[2].value == label)
+    figure, _, difference, tolerance = line[3:7]
+    assert tolerance.value == 1e-6
+    assert tolerance.number_format == difference.number_format == "0.00E+00"
+    assert figure.number_format.startswith("0.0000")
+
+
+def test_every_series_that_a_legend_names_has_a_name(language):
+    for kind in ("template", "example", "department"):
+        for part, xml in parts(content(f"crm_{kind}_{language}.xlsx")).items():
+            if not part.startswith("xl/charts/chart") or b"<c:legend>" not in xml:
+                continue
+            for series in re.findall(r"<c:ser>.*?</c:ser>", xml.decode(), re.DOTALL):
+                said = re.search(r"<c:tx><c:strRef><c:f>[^<]+</c:f><c:strCache>.*?<c:v>([^<]+)</c:v>", series)
+                assert said, (kind, part)
+
+
 def test_both_languages_show_the_same_figures():
     english, chinese = (values(f"crm_example_{language}.xlsx") for language in ("en", "zh"))
     for key in KEYS:
@@ -301,6 +418,11 @@ def test_both_languages_show_the_same_figures():
 
 def test_a_blank_template_is_calm(language):
     shown = values(f"crm_template_{language}.xlsx")
+    about = shown[sheet_name("about", language)]["B3"].value
+    assert about == {"en": "Checks: no cost line is entered yet", "zh": "检查：尚未填写费用"}[language]
+    contingency = say("board_contingency", language)
+    named = [text for text in shown_on(shown[sheet_name("board", language)]) if str(text).startswith(contingency)]
+    assert named == [contingency, contingency]
     for key in KEYS:
         texts = [cell.value for row in shown[sheet_name(key, language)].iter_rows() for cell in row]
         assert not [text for text in texts if isinstance(text, str) and text.startswith("#")]

@@ -285,7 +285,8 @@ def test_a_missing_rate_gives_no_total_at_all(language):
 def test_variance_is_actual_less_budget_with_its_word(language):
     book = open_example(language)
     rows = book["Actuals[#All]"]
-    over, under = ("over", "under") if language == "en" else ("超支", "节约")
+    # The words of CRM_VARIANCE.
+    over, under = ("Overspend", "Saving") if language == "en" else ("超支", "节约")
     seen = set()
     for *_, budget, actual, variance, share, outcome in rows[1:]:
         if budget is None:
