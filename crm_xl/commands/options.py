@@ -23,15 +23,15 @@ def date(_: click.Context, __: click.Parameter, value: str | None) -> Any:
 
 def currency(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
     """Return the code of the currency that was typed, or None."""
+    from crm_xl.engine.problems import show
     from crm_xl.engine.schema import currencies, normalise
 
     if value is None:
         return None
     code = currencies().get(normalise(value))
     if code is None:
-        raise click.BadParameter(
-            say("problem_text", found=f'"{value}"', expected=say("expected_currency")), param=option
-        )
+        text = say("problem_text", found=show(value, LANGUAGE), expected=say("expected_currency"))
+        raise click.BadParameter(text, param=option)
     return code
 
 

@@ -18,13 +18,13 @@ from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.reading.lines import is_broken_text
 from crm_xl.collection.reading.returned import Return, read_return
 from crm_xl.collection.reading.surroundings import findings_sheet
-from crm_xl.data import LANGUAGES, term
+from crm_xl.data import LANGUAGES, listed, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import CrmError, ErrorValue
 from crm_xl.engine.model import build_model
 from crm_xl.engine.problems import Severity as ProblemSeverity
-from crm_xl.engine.problems import show
+from crm_xl.engine.problems import said
 from crm_xl.engine.reading import read_table
 from crm_xl.engine.schema import columns
 from crm_xl.hosts.headless.package import Package
@@ -167,7 +167,7 @@ def _as_findings(difference: Difference, own: str | None) -> Iterator[Finding]:
     }[kind]
     if kind == "protection" and found == "TRUE":
         return
-    nothing = {language: show(None, language) for language in LANGUAGES}
+    nothing = said(None)
     place = cell if kind in ("cell", "validation") else ""
     details = (("name", cell),)
     yield Finding(
@@ -182,8 +182,10 @@ def _sheets_changed(found: list[str], expected: list[str], own: str | None) -> I
         if name.removesuffix(" (hidden)") not in {n.partition(" (")[0] for n in found} and name not in found:
             yield Finding(key="sheet_missing", severity="note", expected=name)
     kept = [name for name in found if name in expected]
+    names = [name for name in found if name != own]
+    order = {language: listed(names, language) for language in LANGUAGES}
     if kept != [name for name in expected if name in kept] or any(f"{n} (hidden)" in found for n in expected):
-        yield Finding(key="sheet_order", severity="note", found=", ".join(n for n in found if n != own))
+        yield Finding(key="sheet_order", severity="note", found=order)
 
 
 # -- the total -------------------------------------------------------------------------------------------------------
@@ -204,8 +206,7 @@ def _of_total(structure: Structure, sheets: Mapping[str, SheetCells], returned: 
         if abs(shown - total) > _CENT + 1e-9 * abs(total):
             yield Finding(key="total_differs", found=f"{shown:,.2f}", expected=figure, **place)  # type: ignore[arg-type]
     else:
-        said = {language: show(shown, language) for language in LANGUAGES}
-        yield Finding(key="total_missing", found=said, expected=figure, **place)  # type: ignore[arg-type]
+        yield Finding(key="total_missing", found=said(shown), expected=figure, **place)  # type: ignore[arg-type]
 
 
 def _total(returned: Return) -> float | None:

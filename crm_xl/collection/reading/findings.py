@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.errors import CrmError, in_language
-from crm_xl.engine.problems import Problem, show
+from crm_xl.engine.problems import Problem, said
 from crm_xl.engine.problems import Severity as ProblemSeverity
 
 # `blocks` keeps an amount, or the whole workbook, out of the sum; `note` is told and does not.
@@ -56,7 +56,7 @@ def from_problem(problem: Problem, sheet: str, cell: str) -> Finding:
         severity="blocks" if problem.severity is ProblemSeverity.ERROR else "note",
         sheet=sheet,
         cell=cell,
-        found={language: show(problem.found, language) for language in LANGUAGES},
+        found=said(problem.found),
         expected={language: problem.expected(language) for language in LANGUAGES},
         details=(("column", problem.header),),
     )
