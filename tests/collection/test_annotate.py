@@ -13,7 +13,7 @@ from crm_xl.collection.checking.check import check
 from crm_xl.collection.collecting.collect import Order, collect
 from crm_xl.collection.reading.returned import read_return
 from crm_xl.hosts.headless.package import Package
-from tests.collection.forms import Form
+from tests.collection.forms import SHEETS, Form
 from tests.collection.test_check import run
 from tests.collection.test_collect import read_plainly
 
@@ -41,6 +41,23 @@ class TestTheCopy:
             cell: f"Costs!{cell}" for cell in ("H6", "H7", "B8", "J8")
         } | {"C7": "Results!C7"}
         assert book.active.title == "Findings"
+
+    @pytest.mark.parametrize("language", ["en", "zh"])
+    def test_the_rows_of_findings_are_high_enough_for_their_words(self, tmp_path, language):
+        form = Form(language).line(
+            6, sheet=SHEETS[language]["costs"], component="Licence", amount=5.0, frequency="每周" * 30
+        )
+        sheet = openpyxl.load_workbook(annotated(tmp_path, form)).worksheets[-1]
+        widths = [sheet.column_dimensions[c].width for c in "ABCDE"]
+        for row in sheet.iter_rows(min_row=5):
+            # A Chinese character is two wide; a line of 10 points needs 13.
+            texts = [str(cell.value or "") for cell in row]
+            lines = max(
+                -(-sum(1 + (c > "\u2e80") for c in text) // int(width))
+                for text, width in zip(texts, widths, strict=True)
+            )
+            assert lines == 1 or sheet.row_dimensions[row[0].row].height >= lines * 13, texts
+        assert any(sheet.row_dimensions[row[0].row].height for row in sheet.iter_rows(min_row=5))
 
     def test_the_cells_are_marked_by_what_they_do_to_the_sum(self, tmp_path):
         sheet = openpyxl.load_workbook(annotated(tmp_path, wrong()))["Costs"]

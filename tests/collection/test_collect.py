@@ -16,10 +16,12 @@ import pytest
 from crm_xl import open_workbook
 from crm_xl.collection.collecting import collect as collecting
 from crm_xl.collection.collecting import readings, sheets
+from crm_xl.collection.collecting.amounts import Booked, Tally
 from crm_xl.collection.collecting.arrived import FolderError, find
 from crm_xl.collection.collecting.basis import BasisError
 from crm_xl.collection.collecting.collect import CollectError, Order, collect
 from crm_xl.collection.collecting.consolidation import Expected, expected_of
+from crm_xl.collection.collecting.reconciliation import Account
 from crm_xl.collection.collecting.standing import Candidate, standings
 from crm_xl.collection.collecting.store import Store, StoreError
 from crm_xl.collection.collecting.workers import read_safely
@@ -128,11 +130,71 @@ class TestTheSum:
     def test_its_formulas_spill_and_are_no_formula_of_one_cell(self, folder):
         run(folder)
         with zipfile.ZipFile(folder.parent / "total.xlsx") as archive:
-            xml = archive.read("xl/worksheets/sheet2.xml").decode()
+            xml = archive.read("xl/worksheets/sheet7.xml").decode()
             assert "xl/metadata.xml" in archive.namelist()
         # Component × year: title, four components, Hardware, total, and the line without a price.
         assert 'cm="1"' in xml
-        assert '<f t="array" ref="A5:F12">CRM_BREAKDOWN(Costs[#All],Assumptions[#All],"component","year")</f>' in xml
+        assert '<f t="array" ref="A7:F14">CRM_BREAKDOWN(Costs[#All],Assumptions[#All],"component","year")</f>' in xml
+
+    @pytest.mark.parametrize("language", ["en", "zh"])
+    def test_the_totals_and_the_status_need_no_add_in(self, folder, language):
+        run(folder, language=language)
+        path = folder.parent / "total.xlsx"
+        with zipfile.ZipFile(path) as archive:
+            for part in (1, 2):
+                assert "CRM_TOTAL(" not in (xml := archive.read(f"xl/worksheets/sheet{part}.xml").decode())
+                assert "CRM_BREAKDOWN(" not in xml
+        values = open_workbook(path)
+        names = ("Status", "Totals", "CRM totals") if language == "en" else ("状态", "合计", "CRM 合计")
+        status, totals, crm = names
+        values.recalculate()
+        whole = 3000 + 3500 + 60 + 7200 + 40.5
+        assert (values[f"{status}!B13"], values[f"'{crm}'!B4"]) == pytest.approx((whole, whole))
+        # Sales, then the Chinese department, then HR; the finest table has the figures and the others add them up.
+        rows = values_of(path, totals)
+        top = next(i for i, row in enumerate(rows, 1) if row[0] == "Sales")
+        found = {rows[i - 1][0]: [values[f"{totals}!{c}{i}"] for c in "BCDE"] for i in range(top - 2, top + 1)}
+        assert found == {
+            "HR": pytest.approx([40.5, 0, 0, 40.5]),
+            "信息部": pytest.approx([2400, 2400, 2400, 7200]),
+            "Sales": pytest.approx([4560, 1000, 1000, 6560]),
+        }
+        assert values[f"{totals}!B6"] == pytest.approx(1000 + 2400)  # licences in the first year
+
+    def test_the_status_says_what_crm_total_says_of_the_total(self, folder):
+        run(folder)
+        path = folder.parent / "total.xlsx"
+        book = open_workbook(path)
+        book.recalculate()
+        assert book["Status!B14"] == "CRM_TOTAL gives the same total."
+        row = next(i for i, row in enumerate(values_of(path, "Costs"), 1) if row[6] is None and row[0] == "sales.xlsx")
+        column = next(c for c in "GHIJKL" if book[f"Costs!{c}4"] == "Amount")
+        book[f"Costs!{column}{row}"] = 1001.0
+        book.recalculate()
+        assert book["Status!B13"] == pytest.approx(3000 + 3500 + 60 + 7200 + 40.5)
+        assert book["Status!B14"].startswith("CRM_TOTAL gives another total")
+        book[f"Costs!{column}{row}"] = "a lot"
+        book.recalculate()
+        assert book["Status!B14"] == "CRM_TOTAL gives no number: there is no add-in, or a line cannot be read."
+
+    def test_names_that_look_like_criteria_are_added_up_as_names(self, tmp_path):
+        place = tmp_path / "returned"
+        for i, department in enumerate(("*", "=1", "01", "1", ">0")):
+            returned(place / f"{i}.xlsx", [line("S*", 10.0**i), line("Sx", 5.0)], department=department)
+        run(place)
+        book = open_workbook(tmp_path / "total.xlsx")
+        book.recalculate()
+        rows = values_of(tmp_path / "total.xlsx", "Totals")
+        named = {row[0]: i for i, row in reversed(list(enumerate(rows, 1)))}
+        found = {name: book[f"Totals!B{row}"] for name, row in named.items()}
+        assert [found[name] for name in ("*", "=1", "01", "1", ">0")] == [6, 15, 105, 1005, 10005]
+        assert (found["Other: S*"], found["Other: Sx"]) == (11111, 25)
+
+    def test_each_line_says_what_it_comes_to_in_the_reporting_currency(self, folder):
+        run(folder)
+        rows = values_of(folder.parent / "total.xlsx", "Costs")
+        assert rows[3][-1] == "Total in reporting currency"
+        assert sorted((row[-1] for row in rows[4:]), key=lambda v: v or 0) == [None, 40.5, 60, 3000, 3500, 7200]
 
     def test_a_line_without_a_price_is_named_beside_the_total(self, folder):
         run(folder)
@@ -171,7 +233,7 @@ class TestTheSum:
         # The native sums over the sheets, calculated anew: the totals row of component × year.
         assert [book[f"Totals!{column}11"] for column in "BCDE"] == pytest.approx([7000.5, 3400, 3400, 13800.5])
         assert book["Status!B13"] == pytest.approx(3000 + 3500 + 60 + 7200 + 40.5)
-        assert {"Costs", "Costs 2", "Totals 1", "Totals 2"} <= set(book.sheets)
+        assert {"Costs", "Costs 2", "Totals", "CRM totals", "CRM totals 2"} <= set(book.sheets)
 
 
 class TestReconciliation:
@@ -232,12 +294,99 @@ class TestReconciliation:
     def test_the_status_sheet_counts_by_formulas_what_stands_on_the_sheets_of_lines(self, folder):
         run(folder)
         book = open_workbook(folder.parent / "total.xlsx")
-        status = next(row for row in values_of(folder.parent / "total.xlsx", "Status") if row[0] == "Costs")
-        assert status[1:9] == ("CNY", 6, 1300.5, 5, 1300.5, 1, 0, 0)
+        rows = values_of(folder.parent / "total.xlsx", "Status")
+        first = next(i for i, row in enumerate(rows, 1) if row[0] == "Costs: amounts of 0 or more")
+        assert [row[:9] for row in rows[first - 1 : first + 2]] == [
+            ("Costs: amounts of 0 or more", "CNY", 4, 1300.5, 4, 1300.5, 0, 0, 0),
+            ("Costs: amounts that cannot be read", "CNY", 1, 0, 0, 0, 1, 0, 0),
+            ("Costs: lines without an amount", "CNY", 1, 0, 1, 0, 0, 0, 0),
+        ]
         formulas = openpyxl.load_workbook(folder.parent / "total.xlsx")["Status"]
-        row = next(r for r in range(1, 40) if formulas.cell(r, 1).value == "Costs")
-        assert "SUMIFS" in formulas.cell(row, 6).value
-        assert book[f"Status!F{row}"] == 1300.5
+        assert "SUMIFS" in formulas.cell(first, 6).value
+        book.recalculate()
+        assert [book[f"Status!{cell}"] for cell in (f"E{first}", f"F{first}", f"E{first + 2}")] == [4, 1300.5, 1]
+
+    def test_a_rejected_correction_does_not_hide_a_rejected_cost(self, tmp_path):
+        lines = [line(amount=-500.0), line(amount=500.0, frequency="weekly"), line(amount="12k"), line(amount=7.0)]
+        returned(tmp_path / "returned" / "a.xlsx", [*lines, line(item="not priced")])
+        report = run(tmp_path / "returned")
+        out = account(report, "costs", "CNY").fates["line_rejected"]
+        assert (out.positive_lines, out.positive, out.negative_lines, out.negative) == (1, 500, 1, -500)
+        assert (out.unread_lines, out.blank_lines, out.lines) == (1, 0, 3)
+        rows = values_of(tmp_path / "total.xlsx", "Status")
+        assert [row[:5] for row in rows if row[4] == "the line is rejected"] == [
+            ("Costs: amounts of 0 or more", "CNY", 1, 500, "the line is rejected"),
+            ("Costs: amounts below 0", "CNY", 1, -500, "the line is rejected"),
+            ("Costs: amounts that cannot be read", "CNY", 1, 0, "the line is rejected"),
+        ]
+        counted = {row[0]: row[1] for row in rows}
+        # Five lines, of which one states no amount.
+        assert counted["Amounts read (lines that state none left out)"] == 4
+        assert counted["Amounts counted again from the cells"] == 4
+
+    def test_amounts_that_are_missing_on_either_side_of_zero_do_not_make_up_for_each_other(self):
+        read, ended = Tally(), Tally()
+        for amount in (500.0, -500.0):
+            read.line(True, amount)
+        ended.all(Booked(positive_lines=1, negative_lines=1))
+        lost = Account(table="costs", currency="CNY", read=read.booked, fates={"counted": ended.booked})
+        assert lost.difference.amount == 0
+        assert not lost.balanced
+
+    @pytest.mark.parametrize(("language", "words"), [("en", ("Currency: ", "Amount: ")), ("zh", ("币种：", "金额："))])
+    def test_findings_name_columns_in_the_language_of_the_reader(self, folder, language, words):
+        returned(folder / "law.xlsx", [line(amount=5.0, currency="EUR"), line(amount="12k")], department="Law")
+        run(folder, language=language)
+        told = [
+            str(row[7])
+            for row in values_of(folder.parent / "total.xlsx", {"en": "Findings", "zh": "检查结果"}[language])
+        ]
+        assert [sum(text.startswith(word) for text in told) for word in words] == [2, 2], "one of each department"
+
+
+class TestThePrint:
+    def test_long_sheets_are_one_page_wide_with_their_header_on_each(self, folder):
+        run(folder)
+        book = openpyxl.load_workbook(folder.parent / "total.xlsx")
+        for name in ("Costs", "Benefits", "Findings"):
+            sheet = book[name]
+            assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+            assert sheet.page_setup.orientation == "landscape"
+            assert sheet.print_title_rows == "$4:$4"
+
+    def test_columns_that_no_line_fills_are_folded_away_and_the_others_shown(self, folder):
+        run(folder)
+        sheet = openpyxl.load_workbook(folder.parent / "total.xlsx")["Costs"]
+        filled = {cell.column_letter for row in sheet.iter_rows(min_row=5) for cell in row if cell.value is not None}
+        hidden = set()
+        for column in sheet.column_dimensions.values():
+            if column.hidden:
+                hidden |= {openpyxl.utils.get_column_letter(i) for i in range(column.min, column.max + 1)}
+        everything = {cell.column_letter for cell in sheet[4]}
+        assert hidden == everything - filled != set()
+
+    def test_a_long_item_is_seen_whole(self, tmp_path):
+        item = "Enterprise edition for the whole of the field sales force, with the two partner channels"
+        returned(tmp_path / "returned" / "a.xlsx", [line(amount=1.0, item=item), line(amount=1.0, item="Seats")])
+        run(tmp_path / "returned")
+        sheet = openpyxl.load_workbook(tmp_path / "total.xlsx")["Costs"]
+        # 88 letters in a column of 36
+        assert sheet.row_dimensions[5].height >= 3 * 15
+        assert sheet.row_dimensions[6].height is None
+        assert sheet["E5"].alignment.wrap_text
+
+    def test_assumptions_read_as_people_write_them(self, tmp_path):
+        returned(
+            tmp_path / "returned" / "a.xlsx", [line(amount=1.0)], rates=(("USD/CNY", 7.0, None), ("USD/CNY", 8.0, 2))
+        )
+        report = run(tmp_path / "returned")
+        sheet = openpyxl.load_workbook(tmp_path / "total.xlsx")["Assumptions"]
+        rate = next(row for row in sheet.iter_rows(min_row=5) if row[0].value == "Discount rate")[1]
+        assert rate.number_format.endswith("%")
+        pairs = [tuple(c.value for c in row) for row in sheet.iter_rows(min_row=5) if row[0].value == "USD/CNY"]
+        assert pairs == [("USD/CNY", 7, 2027), ("USD/CNY", 8, 2028)]
+        again = run(tmp_path / "returned", out=tmp_path / "2.xlsx", assumptions=tmp_path / "total.xlsx")
+        assert again.result.basis.rates == report.result.basis.rates == {("USD", "CNY"): {0: 7.0, 1: 8.0}}
 
 
 class TestTheSameDepartmentTwice:
@@ -415,6 +564,11 @@ class TestUntrustedText:
         "</t><f>1</f>",
         "\t=1",
     )
+    OURS = (
+        r"CRM_(TOTAL|BREAKDOWN)\(Costs\[#All\],", r"(COUNTIFS|SUMIFS)\(Costs\[", r"ROUND\(D\d+-", r"C\d+-E\d+-G\d+$",
+        r"SUM\(([A-Z]+\d+:[A-Z]+\d+|Costs\[Total in reporting currency\])\)$", r"SUMPRODUCT\(\(\$B\$\d+:",
+        r"IF\(ISNUMBER\('CRM totals'!\$B\$4\)", r"IF\(\$[A-Z]+\$\d+=0,",
+    )  # fmt: skip
 
     def test_is_never_a_formula_or_a_link(self, tmp_path):
         place = tmp_path / "returned"
@@ -428,7 +582,7 @@ class TestUntrustedText:
         assert "<f>" not in parts["xl/worksheets/sheet3.xml"]
         for name in names:
             for formula in re.findall(r"<f(?: [^>]*)?>([^<]*)</f>", parts[name]):
-                assert formula.startswith(("CRM_", "COUNTIFS(Costs[", "SUMIFS(Costs[", "ROUND(")), formula
+                assert any(re.match(ours, formula) for ours in self.OURS), formula
         rows = values_of(tmp_path / "total.xlsx", "Costs")
         assert [row[4] for row in rows[4:12]] == [text.strip() for text in self.EVIL[:7]] + ["a_x0001_b"]
 
@@ -618,7 +772,7 @@ class TestParquet:
         table = pq.read_table(folder.parent / "lines.parquet").to_pylist()
         rows = values_of(folder.parent / "total.xlsx", "Costs")[4:]
         assert [(r["file"], r["row"], r["department"], r["stated_amount"]) for r in table] == [
-            (row[0], row[2], row[5], row[-1]) for row in rows
+            (row[0], row[2], row[5], row[-2]) for row in rows
         ]
         assert sum(r["stated_amount"] or 0 for r in table) == 1000 + 500 + 60 + 200 + 40.5
         assert table[-2]["start"] == "2027-06-01"

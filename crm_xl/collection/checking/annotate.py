@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crm_xl.collection.checking.check import Checked
+from crm_xl.collection.collecting.sheetrows import row_height
 from crm_xl.collection.reading.cells import read_cells
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.reading.formulas import hazard
@@ -25,7 +26,7 @@ from crm_xl.hosts.headless.styles import StylesXml
 from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_part
 
 HEADS = ("severity", "sheet", "cell", "text", "advice")
-_WIDTHS = (11, 16, 12, 76, 60)
+_WIDTHS = (11.0, 16.0, 12.0, 76.0, 60.0)
 _BLOCKS, _NOTE = "F7C9C4", "F9D77E"
 # The first row of findings, below title, counts and headers.
 _FIRST = 5
@@ -174,8 +175,10 @@ def _page(checked: Checked, styles: StylesXml, language: str, sheets: set[str]) 
             (said, plain),
             (advice, plain),
         ]
-        rows.append(_row(number, cells))
-    cols = "".join(f'<col min="{i}" max="{i}" width="{w}" customWidth="1"/>' for i, w in enumerate(_WIDTHS, 1))
+        rows.append(
+            _row(number, cells, row_height((text, width) for (text, _), width in zip(cells, _WIDTHS, strict=True)))
+        )
+    cols = "".join(f'<col min="{i}" max="{i}" width="{w:g}" customWidth="1"/>' for i, w in enumerate(_WIDTHS, 1))
     pane = f'<pane ySplit="{_FIRST - 1}" topLeftCell="A{_FIRST}" activePane="bottomLeft" state="frozen"/>'
     hyperlinks = "".join(f'<hyperlink ref="{at}" location="{_quote(to)}" display="{_quote(to)}"/>' for at, to in links)
     return (

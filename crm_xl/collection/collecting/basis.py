@@ -91,6 +91,7 @@ def handed_over(path: Path, currency: str | None, language: str) -> Assumptions:
 def rows_of(basis: Assumptions, language: str) -> Rows:
     """Return assumptions as the rows of a sheet: name, value, and for rates the year from which they hold."""
     rows: Rows = []
+    names = basis.timeline.labels(language)
     for key, field in assumption_fields().items():
         value = getattr(basis, key)
         if field.type in ("choice", "yesno") and value is not None:
@@ -98,8 +99,15 @@ def rows_of(basis: Assumptions, language: str) -> Rows:
             value = choice_labels(field.choices or "yesno", language)[word]
         rows.append([field.label(language), value, None])
     for pair, steps in sorted(basis.rates.items()):
-        rows += [["/".join(pair), rate, year + 1] for year, rate in sorted(steps.items())]
+        rows += [["/".join(pair), rate, names[year]] for year, rate in sorted(steps.items())]
     return rows
+
+
+def forms_of(basis: Assumptions) -> list[str]:
+    """Return the number format (a name of `styles.NUMBERS`) of the value of each of those rows."""
+    forms = {"rate": "percent", "money": "price"}
+    own = [forms.get(field.type, "") for field in assumption_fields().values()]
+    return own + ["rate" for steps in basis.rates.values() for _ in steps]
 
 
 def differences(stamp: Stamp, basis: Assumptions) -> list[Finding]:

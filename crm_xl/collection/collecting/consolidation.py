@@ -5,13 +5,12 @@ kept is a short record for each file, and totals by department and component.
 """
 
 import datetime as dt
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from crm_xl.collection.collecting.basis import differences
 from crm_xl.collection.collecting.entries import Entry, Origin, Sums, entry, settle
@@ -27,7 +26,7 @@ from crm_xl.collection.sending.manifest import ManifestError, read_manifest
 from crm_xl.data import term
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.cells import Cell
-from crm_xl.engine.schema import normalise
+from crm_xl.engine.schema import columns, normalise
 
 # Lines that are settled together: enough that the engine works on whole columns, few enough to hold.
 _BATCH = 4_000
@@ -167,23 +166,21 @@ class Consolidation:
         """Book what was read of a table, and send each line on its way."""
         books, state = self._result.books, file.standing.state
         count = file.head.second_count[table]
-        if not lines and file.head.rejected and count is not None and count.lines:
+        if not lines and file.head.rejected and count is not None and count.booked.stated:
             # Nothing could be read, but the cells are there: what they hold is known, if not in which currency.
-            books.cells += count.lines
-            books.read(table, "", count.lines, count.money)
-            books.ended(table, "", "file_rejected", count.lines, count.money)
+            books.cells += count.booked.stated
+            books.read(table, "").all(count.booked)
+            books.ended(table, "", "file_rejected").all(count.booked)
             return
         own = file.head.stamp.currency if file.head.stamp else ""
         department = file.head.stamp.department if file.head.stamp else ""
         sheet = file.head.sheets.get(table, "")
         origin = Origin(file=file.standing.file.name, sheet=sheet, department=department, currency=own)
-        read: dict[str, list[float]] = {}
         with_amount = 0
         for line in lines:
             e = entry(line, table, origin, self._result.language)
             with_amount += e.states
-            money = e.amount or 0.0
-            read.setdefault(e.currency, []).append(money)
+            books.read(table, e.currency).line(e.states, e.amount)
             for finding in line.findings:
                 if state == "counted" and not finding.blocks:
                     self._tell(file, finding)
@@ -192,13 +189,11 @@ class Consolidation:
                 self._entries[table].append((file, e))
                 continue
             fate = "line_rejected" if state == "counted" else _FATES[state]
-            books.ended(table, e.currency, fate, 1, money)
+            books.ended(table, e.currency, fate).line(e.states, e.amount)
             if state == "counted":
                 file.rejected[table] += 1
             if state in ("counted", "rejected", "conflict"):
                 self._reject(file, e, e.reasons)
-        for currency, amounts in read.items():
-            books.read(table, currency, len(amounts), math.fsum(amounts))
         books.second_count(file.standing.file.name, table, count, with_amount)
 
     # -- many files --------------------------------------------------------------------------------------------------
@@ -219,16 +214,17 @@ class Consolidation:
             out = []
             for e, total in zip(settled.counted, settled.totals.tolist(), strict=True):
                 file = file_of[id(e)]
-                result.books.ended(table, e.currency, "counted", 1, e.amount or 0.0)
+                result.books.ended(table, e.currency, "counted").line(e.states, e.amount)
                 file.counted[table] += 1
                 file.total += total if table == "costs" else 0.0
-                out.append((e.origin.file, e.origin.sheet, e.row, *e.values, e.amount))
+                in_sum = total if e.states else None  # a line that is not priced yet is in no total, and costs no 0
+                out.append((e.origin.file, e.origin.sheet, e.row, *e.values, e.amount, in_sum))
             rows.add(out)
             if self._sink is not None:
                 self._sink.add(table, settled.counted)
             for e, reasons in settled.rejected:
                 file = file_of[id(e)]
-                result.books.ended(table, e.currency, "line_rejected", 1, e.amount or 0.0)
+                result.books.ended(table, e.currency, "line_rejected").line(e.states, e.amount)
                 file.rejected[table] += 1
                 self._reject(file, e, reasons)
         for file in self._waiting:
@@ -263,6 +259,7 @@ class Consolidation:
         found, expected = (
             text if isinstance(text, str) else text[language] for text in (finding.found, finding.expected)
         )
+        finding = replace(finding, details=tuple((key, _in_words(value)) for key, value in finding.details))
         what, advice = finding.text(language), finding.advice(language)
         file.told.append(
             self._told(file, sheet, cell, finding.severity, currency, amount, what, found, expected, advice)
@@ -304,6 +301,17 @@ class Consolidation:
             standing.file.name,
             self._why(file) or None,
         )
+
+
+def _in_words(detail: Any) -> Any:
+    """A detail of a finding; the header of a column, in whichever language the workbook has it, in both languages."""
+    return _headers().get(detail, detail) if isinstance(detail, str) else detail
+
+
+@cache
+def _headers() -> dict[str, dict[str, str]]:
+    fields = [field for table in TABLES for field in columns(table).values()]
+    return {header: {"en": field.en, "zh": field.zh} for field in fields for header in (field.en, field.zh)}
 
 
 def misplaced(stamp: Stamp, expected: Expected) -> list[Finding]:

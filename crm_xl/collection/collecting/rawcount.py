@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from python_calamine import CalamineWorkbook
 
+from crm_xl.collection.collecting.amounts import Booked, Tally
 from crm_xl.collection.reading.lines import Line
 from crm_xl.engine.reading import LARGEST
 from crm_xl.engine.schema import column_names, columns, normalise
@@ -27,13 +28,9 @@ RawAmounts: TypeAlias = Mapping[int, float | None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
-    """How many lines with an amount the cells have, what their numbers come to, and the rows that were read otherwise.
+    """What the cells state, line by line, and the rows that were read otherwise."""
 
-    Lines whose amount is no number (a text that was read as one) are in `lines` and not in `money`.
-    """
-
-    lines: int
-    money: float
+    booked: Booked
     differing: tuple[int, ...] = ()
 
 
@@ -69,8 +66,10 @@ def compared(raw: RawAmounts, table: str, lines: Iterable[Line]) -> Comparison:
         for row in sorted(raw.keys() | read.keys())
         if row not in raw or row not in read or not (row in refused or _agree(raw[row], read[row]))
     ]
-    money = math.fsum(amount for amount in raw.values() if amount is not None)
-    return Comparison(lines=len(raw), money=money, differing=tuple(differing))
+    tally = Tally()
+    for amount in raw.values():
+        tally.line(True, amount)
+    return Comparison(booked=tally.booked, differing=tuple(differing))
 
 
 def stated(values: Sequence[Any], places: Mapping[str, int], table: str) -> tuple[bool, float | None]:

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from crm_xl.collection.collecting.amounts import Booked
 from crm_xl.collection.collecting.rawcount import Comparison, RawAmounts, compared, raw_count
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.findings import Finding
@@ -111,7 +112,7 @@ def unpacked_head(text: str) -> Head:
         strays=tuple(map(_as_finding, head["strays"])),
         lines=head["lines"],
         second_count={
-            table: found and Comparison(**{**found, "differing": tuple(found["differing"])})
+            table: found and Comparison(booked=Booked(**found["booked"]), differing=tuple(found["differing"]))
             for table, found in head["second_count"].items()
         },
     )

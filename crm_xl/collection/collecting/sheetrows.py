@@ -22,6 +22,8 @@ from crm_xl.templates.page import LINE_HEIGHT, lines_of
 # Rows of a sheet in Excel, and the characters of a cell.
 MOST_ROWS = 1_048_576
 MOST_CHARACTERS = 32_767
+# How much of the width of a column texts take that wrap at words.
+_AT_WORDS = 0.9
 # The highest row, in points.
 _HIGHEST = 409.0
 _EPOCH = dt.date(1899, 12, 30).toordinal()
@@ -29,6 +31,16 @@ _CHUNK = 2**20
 # A tenth of the time of the usual level, and a quarter more bytes.
 _LEVEL = 1
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def row_height(cells: Iterable[tuple[Cell, float]]) -> float:
+    """Return the height in points that a row needs for texts that wrap in columns of a width; 0 for the usual one."""
+    need = 1
+    for text, width in cells:
+        # A short one is on one line in any script, and told so without looking at its letters.
+        if isinstance(text, str) and (len(text) * 2 > width or "\n" in text):
+            need = max(need, lines_of(text, width * _AT_WORDS))
+    return min(need * LINE_HEIGHT + 1, _HIGHEST) if need > 1 else 0.0
 
 
 class Rows:
@@ -67,6 +79,8 @@ class Rows:
         self._wraps = wraps or {}
         self._files: list[IO[bytes]] = []
         self.counts: list[int] = []
+        # The columns that no row has filled so far.
+        self.unfilled = list(range(len(self.styles)))
 
     def together(self, count: int) -> None:
         """Begin another sheet where so many rows no longer fit on the last."""
@@ -76,6 +90,8 @@ class Rows:
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
         """Add rows; blank cells are None."""
+        rows = list(rows)
+        self.unfilled = [i for i in self.unfilled if all(row[i] is None for row in rows)]
         out: list[str] = []
         for row in rows:
             if not self.counts or self._header + self.counts[-1] >= self._most:
@@ -84,7 +100,8 @@ class Rows:
                 self.together(1)
             self.counts[-1] += 1
             number = self._header + self.counts[-1]
-            out.append(f'<row r="{number}"{self._height(row) if self._wraps else ""}>')
+            height = row_height((row[i], width) for i, width in self._wraps.items())
+            out.append(f'<row r="{number}"' + (f' ht="{height:g}" customHeight="1">' if height else ">"))
             for value, shape in zip(row, self._shapes, strict=True):
                 if value is None:
                     continue
@@ -103,11 +120,6 @@ class Rows:
                     out.append(f"{begin}{number}{as_number}{float(value)!r}</v></c>")
             out.append("</row>")
         self._write(out)
-
-    def _height(self, row: Sequence[Cell]) -> str:
-        texts = ((row[i], width) for i, width in self._wraps.items())
-        need = max((lines_of(text, width) for text, width in texts if isinstance(text, str)), default=1)
-        return f' ht="{min(need * LINE_HEIGHT + 1, _HIGHEST):g}" customHeight="1"' if need > 1 else ""
 
     def _write(self, out: list[str]) -> None:
         if out:
