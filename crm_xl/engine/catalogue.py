@@ -102,10 +102,18 @@ class Price:
         found = zip(_read_billing(self.billing), _ways(self.billing), strict=True)
         return term("or_between", language).join(words[way] if way else listed for way, listed in found)
 
+    def counted(self, language: str) -> str:
+        """Return what the price is for, and the period, in words of a language; as it is listed where it is no such."""
+        of = read_unit(self.unit)
+        if of is None:
+            return self.unit
+        period = choice_labels("unit_period", language)[of.frequency]
+        return period if of.frequency == "one_off" else f"{choice_labels('unit', language)[of.per]}/{period}"
+
     @property
     def basis(self) -> dict[str, str]:
-        """The unit as it is listed and the billing, in each language: a detail of messages."""
-        return {language: f"{self.unit} {self.billed(language)}".strip() for language in LANGUAGES}
+        """The unit and the billing in each language: a detail of messages."""
+        return {language: f"{self.counted(language)} {self.billed(language)}".strip() for language in LANGUAGES}
 
     def is_billed(self, often: str) -> bool:
         """Whether the price is billed monthly, annual, …; a price may be billed in several ways.

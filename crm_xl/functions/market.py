@@ -217,8 +217,8 @@ def CRM_CATALOGUE(vendor: Cell = None, catalogue: Range | None = None) -> Table:
     header: list[Cell] = [field.label(language) for field in columns("catalogue").values()]
     body = [
         [
-            p.vendor, p.edition, "" if p.amount is None else p.amount, p.currency, p.unit, p.billing, p.minimum or "",
-            p.region, p.as_of.isoformat() if p.as_of else "", p.source, p.note,
+            p.vendor, p.edition, "" if p.amount is None else p.amount, p.currency, p.counted(language),
+            p.billed(language), p.minimum or "", p.region, p.as_of.isoformat() if p.as_of else "", p.source, p.note,
         ]
         for p in found
     ]  # fmt: skip

@@ -97,6 +97,18 @@ class TestTheCatalogue:
         table = call("CRM_CATALOGUE", "小满")
         assert table[0][:4] == ["供应商", "版本", "单价", "币种"]
 
+    def test_unit_and_billing_are_in_the_language_of_the_table(self):
+        head = ["供应商", "版本", "单价", "单位", "计费"]
+        mine = own(["Acme", "Pro", 9, "seat/month", "monthly or annual"], ["Acme", "Max", 9, "", ""], head=head)
+        assert [row[4:6] for row in call("CRM_CATALOGUE", "Acme", mine)[1:]] == [
+            ["用户/月", "每月或每年"],
+            ["用户/月", ""],
+        ]
+        shown = {tuple(row[4:6]) for row in call("CRM_CATALOGUE", None, mine)[1:]}
+        assert {("公司/月", "每年"), ("一次性", "一次性"), ("用户/月", "免费"), ("公司/年", "每年")} <= shown
+        # What is no period of a user, module or company stays as the vendor has it.
+        assert ("100 sessions", "按用量") in shown
+
     def test_an_unknown_vendor_is_not_there(self):
         assert cell("CRM_CATALOGUE", "Acme") == "#N/A"
         assert reason("CRM_CATALOGUE", "Acme") == "the catalogue has no vendor Acme"

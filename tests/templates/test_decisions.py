@@ -384,6 +384,14 @@ def test_the_estimate_is_compared_with_the_components_that_it_knows(filled):
     assert rows[6][4] == pytest.approx(sum(totals.values()) + other, rel=1e-9)
 
 
+def test_units_and_billings_of_a_chinese_workbook_are_chinese():
+    shown = values("crm_example_zh.xlsx")
+    for key in ("options", "comparison"):
+        texts = [text for text in shown_on(shown[sheet_name(key, "zh")]) if isinstance(text, str)]
+        assert {"用户/月", "每年"} <= set(texts), key
+        assert not [text for text in texts if re.fullmatch(r"(user|seat|org)/\w+|annual|monthly.*|free", text)], key
+
+
 def test_a_rate_has_a_tolerance_of_its_own_and_shows(language):
     name, label = f"crm_example_{language}.xlsx", say("check_irr", language)
     sheet = formulas(name)[sheet_name("checks", language)]
