@@ -29,7 +29,7 @@ ASSUMPTIONS = Parameter(
     text=Text(
         "Two columns, key and value, such as Assumptions[#All]: Years, Start date, Currency, exchange rates (USD/CNY "
         "7.10) and so on. Left out: 5 years, CNY. ",
-        "两列：假设项和值，如 Assumptions[#All]:年数、起始日期、币种、汇率（USD/CNY 7.10）等。省略时为 5 年、CNY。",
+        "两列：假设项和值，如 Assumptions[#All]：年数、起始日期、币种、汇率（USD/CNY 7.10）等。省略时为 5 年、CNY。",
     ),
 )
 BENEFITS = Parameter(
@@ -38,7 +38,7 @@ BENEFITS = Parameter(
     text=Text(
         "The benefit lines with their header row, such as Benefits[#All]: Benefit, and Amount or Volume, Effect and "
         "Unit value. ",
-        "带表头的收益行，如 Benefits[#All]:收益，以及金额或基数、效果和单位价值。",
+        "带表头的收益行，如 Benefits[#All]：收益，以及金额或基数、效果和单位价值。",
     ),
 )
 

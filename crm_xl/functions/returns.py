@@ -22,8 +22,8 @@ TIMING = Text(
 BLANKS = Text(
     "A blank is 0 and is never skipped. (Excel's own NPV skips blank cells, which shifts later years: 100, blank, 100 "
     "at 10 % is 166.04 here and 173.55 there.)",
-    "空白按 0 计，不会跳过。(Excel 自带的 NPV 会跳过空单元格，使后续年度前移：10% 下 100、空白、100 在此为 166.04，在 "
-    "Excel 为 173.55。)",
+    "空白按 0 计，不会跳过。（Excel 自带的 NPV 会跳过空单元格，使后续年度前移：10% 下 100、空白、100 在此为 166.04，在 "
+    "Excel 为 173.55。）",
 )
 EXAMPLE_TABLES = (
     Range([["Component", "Amount"], ["Licence", 1000.0]]),
