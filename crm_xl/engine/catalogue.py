@@ -65,7 +65,8 @@ class Price:
     """One list price. `amount` is None where none is published; `own` marks the user's own table.
 
     `minimum` are the users billed at least, and with a price for the organisation the users that it includes;
-    `maximum` are the users to whom the vendor offers it at most.
+    `maximum` are the users to whom the vendor offers it at most; `replaced` is the day from which, says a later source,
+    another edition is sold in its place.
     """
 
     vendor: str
@@ -80,6 +81,7 @@ class Price:
     source: str
     note: str
     maximum: float = np.inf
+    replaced: dt.date | None = None
     own: bool = False
 
     def is_stale(self, at: dt.date | None) -> bool:
@@ -143,6 +145,7 @@ def shipped() -> tuple[Price, ...]:
             source=row["source"],
             note=row["note"],
             maximum=float(row["maximum"] or np.inf),
+            replaced=as_date(row["replaced"]) if row["replaced"] else None,
         )
         for row in rows("catalogue")
     )

@@ -118,8 +118,8 @@ def _language(cells: Range | None, name: str, *texts: Cell) -> str:
     result="table",
     returns=Text(
         "Spills one row: the price, the day on which it was read, and a remark (current, own price, older than a "
-        "year, no date; and the most users for whom the vendor offers it).",
-        "溢出一行：价格、读取日期、备注（有效、自填价格、超过一年、无日期；以及供应商限定的用户数）。",
+        "year, no date; the most users for whom the vendor offers it; that a later source has it replaced).",
+        "溢出一行：价格、读取日期、备注（有效、自填价格、超过一年、无日期；供应商限定的用户数；已被取代的提示）。",
     ),
     errors=PRICE_ERRORS,
     notes=(
@@ -149,7 +149,7 @@ def CRM_PRICE(
 ) -> Table:
     """
     >>> CRM_PRICE("Salesforce", "Enterprise", "USD")
-    [[175.0, '2026-08-13', 'current']]
+    [[175.0, '2026-08-13', 'current; a later source says it was replaced on 2026-09-03, see its note']]
     """
     code = None if currency is None else currencies().get(normalise(str(currency)))
     if currency is not None and code is None:
@@ -173,10 +173,14 @@ def _unreadable(value: Cell, expected: str) -> UnreadableError:
 
 def _remark(price: Price, at: dt.date | None, language: str) -> str:
     if price.as_of is None:
-        return term("price_own" if price.own else "price_undated", language)
-    if price.is_stale(at):
-        return term("price_stale", language)
-    return term("price_own" if price.own else "price_ok", language)
+        remark = term("price_own" if price.own else "price_undated", language)
+    elif price.is_stale(at):
+        remark = term("price_stale", language)
+    else:
+        remark = term("price_own" if price.own else "price_ok", language)
+    if price.replaced and (at is None or at >= price.replaced):
+        remark = term("price_replaced", language, remark=remark, day=price.replaced.isoformat())
+    return remark
 
 
 @function(

@@ -56,7 +56,8 @@ class TestPublishedFigures:
             {"Option": "SF", "Vendor": "Salesforce", "Edition": "Enterprise", "Users": 100},
             assumptions=[["Years", 1], ["Currency", "USD"]],
         )
-        assert found == [["SF", near(210_000), 0, 0, 0, near(210_000), near(2100), "2026-08-13", "current"]]
+        remark = "current; a later source says it was replaced on 2026-09-03, see its note"
+        assert found == [["SF", near(210_000), 0, 0, 0, near(210_000), near(2100), "2026-08-13", remark]]
 
     def test_microsoftnegotiations_professional_against_premium_with_copilot(self):
         """65 against 185: 144,000 and 720,000 a year for 100 and 500 users."""

@@ -164,19 +164,34 @@ class TestListPrices:
         assert call("CRM_PRICE", "HubSpot", "Sales Hub Starter")[0][0] * 300 * 12 == 72_000
 
     def test_the_row(self):
-        assert call("CRM_PRICE", "Salesforce", "Enterprise", "USD") == [[175, "2026-08-13", "current"]]
-        assert call("CRM_PRICE", "赛富时", "Enterprise", "USD") == [[175, "2026-08-13", "有效"]]
+        assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD") == [[100, "2026-08-13", "current"]]
+        assert call("CRM_PRICE", "赛富时", "Pro Suite", "USD") == [[100, "2026-08-13", "有效"]]
+
+    def test_an_edition_that_a_later_source_has_replaced_says_so(self):
+        """Read on 2026-08-13 and current; a source of 2026-09-03 has Core and Max in place of these two."""
+        for edition, price in (("Enterprise", 175), ("Unlimited", 350)):
+            assert call("CRM_PRICE", "Salesforce", edition, "USD") == [
+                [price, "2026-08-13", "current; a later source says it was replaced on 2026-09-03, see its note"]
+            ]
+        assert call("CRM_PRICE", "赛富时", "Enterprise", "USD")[0][2] == (
+            "有效；另有较新来源称该版本已于 2026-09-03 被取代，请看其备注"
+        )
+        # Before that day nothing is known of it.
+        assert call("CRM_PRICE", "Salesforce", "Enterprise", "USD", "2026-09-02")[0][2] == "current"
+        notes = [row[-1] for row in call("CRM_CATALOGUE", "Salesforce") if row[1] == "Enterprise" and row[2] == 175]
+        assert notes
+        assert all(note.startswith("one later source says this edition was replaced") for note in notes)
 
 
 class TestAge:
     def test_a_price_older_than_a_year_says_so(self):
         for day in ("2027-08-20", dt.date(2028, 1, 1), 46_800):
-            assert call("CRM_PRICE", "Salesforce", "Enterprise", "USD", day)[0][1:] == [
+            assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD", day)[0][1:] == [
                 "2026-08-13",
                 "older than a year",
             ]
         assert call("CRM_PRICE", "小满", "OKKI Go Free", None, "2028-01-01")[0][2] == "超过一年"
-        assert call("CRM_PRICE", "Salesforce", "Enterprise", "USD", "2027-08-13")[0][2] == "current"
+        assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD", "2027-08-13")[0][2] == "current"
 
     def test_old_rows_say_so_without_a_date_too(self):
         assert call("CRM_PRICE", "SugarCRM", "Sugar Enterprise (old)")[0][1:] == ["2020-01-01", "older than a year"]
