@@ -566,7 +566,7 @@ class TestUntrustedText:
     )
     OURS = (
         r"CRM_(TOTAL|BREAKDOWN)\(Costs\[#All\],", r"(COUNTIFS|SUMIFS)\(Costs\[", r"ROUND\(D\d+-", r"C\d+-E\d+-G\d+$",
-        r"SUM\(([A-Z]+\d+:[A-Z]+\d+|Costs\[Total in reporting currency\])\)$", r"SUMPRODUCT\(\(\$B\$\d+:",
+        r"SUM\(([A-Z]+\d+(:[A-Z]+\d+)?|Costs\[Total in reporting currency\])\)$", r"SUMPRODUCT\(\(\$B\$\d+:",
         r"IF\(ISNUMBER\('CRM totals'!\$B\$4\)", r"IF\(\$[A-Z]+\$\d+=0,",
     )  # fmt: skip
 

@@ -27,6 +27,8 @@ from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_
 
 HEADS = ("severity", "sheet", "cell", "text", "advice")
 _WIDTHS = (11.0, 16.0, 12.0, 76.0, 60.0)
+# Its letters are of 10 points, and widths are told in those of 11.
+_ROOM = 1.1
 _BLOCKS, _NOTE = "F7C9C4", "F9D77E"
 # The first row of findings, below title, counts and headers.
 _FIRST = 5
@@ -175,8 +177,9 @@ def _page(checked: Checked, styles: StylesXml, language: str, sheets: set[str]) 
             (said, plain),
             (advice, plain),
         ]
+        widths = (width * _ROOM for width in _WIDTHS)
         rows.append(
-            _row(number, cells, row_height((text, width) for (text, _), width in zip(cells, _WIDTHS, strict=True)))
+            _row(number, cells, row_height((text, width) for (text, _), width in zip(cells, widths, strict=True)))
         )
     cols = "".join(f'<col min="{i}" max="{i}" width="{w:g}" customWidth="1"/>' for i, w in enumerate(_WIDTHS, 1))
     pane = f'<pane ySplit="{_FIRST - 1}" topLeftCell="A{_FIRST}" activePane="bottomLeft" state="frozen"/>'

@@ -22,8 +22,8 @@ from crm_xl.templates.page import LINE_HEIGHT, lines_of
 # Rows of a sheet in Excel, and the characters of a cell.
 MOST_ROWS = 1_048_576
 MOST_CHARACTERS = 32_767
-# How much of the width of a column texts take that wrap at words.
-_AT_WORDS = 0.9
+# How much of the width of a column texts take that wrap at words; Chinese wraps anywhere.
+_AT_WORDS = 0.95
 # The highest row, in points.
 _HIGHEST = 409.0
 _EPOCH = dt.date(1899, 12, 30).toordinal()
@@ -37,10 +37,15 @@ def row_height(cells: Iterable[tuple[Cell, float]]) -> float:
     """Return the height in points that a row needs for texts that wrap in columns of a width; 0 for the usual one."""
     need = 1
     for text, width in cells:
-        # A short one is on one line in any script, and told so without looking at its letters.
-        if isinstance(text, str) and (len(text) * 2 > width or "\n" in text):
-            need = max(need, lines_of(text, width * _AT_WORDS))
+        # A short one is on one line, and told so without looking at its letters.
+        if type(text) is str and (len(text) * (1 if text.isascii() else 2) > width * _AT_WORDS or "\n" in text):
+            need = max(need, _lines(text, width))
     return min(need * LINE_HEIGHT + 1, _HIGHEST) if need > 1 else 0.0
+
+
+@lru_cache(maxsize=50_000)
+def _lines(text: str, width: float) -> int:
+    return lines_of(text, width * (_AT_WORDS if text.isascii() else 1))
 
 
 class Rows:

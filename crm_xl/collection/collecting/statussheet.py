@@ -184,7 +184,8 @@ def _not_in_sum(drawing: Drawing, sheet: Worksheet, row: int) -> int:
     if not found:
         return row
     heads = [drawing.say(f"books_{key}") for key in ("table", "currency", "lines", "amount", "reason")]
-    drawing.headers(sheet, row, [*heads, ""])
+    drawing.headers(sheet, row, heads)
+    sheet.merge_range(row, 4, row, 5, heads[-1], drawing.styles.get("header"))
     for i, (account, fate, kind) in enumerate(found, row + 1):
         lines, amount = account.fates[fate].of(kind)
         _labels(drawing, sheet, i, account, kind)
