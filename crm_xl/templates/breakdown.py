@@ -5,7 +5,7 @@ from crm_xl.templates.page import LEFT, TOP, Page
 from crm_xl.templates.results import ALL
 
 # Width of a label, of money and of a share; a narrow column between the tables.
-_LABEL, _MONEY, _SHARE, _GAP = 26.0, 15.0, 9.0, 2.5
+_LABEL, _MONEY, _SHARE, _GAP = 32.0, 15.0, 9.0, 2.5
 # The cuts, and how many columns of labels each has: an item stands beside its component.
 _CUTS = (("department", 1), ("vendor", 1), ("sub_item", 2))
 

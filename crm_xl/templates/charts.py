@@ -71,6 +71,12 @@ def _place(page: Page, chart: Any, frame: Frame) -> None:
     page.sheet.insert_chart(frame.row, frame.column, chart, options)
 
 
+def _short(draft: Draft) -> str:
+    """A number format that shows millions as such: the names of a lying axis stand side by side."""
+    millions = draft.say("chart_millions")
+    return f'[>=10000000]#,##0,,"{millions}";[>=1000000]#,##0.0,,"{millions}";#,##0'
+
+
 def _axes(
     chart: Any,
     draft: Draft,
@@ -107,7 +113,8 @@ def bars(page: Page, frame: Frame, series: Sequence[Series], *, stacked: bool = 
     for one in series:
         chart.add_series({**one.options(), "fill": {"color": one.colour}, "gap": 50, "overlap": 100})
     names = {"reverse": True, "label_position": "low"}
-    _axes(chart, page.draft, frame, names=names, values={"label_position": "high"}, lying=True)
+    number = _short(page.draft) if frame.small else "#,##0"
+    _axes(chart, page.draft, frame, number=number, names=names, values={"label_position": "high"}, lying=True)
     _place(page, chart, frame)
 
 
@@ -127,9 +134,10 @@ def s_curve(page: Page, frame: Frame, one: Series, across: str, up: str) -> None
     chart = draft.workbook.add_chart({"type": "scatter", "subtype": "smooth"})
     chart.add_series({**one.options(), "line": {"color": one.colour, "width": 2.25}})
     font = _text(draft, 8 if frame.small else 9, bold=False)
+    turned = {"num_font": font | {"rotation": -45}} if frame.small else {}
     _axes(
         chart, draft, frame, number="0%",
-        names={"num_format": "0%", "name": across, "name_font": font},
+        names={"num_format": "0%", "name": across, "name_font": font, **turned},
         values={"min": 0, "max": 1, "major_unit": 0.2, "label_position": "low", "name": up, "name_font": font},
     )  # fmt: skip
     _place(page, chart, frame)

@@ -15,11 +15,13 @@ _CHART, _CHART_ROWS = 330, 17
 # What is looked up before the user chooses: an edition of the example.
 _VENDOR, _EDITION = "Salesforce Sales Cloud", "Enterprise"
 _CATALOGUE_ROWS = 60
+# Three lines of a smaller font hold the longest source and all but the very longest note.
+_SMALL, _CATALOGUE_ROW = 8, 36.0
 
 
 def fill(draft: Draft, page: Page) -> None:
     """Draw the sheet; the catalogue comes last because it may grow."""
-    page.head([34.0, 27.0, 15.0, 15.0, 16.0, 16.0, 14.0, 14.0, 17.0, 24.0, 40.0])
+    page.head([34.0, 27.0, 15.0, 15.0, 16.0, 16.0, 14.0, 14.0, 17.0, 44.0, 66.0])
     tables = "Options[#All],Assumptions[#All],Prices[#All],Tiers[#All]"
     row = page.section(TOP, draft.say("comparison_options"), note=draft.say("comparison_options_note"))
     count = draft.spec.lines_of["options"]
@@ -40,11 +42,22 @@ def fill(draft: Draft, page: Page) -> None:
     page.headers(row + 3, LEFT, [draft.say(f"comparison_{key}") for key in ("list_price", "read_on", "remark")])
     # A name that the catalogue does not have is answered in words.
     price = f"IFERROR(CRM_PRICE({vendor},{edition},{currency},,Prices[#All]),No_figure)"
-    for i, number in enumerate(("price", "", "")):
-        page.sheet.write_blank(row + 4, LEFT + i, None, draft.styles.get("crm", number, align="left"))
-    page.crm(row + 4, LEFT, price, "price", align="left")
+    for i in (1, 2):
+        page.sheet.write_blank(row + 4, LEFT + i, None, draft.styles.get("crm", align="left", indent=1))
+    page.crm(row + 4, LEFT, price, "price", align="right", indent=1)
     row = page.section(row + 6, draft.say("comparison_catalogue"), note=draft.say("comparison_catalogue_note"))
     numbers = ["", "text", "price", *["text"] * 3, "count", *["text"] * 4]
     found = page.spill(row, LEFT, f"CRM_CATALOGUE({vendor},Prices[#All])", _CATALOGUE_ROWS, numbers)
-    # Long notes run on to the right on the screen, and end at the edge of the paper.
+    # Sources and notes are long. A row does not grow with a text that spills into it: it is high enough before.
+    vendors, editions = (draft.styles.get("spill", "text", align="left", indent=i, text_wrap=True) for i in (0, 1))
+    long = draft.styles.get("spill", "text", align="left", indent=1, text_wrap=True, font_size=_SMALL)
+    for at in range(found.row + 1, found.last_row + 1):
+        page.sheet.set_row(at, _CATALOGUE_ROW)
+        for column, style in (
+            (found.column, vendors),
+            (found.column + 1, editions),
+            (found.last_column - 1, long),
+            (found.last_column, long),
+        ):
+            page.sheet.write_blank(at, column, None, style)
     page.finish(found.last_row)

@@ -16,7 +16,7 @@ _HEIGHT = 250
 
 def fill(draft: Draft, page: Page) -> None:
     """Draw the sheet: tables at the left, the chart of each beside it."""
-    page.head([34.0, *[17.5] * 7, _GAP, *[13.0] * 6])
+    page.head([34.0, *[17.0] * 7, _GAP, *[13.0] * 6])
     scenarios = draft.spec.lines_of["scenarios"] // 2
     formula = entered(
         draft, "CRM_SCENARIO(Costs[#All],Scenarios[#All],,Assumptions[#All],Benefits[#All])", "costs", "scenarios"
