@@ -82,7 +82,7 @@ class TemplateSpec:
 
     def _require(self, name: str, allowed: bool, what: str) -> None:
         if not allowed:
-            raise UnreadableError("template_bad_option", option=name, found=getattr(self, name), allowed=what)
+            raise UnreadableError("template_bad_option", option=name, found=str(getattr(self, name)), allowed=what)
 
     @property
     def finance(self) -> bool:
