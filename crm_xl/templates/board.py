@@ -23,8 +23,8 @@ _LARGEST = 3
 # Stands for a number in a text whose words before and after it are wanted.
 _HERE = "#"
 _FLAT: dict[str, Any] = {"border": 0, "bottom": 1, "bottom_color": LINE, "right": 0}
-# What a figure is called, where it stands, and its number format.
-Line = tuple[str, Sequence[str], str]
+# What a figure is called, where it stands natively and where by a CRM_* function, and its number format.
+Line = tuple[str, str, str, str]
 
 
 def fill(draft: Draft, page: Page) -> None:
@@ -39,23 +39,24 @@ def fill(draft: Draft, page: Page) -> None:
     page.sheet.fit_to_pages(1, 1)
 
 
-def _shown(*references: str) -> str:
-    """A figure of another sheet, from the first of several places that has it; a dash where none has."""
-    shown = '"–"'
-    for reference in reversed(references):
-        shown = f"IF(ISNUMBER({reference}),{reference},{shown})"
-    return shown
+def _shown(native: str, computed: str) -> str:
+    """A native figure, else one that a CRM_* function computed, as long as the add-in answers; else a dash.
+
+    What rests on a CRM_* function asks for the add-in itself: LibreOffice does not follow up a formula with a function
+    that it does not know, and would leave what stood there before beside figures that are new.
+    """
+    shown = f'IF(Addin_there*ISNUMBER({computed}),{computed},"–")' if computed else '"–"'
+    return f"IF(ISNUMBER({native}),{native},{shown})" if native else shown
 
 
 def _named(text: str) -> str:
-    """A text of another sheet; nothing where it is an error, because the add-in is not there."""
-    return f'IFERROR({text}&"","")'
+    """A text that rests on a CRM_* function; nothing where the add-in does not answer."""
+    return f'IFERROR(IF(Addin_there=1,{text}&"",""),"")'
 
 
-def _places(draft: Draft, key: str) -> Sequence[str]:
-    """Where a figure of the return stands: first the native one, which is there without the add-in too."""
-    keys = (f"return.{key}.native", f"return.{key}")
-    return [draft.places[key] for key in keys if key in draft.places]
+def _places(draft: Draft, key: str) -> tuple[str, str]:
+    """Where a figure of the return stands natively, if it does, and by a CRM_* function."""
+    return draft.places.get(f"return.{key}.native", ""), draft.places[f"return.{key}"]
 
 
 def _say(draft: Draft, key: str) -> str:
@@ -66,14 +67,14 @@ def _tiles(draft: Draft, page: Page, row: int) -> int:
     """The figures that are asked for first."""
     places = draft.places
     figures = (
-        ("figure_total", [places["results.total"]], "money"),
-        ("figure_per_user", [places["results.per_user"]], "money"),
+        ("figure_total", (places["results.total"], ""), "money"),
+        ("figure_per_user", (places["results.per_user"], ""), "money"),
         ("figure_npv", _places(draft, "npv"), "money"),
-        ("board_contingency", [places["risk.contingency"]], "money"),
-        ("figure_a_year", [places["results.a_year"]], "money"),
+        ("board_contingency", ("", places["risk.contingency"]), "money"),
+        ("figure_a_year", (places["results.a_year"], ""), "money"),
         ("figure_per_active_user", _places(draft, "per_active_user"), "money"),
         ("figure_payback", _places(draft, "payback"), "units"),
-        ("savings_saved", [places["savings.saved"]], "money"),
+        ("savings_saved", ("", places["savings.saved"]), "money"),
     )
     for i, (key, found, number) in enumerate(figures):
         at, column = row + i // _PAIRS, LEFT + i % _PAIRS * _STEP
@@ -113,10 +114,10 @@ def _table(page: Page, row: int, column: int, title: str, lines: Sequence[Line])
     page.sheet.set_row(row, 24)
     page.write(row, column, title, "section", font_size=11)
     page.write(row, column + 1, None, "section")
-    for at, (name, places, number) in enumerate(lines, row + 1):
+    for at, (name, native, computed, number) in enumerate(lines, row + 1):
         page.sheet.set_row(at, _ROW)
         page.formula(at, column, name, "formula", indent=1, shrink=True, **_FLAT)
-        page.formula(at, column + 1, _shown(*places), "formula", number, align="right", **_FLAT)
+        page.formula(at, column + 1, _shown(native, computed), "formula", number, align="right", **_FLAT)
 
 
 def _breakdown(draft: Draft) -> list[Line]:
@@ -125,29 +126,30 @@ def _breakdown(draft: Draft) -> list[Line]:
     found: list[Line] = []
     for row in range(table.row + 1, table.row + 1 + len(COMPONENTS) + 2):
         name, amount = (f"{table.sheet}!{cell(row, column)}" for column in (table.column, total))
-        found.append((name, [amount], "money"))
+        found.append((name, amount, "", "money"))
     return found
 
 
 def _return(draft: Draft) -> list[Line]:
     numbers = {"npv": "money", "irr": "percent", "roi": "percent"}
     keys = ("npv", "irr", "roi", "payback", "payback_discounted", "value")
-    return [(_say(draft, f"figure_{k}"), _places(draft, k), numbers.get(k, "units")) for k in keys]
+    return [(_say(draft, f"figure_{k}"), *_places(draft, k), numbers.get(k, "units")) for k in keys]
 
 
 def _risk(draft: Draft) -> list[Line]:
     """The point estimate and the percentiles without the mean, then the contingency."""
     table = draft.blocks["risk.usual"]
     rows = (1, *range(3, table.last_row - table.row + 1))
-    found: list[Line] = [(_named(table.at(r, 0)), [table.at(r, 1)], "money") for r in rows]
+    found = [(_named(table.at(r, 0)), "", table.at(r, 1), "money") for r in rows]
     level, contingency = draft.places["risk.level"], draft.places["risk.contingency"]
     plain, at = _say(draft, "board_contingency"), _say(draft, "board_contingency_at")
-    return [*found, (f'IF(ISNUMBER({contingency}),{at}&" "&{level},{plain})', [contingency], "money")]
+    name = f'IF(Addin_there*ISNUMBER({contingency}),{at}&" "&{level},{plain})'
+    return [*found, (name, "", contingency, "money")]
 
 
 def _options(draft: Draft) -> list[Line]:
     table = draft.blocks["comparison.options"]
-    return [(_named(table.at(r, 0)), [table.at(r, len(COMPONENTS) + 1)], "money") for r in range(1, 1 + OPTIONS)]
+    return [(_named(table.at(r, 0)), "", table.at(r, len(COMPONENTS) + 1), "money") for r in range(1, 1 + OPTIONS)]
 
 
 def _charts(draft: Draft, page: Page, row: int) -> int:
@@ -199,7 +201,8 @@ def _largest(draft: Draft, page: Page, row: int) -> int:
             (right + 3, _cell(swings, i, 1), "money"),
             (right + 4, _cell(swings, i, 2), "money"),
         ):
-            page.formula(at, column, f'IFERROR({figure},"–")', "formula", number, align="right", **_FLAT)
+            shown = f'IFERROR(IF(Addin_there=1,{figure},"–"),"–")'
+            page.formula(at, column, shown, "formula", number, align="right", **_FLAT)
     return row + _LARGEST
 
 

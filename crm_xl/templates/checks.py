@@ -84,13 +84,13 @@ def _master(draft: Draft, page: Page, row: int, count: int) -> int:
         page.write(row, LEFT, draft.say("check_built_by"), "subtitle")
         page.write(row, _FIGURE, built, "subtitle")
         page.write(row + 1, LEFT, draft.say("check_computed_by"), "subtitle")
-        # Asked again whenever something is entered or drawn anew, so that a program without the functions takes notice
-        # as soon as one of its other cells does.
-        tables = ",".join(f"{table}[#All]" for table in _CHECKED)
-        asked = f'IF(COUNTA({tables},{draft.blocks["risk.usual"]})=0,"",CRM_VERSION())'
-        version = page.crm(row + 1, _FIGURE, asked, border=0)
+        version = page.crm(row + 1, _FIGURE, "CRM_VERSION()", border=0)
         page.write(row + 2, LEFT, draft.say("check_addin"), "subtitle")
-        there = page.formula(row + 2, _FIGURE, f"IF(ISERROR({version}),0,1)", "formula", "year")
+        # Asked again whenever something is entered: CRM_VERSION rests on nothing, and a program that does not know it
+        # would keep the answer that stands in the file beside figures that are new.
+        tables = ",".join(f"{table}[]" for table in _CHECKED)
+        answers = f"IF(COUNTA({tables})*0+ISERROR({version}),0,1)"
+        there = page.formula(row + 2, _FIGURE, answers, "formula", "year")
         draft.name("Addin_there", f"{sheet}!{there}", draft.say("name_addin_there"))
         row += 3
     return row + 1

@@ -1,6 +1,7 @@
-"""Native copies of tables that spill, for charts: alive without the add-in, a blank is 0, no totals and no notes.
+"""Native copies of tables that spill, for charts: a blank is 0, no totals and no notes.
 
-A chart cannot follow a table that grows. It shows the first rows of one, and the copy says which.
+Without the add-in a copy is empty once something is entered. A chart cannot follow a table that grows. It shows the
+first rows of one, and the copy says which.
 """
 
 from collections.abc import Sequence
@@ -38,15 +39,16 @@ def mirror(
         if j and heads:
             page.write(row, LEFT + j, heads[j - 1], "header")
         else:
-            page.formula(row, LEFT + j, f'IFERROR({source.at(0, column)}&"","")', "header")
+            page.formula(row, LEFT + j, f'IFERROR(IF(Addin_there=1,{source.at(0, column)}&"",""),"")', "header")
         for i in range(rows):
             at = source.at(first + i, column)
             if j:
                 named = cell(row + 1 + i, LEFT, row_fixed=False)
-                page.formula(row + 1 + i, LEFT + j, f'N({at})*({named}<>"")', "formula", number)
+                page.formula(row + 1 + i, LEFT + j, f'IF({named}="",0,N({at}))', "formula", number)
             else:
                 left_out = f"({at}=Total_word)+(LEFT({at},LEN(Unpriced_word))=Unpriced_word)"
-                page.formula(row + 1 + i, LEFT, f'IFERROR(IF({left_out},"",{at}&""),"")', "formula", indent=1)
+                shown = f'IFERROR(IF({left_out}+(Addin_there=0),"",{at}&""),"")'
+                page.formula(row + 1 + i, LEFT, shown, "formula", indent=1)
     draft.charted.append(Block(page.sheet.name, row, LEFT, row + rows, LEFT + len(wanted)))
     return Block(sheet, row, LEFT, row + rows, LEFT + len(wanted))
 

@@ -336,14 +336,25 @@ def test_without_the_add_in_the_board_shows_what_is_native_and_says_what_is_miss
     assert not open_workbook(content(f"crm_example_{language}.xlsx"))[f"'{title}'!H7"]
 
 
-def test_the_version_is_asked_again_whenever_a_table_that_a_function_reads_changes(language):
-    """A program without the functions keeps what stands in a cell until something changes on which it rests."""
-    found = [text for sheet in formulas(f"crm_example_{language}.xlsx") for _, text in formula_cells(sheet)]
-    version = next(text for text in found if "CRM_VERSION(" in text)
+def test_nothing_stale_stands_on_the_board_without_the_add_in(language):
+    """LibreOffice does not follow up a formula with a function that it does not know, nor what rests on it.
+
+    So the cell that says whether the add-in answers rests on every table itself, and so on it all that CRM_* computed.
+    """
+    book = formulas(f"crm_example_{language}.xlsx")
+    found = [text for sheet in book for _, text in formula_cells(sheet)]
     read = {table for text in found if "CRM_" in text for table in re.findall(r"(\w+)\[#All\]", text)}
     assert {"Costs", "Options", "Drivers"} <= read
-    assert read == set(re.findall(r"(\w+)\[#All\]", version))
-    assert f"'{sheet_name('risk', language)}'" in version or f"{sheet_name('risk', language)}!" in version
+    sheet, cell = book.defined_names["Addin_there"].value.split("!")
+    answers = book[sheet.strip("'")][cell.replace("$", "")].value
+    assert read == set(re.findall(r"(\w+)\[\]", answers))
+    elsewhere = [sheet_name(key, language) for key in ("risk", "comparison", "savings", "what_if")]
+    checked = 0
+    for cell, text in formula_cells(book[sheet_name("board", language)]):
+        if any(f"{name}!" in text or f"'{name}'!" in text for name in elsewhere):
+            assert "Addin_there" in text, cell.coordinate
+            checked += 1
+    assert checked >= 30
 
 
 def test_roi_is_named_after_what_it_is(filled):
