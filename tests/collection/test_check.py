@@ -243,9 +243,13 @@ class TestTheWords:
         made = {f"formula_{end}" for end in ("dde", "external", "reaching")}
         made |= {f"{age}_schema" for age in ("older", "newer", "unknown")} | {"no_costs", "no_benefits"}
         assert {key for key in said - made if f'"{key}"' not in code} == set()
-        told = re.findall(r'(?:_tell\(\s*row, (?:"\w*"|[\w.]+),|_of_sheet\(|_headed\()\s*"(\w+)"', code)
+        told = re.findall(
+            r'(?:\btell\(\s*row, (?:"\w*"|[\w.]+),|finding_at\(\s*[\w.]+, (?:""|[\w.]+),|Finding\(\s*key=)\s*"(\w+)"',
+            code,
+        )
         assert {"ambiguous_number", "hidden_column", "columns_moved"} <= set(told)
-        assert set(told) <= said
+        of_folders = {row["key"].removeprefix("finding_") for row in rows("terms_collect")}
+        assert set(told) <= said | of_folders
 
     def test_chinese_texts_have_chinese_punctuation(self):
         for row in rows("terms_findings"):

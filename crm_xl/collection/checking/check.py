@@ -15,9 +15,9 @@ from crm_xl.collection.form.layout import Difference, Layout, differences, diges
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.cells import SheetCells, read_cells
 from crm_xl.collection.reading.findings import Finding
-from crm_xl.collection.reading.lines import is_broken_text
 from crm_xl.collection.reading.returned import Return, read_return
 from crm_xl.collection.reading.surroundings import findings_sheet
+from crm_xl.collection.reading.values import is_broken_text
 from crm_xl.data import LANGUAGES, listed, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from crm_xl.data import LANGUAGES, term
-from crm_xl.engine.errors import CrmError, in_language
-from crm_xl.engine.problems import Problem, said
+from crm_xl.engine.cells import Cell
+from crm_xl.engine.errors import CrmError, ErrorValue, in_language
+from crm_xl.engine.problems import Problem, said, show
 from crm_xl.engine.problems import Severity as ProblemSeverity
 
 # `blocks` keeps an amount, or the whole workbook, out of the sum; `note` is told and does not.
@@ -47,6 +48,24 @@ class Finding:
     def advice(self, language: str) -> str:
         """Return what to do about it, in a language."""
         return self._said(f"finding_{self.key}_do", language)
+
+
+def finding_at(
+    sheet: str, cell: str, key: str, severity: Severity = "note", found: Cell = None, **details: object
+) -> Finding:
+    """Return what was found at a place of a sheet."""
+    return Finding(
+        key=key, severity=severity, sheet=sheet, cell=cell, found=shown(found), details=tuple(details.items())
+    )
+
+
+def shown(value: Cell) -> Said:
+    """Return a value as a person would write it; a blank is a word."""
+    if value is None:
+        return said(None)
+    if isinstance(value, str) and not isinstance(value, ErrorValue):
+        return value if len(value) <= 120 else value[:117] + "..."
+    return show(value)
 
 
 def from_problem(problem: Problem, sheet: str, cell: str) -> Finding:

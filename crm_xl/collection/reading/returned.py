@@ -11,8 +11,10 @@ from pathlib import Path
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp, StampError, read_stamp
 from crm_xl.collection.reading.cells import MAX_SHEET_BYTES, SheetCells, read_cells
 from crm_xl.collection.reading.findings import Finding, Said, Severity, from_error
-from crm_xl.collection.reading.lines import DAYS_TO_1904, Form, Line, Lines, count_lines, read_lines
+from crm_xl.collection.reading.lines import Line, Lines, count_lines, read_lines
 from crm_xl.collection.reading.surroundings import ANNOTATED, added_sheet, added_sheets, annotated_as, carried, macros
+from crm_xl.collection.reading.table import Form
+from crm_xl.collection.reading.values import DAYS_TO_1904
 from crm_xl.data import LANGUAGES, SCHEMA_VERSION, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range, is_blank
