@@ -50,10 +50,17 @@ class Drawing:
         """Return a text of the workbook in its language."""
         return term(f"collect_{key}", self.language, **details)
 
-    def sheet(self, key: str, widths: Sequence[float], number: int = 0, folded: Sequence[int] = ()) -> Worksheet:
-        """Add a sheet with its title and what it is for; columns may be folded away."""
+    def sheet(
+        self, key: str, widths: Sequence[float], number: int = 0, folded: Sequence[int] = (), *, in_order: bool = False
+    ) -> Worksheet:
+        """Add a sheet with its title and what it is for; columns may be folded away.
+
+        One that is written row by row from the top, and has no tables, is not held in memory (`in_order`).
+        """
         name = self.say(f"sheet_{key}") + (f" {number}" if number else "")
+        self.workbook.constant_memory = in_order
         sheet = self.workbook.add_worksheet(name)
+        self.workbook.constant_memory = False
         self._sheets += 1
         sheet.hide_gridlines(2)
         sheet.set_tab_color(NAVY)

@@ -35,12 +35,13 @@ def write(result: Result, out: Path) -> None:
     workbook = xlsxwriter.Workbook(frame, {"strings_to_formulas": False, "strings_to_urls": False})
     drawing = Drawing(workbook, result, str(out.parent))
     with closing(statussheet.draw(drawing)):
-        totalsheets.draw_totals(drawing)
+        cuts = totalsheets.Cuts(result)
+        totalsheets.draw_totals(drawing, cuts)
         for table in TABLES:
             drawing.long_sheets(table, line_columns(table, result.language), result.rows[table])
         _assumptions(drawing)
         drawing.long_sheets("findings", finding_columns(result.language), result.rows["findings"])
-        totalsheets.draw_cross_check(drawing)
+        totalsheets.draw_cross_check(drawing, cuts)
         workbook.close()
         with replacing(out) as file:
             assembled(frame, file, drawing.long, drawing.grown)

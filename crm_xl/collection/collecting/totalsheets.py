@@ -41,18 +41,23 @@ def _total(part: Sums) -> float:
     return sum(float(years.sum()) for years in part.money.values())
 
 
-def breakdown(sums: Sums, result: Result, rows: Sequence[str]) -> Table:
-    """Return what CRM_BREAKDOWN gives over the lines behind sums, by rows and year."""
+class Cuts:
+    """The cost of a collection in every cut: of all lines, and of those on each sheet of cost lines."""
+
+    def __init__(self, result: Result) -> None:
+        parts = result.sums or [Sums(years=result.basis.years)]
+        self.unpriced = [bool(part.unpriced) for part in parts]
+        self.totals = [_total(part) for part in parts]
+        self.parts = [breakdowns(part, result) for part in parts]
+        self.whole = self.parts[0] if len(parts) == 1 else breakdowns(merged(parts), result)
+
+
+def breakdowns(sums: Sums, result: Result) -> list[Table]:
+    """Return what CRM_BREAKDOWN gives over the lines behind sums, by each cut and year."""
     lines = as_lines(sums, result.language)
     assumptions = Range(rows_of(result.basis, result.language))
-    found = REGISTRY["CRM_BREAKDOWN"].call(lines, assumptions, ",".join(rows), "year")
-    assert isinstance(found, list)
-    return found
-
-
-def _parts(result: Result) -> list[Sums]:
-    """The totals of each sheet of cost lines; there always is one."""
-    return result.sums or [Sums(years=result.basis.years)]
+    found = [REGISTRY["CRM_BREAKDOWN"].call(lines, assumptions, ",".join(cut), "year") for cut in _CUTS]
+    return [table for table in found if isinstance(table, list)]
 
 
 def _widths(result: Result) -> tuple[float, ...]:
@@ -67,15 +72,14 @@ def _titles(drawing: Drawing) -> list[str]:
 # -- native ------------------------------------------------------------------------------------------------------------
 
 
-def draw_totals(drawing: Drawing) -> None:
+def draw_totals(drawing: Drawing, cuts: Cuts) -> None:
     """Add the sheet of totals, in which there is no CRM_* function."""
-    whole, widths = merged(_parts(drawing.result)), _widths(drawing.result)
-    tables = [breakdown(whole, drawing.result, cut) for cut in _CUTS]
-    sheet = drawing.sheet("totals", widths)
+    tables, widths = cuts.whole, _widths(drawing.result)
+    sheet = drawing.sheet("totals", widths, in_order=True)
     tops = [3]
     for table in tables:
         tops.append(tops[-1] + len(table) + 2)
-    totals = [len(table) - 1 - bool(whole.unpriced) for table in tables]
+    totals = [len(table) - 1 - any(cuts.unpriced) for table in tables]
     finest = _Finest(tables[-1][1 : totals[-1]], tops[-2] + 2)
     for cut, title, table, top, total in zip(_CUTS, _titles(drawing), tables, tops, totals, strict=False):
         drawing.section(sheet, top, title, len(widths) - 1)
@@ -140,20 +144,19 @@ def _native(
 # -- the cross-check ---------------------------------------------------------------------------------------------------
 
 
-def draw_cross_check(drawing: Drawing) -> None:
+def draw_cross_check(drawing: Drawing, cuts: Cuts) -> None:
     """Add a sheet of CRM_* formulas for each sheet of cost lines."""
-    parts, widths = _parts(drawing.result), _widths(drawing.result)
-    for number, part in enumerate(parts):
-        sheet = drawing.sheet("crm", widths, number + 1 if number else 0)
+    widths = _widths(drawing.result)
+    for number, tables in enumerate(cuts.parts):
+        sheet = drawing.sheet("crm", widths, number + 1 if number else 0, in_order=True)
         costs = f"{table_name('costs', number)}[#All],Assumptions[#All]"
         sheet.write_string(_TOTAL, 0, drawing.say("total_by_crm"), drawing.styles.get("total"))
         money = drawing.styles.get("total", "money")
-        sheet.write_dynamic_array_formula(_TOTAL, 1, _TOTAL, 1, f"=CRM_TOTAL({costs})", money, _total(part))
+        sheet.write_dynamic_array_formula(_TOTAL, 1, _TOTAL, 1, f"=CRM_TOTAL({costs})", money, cuts.totals[number])
         row = _TOTAL + 2
-        for cut, title in zip(_CUTS, _titles(drawing), strict=True):
+        for cut, title, table in zip(_CUTS, _titles(drawing), tables, strict=True):
             drawing.section(sheet, row, title, len(widths) - 1)
-            table = breakdown(part, drawing.result, cut)
-            total = len(table) - 1 - bool(part.unpriced)
+            total = len(table) - 1 - cuts.unpriced[number]
             row = _spill(drawing, sheet, row + 1, f'=CRM_BREAKDOWN({costs},"{",".join(cut)}","year")', table, total) + 2
 
 
@@ -163,7 +166,7 @@ def cross_check(drawing: Drawing, total: str) -> tuple[str, str]:
     A program without the add-in shows an error where CRM_TOTAL stands, even within IFERROR; so it stands apart.
     """
     name = drawing.say("sheet_crm")
-    sheets = [name + (f" {number + 1}" if number else "") for number in range(len(_parts(drawing.result)))]
+    sheets = [name + (f" {number + 1}" if number else "") for number in range(len(drawing.result.sums) or 1)]
     found = "+".join(f"'{sheet}'!{xl_rowcol_to_cell(_TOTAL, 1, True, True)}" for sheet in sheets)
     agrees, differs, silent = (drawing.say(f"crm_{key}") for key in ("agrees", "differs", "silent"))
     near = f"ABS({found}-{total})<=0.005+ABS({total})/10^12"
