@@ -17,8 +17,9 @@ from crm_xl.console import LANGUAGE, Language, print_json, say, shown
 from crm_xl.data import LANGUAGES
 
 if TYPE_CHECKING:
+    from crm_xl.collection.collecting.amounts import Booked, Kind
     from crm_xl.collection.collecting.collect import Order, Progress, Reader, Report
-    from crm_xl.collection.collecting.reconciliation import Books
+    from crm_xl.collection.collecting.reconciliation import Account, Books
 
 # More files in trouble than anybody reads at once are counted; the status sheet has them all.
 _SHOWN = 20
@@ -202,7 +203,7 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
 
 
 def _print_books(books: "Books") -> None:
-    """The amounts read and what became of them: a column for each table and currency."""
+    """The amounts read and what became of them: a column for each table and currency, and one for what is below 0."""
     from crm_xl.collection.collecting.reconciliation import FATES
     from crm_xl.console import print_table
     from crm_xl.data import term
@@ -210,16 +211,23 @@ def _print_books(books: "Books") -> None:
     accounts = books.accounts
     if not accounts:
         return
-    names = [f"{term(f'table_{a.table}', LANGUAGE)} {a.currency or say('collect_currency_unknown')}" for a in accounts]
-    rows: list[list[object]] = [[say("collect_books_title"), *names]]
+    named = [
+        (f"{term(f'table_{a.table}', LANGUAGE)} {a.currency or say('collect_currency_unknown')}", a) for a in accounts
+    ]
+    columns: list[tuple[str, Account, Kind]] = [(name, a, "positive") for name, a in named]
+    columns += [(f"{name} < 0", a, "negative") for name, a in named if a.read.negative_lines]
+    rows: list[list[object]] = [[say("collect_books_title"), *(name for name, _, _ in columns)]]
     label = f"{say('collect_books_read_amount')} ({sum(a.read.lines for a in accounts)})"
-    rows.append([label, *(a.read.amount for a in accounts)])
+    rows.append([label, *(a.read.of(kind)[1] for _, a, kind in columns)])
     for fate in FATES:
         if fate == "counted" or any(a.fates[fate].lines for a in accounts):
             label = f"{say(f'collect_fate_{fate}')} ({sum(a.fates[fate].lines for a in accounts)})"
-            rows.append([label, *(a.fates[fate].amount for a in accounts)])
-    rows.append([say("collect_books_left"), *(round(a.difference.amount, 2) + 0.0 for a in accounts)])
+            rows.append([label, *(a.fates[fate].of(kind)[1] for _, a, kind in columns)])
+    rows.append([say("collect_books_left"), *(round(a.difference.of(kind)[1], 2) + 0.0 for _, a, kind in columns)])
     print_table(rows, money=True)
+    for name, a in named:
+        if a.read.unread_lines:
+            click.echo(say("collect_labelled", label=say("collect_kind_unread", table=name), text=a.read.unread_lines))
 
 
 def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
@@ -230,8 +238,8 @@ def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
         {
             "table": account.table,
             "currency": account.currency or None,
-            "read": {"lines": account.read.lines, "amount": account.read.amount},
-            **{fate: {"lines": b.lines, "amount": b.amount} for fate, b in account.fates.items()},
+            "read": _booked(account.read),
+            **{fate: _booked(booked) for fate, booked in account.fates.items()},
             "difference": account.difference.amount,
         }
         for account in result.books.accounts
@@ -257,4 +265,13 @@ def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
         "currency": result.basis.currency,
         "ok": report.ok,
         "seconds": round(seconds, 3),
+    }
+
+
+def _booked(booked: "Booked") -> dict[str, Any]:
+    return {
+        "lines": booked.lines,
+        "amount": booked.amount,
+        "below_zero": booked.negative,
+        "unreadable_lines": booked.unread_lines,
     }

@@ -266,6 +266,16 @@ class TestCommand:
         assert "有 1 行或金额未计入；“检查结果”表列出其位置和原因" in out
         assert "每笔金额均已计入，或已列出未计入的原因。" in out
 
+    def test_amounts_below_zero_and_unreadable_ones_are_not_netted_away(self, tmp_path):
+        make(tmp_path / "in", 2)
+        lines = [line(amount=500.0, start="soon"), line(amount=-500.0, start="soon"), line(amount="12k")]
+        returned(tmp_path / "in" / "bad.xlsx", lines, department="Bad")
+        code, out, _ = run(tmp_path / "in", "-o", tmp_path / "total.xlsx")
+        rows = [text.split() for text in out.splitlines()]
+        assert code == 1
+        assert next(row for row in rows if "rejected" in row)[-2:] == ["500.00", "-500.00"]
+        assert "Costs CNY: amounts that cannot be read: 1" in out
+
     def test_json_has_the_books(self, tmp_path):
         make(tmp_path / "in", 3)
         manifest = tmp_path / "manifest.jsonl"
@@ -281,7 +291,8 @@ class TestCommand:
         assert found["missing"] == ["D3"]
         assert found["states"] == {"counted": 3}
         assert found["reconciles"] is True
-        assert found["reconciliation"][0]["counted"] == {"lines": 3, "amount": 3.0}
+        counted = {"lines": 3, "amount": 3.0, "below_zero": 0.0, "unreadable_lines": 0}
+        assert found["reconciliation"][0]["counted"] == counted
         assert found["total"] == 3.0
 
     def test_wrong_typing_is_told(self, tmp_path):
