@@ -469,6 +469,15 @@ def test_a_file_that_is_no_list_is_told(tmp_path: Path, content: bytes, key: str
     assert not (tmp_path / "out").exists()
 
 
+def test_a_misspelt_header_of_a_list_is_told_and_not_left_alone(tmp_path: Path) -> None:
+    source = csv_file(tmp_path / "list.csv", "Department,Contct", "Sales,Li Wei")
+    with pytest.raises(ListError) as caught:
+        made(source, tmp_path / "out")
+    (told,) = caught.value.problems
+    assert (told.cell, told.problem.key) == ("B1", "expected_header_known")
+    assert "did you mean Contact?" in told.text("en")
+
+
 def test_a_list_with_a_wrong_header_is_told_what_stands_there_and_what_was_looked_for(tmp_path: Path) -> None:
     source = csv_file(tmp_path / "list.csv", "Budget 2027,,", "Unit,Money,Ask", "Sales,CNY,Li Wei")
     with pytest.raises(ListError) as caught:

@@ -19,6 +19,10 @@ from crm_xl.hosts.headless.records import InputProblem
 LONGEST = 200
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
 
+# A department that gets no workbook because of its name, or another deadline because of its header, would be missed by
+# nobody: what elsewhere is a note is for the user to settle.
+_FOR_THE_USER = {"note_totals_row": "expected_department_no_total", "note_header_like": "expected_header_known"}
+
 
 class ListError(CrmError):
     """What is to be distributed has problems; `problems` are all of them with their places. Nothing was written."""
@@ -75,11 +79,10 @@ def read_departments(
     if grid is None:
         return [], [_no_list(grids, file)]
     table = grid.read("departments")
-    # A department that gets no workbook because of its name would be missed by nobody: it is for the user to say.
     problems = [
-        replace(p, key="expected_department_no_total", severity=Severity.ERROR) if p.key == "note_totals_row" else p
+        replace(p, key=_FOR_THE_USER.get(p.key, p.key), severity=Severity.ERROR)
         for p in table.problems
-        if p.severity is Severity.ERROR or p.key == "note_totals_row"
+        if p.severity is Severity.ERROR or p.key in _FOR_THE_USER
     ]
     bad = {(p.row, p.column) for p in problems}
     found: list[Department] = []
