@@ -158,7 +158,7 @@ def collect(order: Order, reader: Reader, progress: Progress | None = None) -> R
     progress = progress or _Silent()
     found = find(order.folders, order.outputs)
     if not found.files:
-        raise CollectError("collect_nothing", folder=", ".join(map(str, order.folders)))
+        raise CollectError("collect_nothing", folder=list(order.folders))
     if order.out.is_dir():
         raise WorkbookError("book_is_directory", file=order.out)
     with suppress(OSError):  # the store says what is wrong with the folder
@@ -239,7 +239,7 @@ def _of_one_cycle(order: Order, store: Store, digests: dict[str, str]) -> Expect
         if stamp is not None and order.cycle in (None, stamp.cycle):
             cycles[stamp.cycle, stamp.period] += 1
     if len(cycles) > 1:
-        shown = ", ".join(f"{cycle} / {period} ({count})" for (cycle, period), count in sorted(cycles.items()))
+        shown = [f"{cycle} / {period} ({count})" for (cycle, period), count in sorted(cycles.items())]
         raise CollectError("collect_several_cycles", cycles=shown)
     (cycle, period), _ = next(iter(cycles.items()), ((order.cycle or "", ""), 0))
     return Expected(cycle=cycle, period=period, departments=())

@@ -63,7 +63,7 @@ def expected_of(manifest: Path, cycle: str | None) -> Expected:
     wanted = cycle or str(records[-1]["cycle"])
     of_cycle = [record for record in records if record["cycle"] == wanted]
     if not of_cycle:
-        known = ", ".join(dict.fromkeys(str(record["cycle"]) for record in records))
+        known = list(dict.fromkeys(str(record["cycle"]) for record in records))
         raise ManifestError("collect_no_such_cycle", file=manifest.name, cycle=wanted, known=known)
     departments = {normalise(record["department"]): record["department"] for record in of_cycle}
     return Expected(cycle=wanted, period=str(of_cycle[-1].get("period", "")), departments=tuple(departments.values()))
