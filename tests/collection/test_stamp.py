@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.styles import Protection
 
-from crm_xl.collection.form.layout import Layout, differences, digest, layout_of
+from crm_xl.collection.form.differences import differences
+from crm_xl.collection.form.layout import Layout, digest, layout_of
 from crm_xl.collection.form.master import Master, master_of, sent_layout, settings_of
 from crm_xl.collection.form.stamp import NAME, PROPERTIES_PART, Stamp, StampError, read_stamp, stamp_parts
 from crm_xl.collection.sending.departments import Department

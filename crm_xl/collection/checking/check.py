@@ -11,7 +11,8 @@ from string import ascii_uppercase
 
 import numpy as np
 
-from crm_xl.collection.form.layout import Difference, Layout, differences, digest, layout_of
+from crm_xl.collection.form.differences import Difference, differences
+from crm_xl.collection.form.layout import Layout, digest, layout_of
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.cells import SheetCells, read_cells
 from crm_xl.collection.reading.findings import Finding

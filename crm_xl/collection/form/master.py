@@ -12,7 +12,8 @@ from functools import cached_property, lru_cache
 from openpyxl.utils.datetime import to_excel
 
 from crm_xl._version import __version__
-from crm_xl.collection.form.layout import Layout, as_layout, digest, layout_of
+from crm_xl.collection.form.contents import as_layout
+from crm_xl.collection.form.layout import Layout, digest, layout_of
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp, stamp_parts
 from crm_xl.collection.sending.prefill import own_components
 from crm_xl.data import SCHEMA_VERSION, term

@@ -22,6 +22,7 @@ from crm_xl.engine.errors import ErrorValue
 from crm_xl.hosts.headless.limits import limits
 from crm_xl.hosts.headless.package import WorkbookError, declares_doctype, refuse_bloated
 from crm_xl.hosts.headless.references import LAST_COLUMN, LAST_ROW, Area, cell_name, parse_area, unescaped
+from crm_xl.hosts.headless.workbook import local_name
 
 # The largest template there is, every cell of it filled, has about 8 MB.
 MAX_SHEET_BYTES = 24 * 2**20
@@ -272,7 +273,7 @@ def _plainly(xml: bytes, file: str, part: str) -> bytes:
         root = ET.fromstring(xml)
         next_row = 1
         for element in root.iter():
-            element.tag = element.tag.rpartition("}")[2]
+            element.tag = local_name(element)
         for row in root.iter("row"):
             number = int(row.get("r", next_row))
             next_row, next_column = number + 1, 1

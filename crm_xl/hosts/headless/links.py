@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import formualizer as fz
 
-from crm_xl.hosts.headless.workbook import Structure, parse_xml, relations_of, relations_part, without_tag
+from crm_xl.hosts.headless.workbook import Structure, local_name, parse_xml, relations_of, relations_part, without_tag
 
 # A number opens a reference or a call, and may stand again behind its colon; a column of a table never stands so.
 _LINKED = re.compile(r"'?\[[1-9]\d*\]")
@@ -43,7 +43,7 @@ def links_of(structure: Structure) -> list[Link]:
     related = relations_of(package, structure.part)
     found = []
     for group in parse_xml(package, structure.part):
-        if group.tag.rpartition("}")[2] != "externalReferences":
+        if local_name(group) != "externalReferences":
             continue
         for number, reference in enumerate(group, 1):
             relation = next((v for k, v in reference.attrib.items() if k.rpartition("}")[2] == "id"), "")

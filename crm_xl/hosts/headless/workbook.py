@@ -82,7 +82,7 @@ def read_structure(package: Package, *, since_1904: bool = False) -> Structure:
     if part not in package.parts:
         raise WorkbookError("book_no_workbook", file=package.name)
     root = parse_xml(package, part)
-    if root.tag.rpartition("}")[2] != "workbook":
+    if local_name(root) != "workbook":
         raise WorkbookError("book_no_workbook", file=package.name)
     properties = _child(root, "workbookPr")
     counts_from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
@@ -161,9 +161,14 @@ def parse_xml(package: Package, part: str) -> ET.Element:
         raise WorkbookError("book_broken_part", file=package.name, part=part) from None
 
 
+def local_name(element: ET.Element) -> str:
+    """Return the name of an element without its namespace: strict and transitional files differ in it."""
+    return element.tag.rpartition("}")[2]
+
+
 def _all(element: ET.Element, tag: str) -> Iterator[ET.Element]:
-    """The children of that name, whatever the namespace (strict and transitional files differ in it)."""
-    return (child for child in element if child.tag.rpartition("}")[2] == tag)
+    """The children of that name, whatever the namespace."""
+    return (child for child in element if local_name(child) == tag)
 
 
 def _child(element: ET.Element | None, tag: str) -> ET.Element | None:
@@ -257,7 +262,7 @@ def rich_text(item: ET.Element) -> str:
     """Return the text of a string item."""
     pieces = []
     for child in item:
-        tag = child.tag.rpartition("}")[2]
+        tag = local_name(child)
         if tag == "t":
             pieces.append(child.text or "")
         elif tag == "r":
