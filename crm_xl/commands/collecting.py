@@ -217,11 +217,13 @@ def _print_books(books: "Books") -> None:
     columns: list[tuple[str, Account, Kind]] = [(name, a, "positive") for name, a in named]
     columns += [(f"{name} < 0", a, "negative") for name, a in named if a.read.negative_lines]
     rows: list[list[object]] = [[say("collect_books_title"), *(name for name, _, _ in columns)]]
-    label = f"{say('collect_books_read_amount')} ({sum(a.read.lines for a in accounts)})"
+    count = sum(a.read.lines for a in accounts)
+    label = say("collect_counted", label=say("collect_books_read_amount"), count=count)
     rows.append([label, *(a.read.of(kind)[1] for _, a, kind in columns)])
     for fate in FATES:
         if fate == "counted" or any(a.fates[fate].lines for a in accounts):
-            label = f"{say(f'collect_fate_{fate}')} ({sum(a.fates[fate].lines for a in accounts)})"
+            count = sum(a.fates[fate].lines for a in accounts)
+            label = say("collect_counted", label=say(f"collect_fate_{fate}"), count=count)
             rows.append([label, *(a.fates[fate].of(kind)[1] for _, a, kind in columns)])
     rows.append([say("collect_books_left"), *(round(a.difference.of(kind)[1], 2) + 0.0 for _, a, kind in columns)])
     print_table(rows, money=True)

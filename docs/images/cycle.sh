@@ -32,7 +32,8 @@ for name in "Domestic sales" "International sales" "Customer service" "信息部
   cp "$work/sent/$name.xlsx" "$work/returned/"
 done
 # A second, corrected issue came back from one department, and another typed a price that is none.
-crm-xl distribute "$work/departments.csv" --prefill "$work/lines.csv" -o "$work/sent" --lines 10 --years 3 \
+sed 's/,120,1800,/,120,1750,/' "$work/lines.csv" > "$work/corrected.csv"
+crm-xl distribute "$work/departments.csv" --prefill "$work/corrected.csv" -o "$work/sent" --lines 10 --years 3 \
   --start 2027-01-01 --cycle "2027 budget" --rate USD/CNY=7.1 >/dev/null
 cp "$work/sent/Domestic sales (2).xlsx" "$work/returned/"
 python - "$work/returned/Customer service.xlsx" <<'TYPED'
@@ -51,8 +52,8 @@ for language in en zh; do
   crm-xl recalc "$work/total_$language.xlsx" --values -o "$work/shown_$language.xlsx" >/dev/null
   soffice -env:UserInstallation="file://$work/profile" --headless --convert-to pdf --outdir "$work" \
     "$work/shown_$language.xlsx" >/dev/null
-  pdftoppm -f 1 -l 1 -r 190 -x 100 -y 120 -W 2020 -H 800 -png -singlefile "$work/shown_$language.pdf" \
+  pdftoppm -f 1 -l 1 -r 190 -x 55 -y 70 -W 2070 -H 850 -png -singlefile "$work/shown_$language.pdf" \
     "docs/images/collect_status_$language"
-  pdftoppm -f 2 -l 2 -r 100 -x 50 -y 60 -W 1070 -H 640 -png -singlefile "$work/shown_$language.pdf" \
+  pdftoppm -f 2 -l 2 -r 100 -x 30 -y 40 -W 1100 -H 640 -png -singlefile "$work/shown_$language.pdf" \
     "docs/images/collect_totals_$language"
 done
