@@ -156,90 +156,131 @@ def _read(sheet: SheetXml) -> None:
 
 
 def _listen(sheet: SheetXml, parser: XMLParserType) -> None:
-    """Fill the sheet from what the parser meets after the root element."""
-    text: list[str] = []
-    cell: CellXml | None = None
-    row: RowXml | None = None
-    in_value = in_help = rich = False
-    begin = 0
-    next_row = next_column = 1
+    """Fill the sheet from what the parser meets after the root element.
+
+    These functions run for every tag of a workbook, and an attribute of an object takes longer to find than a variable
+    of the function around: so the state stands here.
+    """
     cells, rows, room = sheet.cells, sheet.rows, sheet.room
-    c_tag, v_tag, f_tag, t_tag, help_tag, row_tag, data_tag, merge_tag, col_tag, dimension_tag = (
-        sheet.prefix + tag for tag in ("c", "v", "f", "t", "rPh", "row", "sheetData", "mergeCell", "col", "dimension")
+    c_tag, v_tag, f_tag, t_tag, help_tag, row_tag, data_tag = (
+        sheet.prefix + tag for tag in ("c", "v", "f", "t", "rPh", "row", "sheetData")
     )
+    frame = {sheet.prefix + tag: read for tag, read in _FRAME.items()}
+    # The row and the cell in which the parser is, and where the next ones are if they do not say.
+    row: RowXml | None = None
+    cell: CellXml | None = None
+    next_row = next_column = 1
+    # The text of an element in the cell, whether it is part of its value or formula, and where the value begins.
+    text: list[str] = []
+    wanted = in_help = rich = False
+    begin = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal cell, row, in_value, in_help, next_row, next_column, begin, rich
         if name == c_tag and row is not None:
-            if ref := attributes.get("r"):
-                at_row, at_column = cell_position(ref)
-            else:
-                at_row, at_column = row.number, next_column
-            next_column = at_column + 1
-            if at_column > LAST_COLUMN or (at_row, at_column) in cells:
-                raise ValueError("no such column, or a cell twice: readers would disagree on its value")
-            if len(cells) >= room:
-                raise _TooManyCellsError
-            cell = cells[at_row, at_column] = CellXml(at_row, at_column, parser.CurrentByteIndex, attributes)
-            row.cells.append(cell)
-            rich = "vm" in attributes
+            start_cell(row, attributes)
         elif cell is not None:
-            if name == f_tag:
-                cell.formula = Formula(attributes, parser.CurrentByteIndex)
-            elif name == v_tag:
-                begin = parser.CurrentByteIndex
-            in_help = in_help or name == help_tag
-            in_value = name in (v_tag, f_tag) or (name == t_tag and not in_help)
-            text.clear()
+            start_in_cell(cell, name, attributes)
         elif name == row_tag:
-            number = int(attributes.get("r", next_row))
-            if not 1 <= number <= LAST_ROW or len(rows) >= LAST_ROW:
-                raise ValueError("no such row")
-            next_row, next_column = number + 1, 1
-            styled = attributes.get("customFormat") in ("1", "true")
-            row = RowXml(number, parser.CurrentByteIndex, int(attributes.get("s", 0)) if styled else None)
-            rows.append(row)
-        elif name == data_tag:
-            sheet.data = (parser.CurrentByteIndex, -1)
-        elif name == merge_tag and (area := parse_area(attributes.get("ref", ""), "")):
-            if len(sheet.merged) >= LAST_ROW:
-                raise ValueError("more merged areas than rows")
-            sheet.merged.append(area)
-        elif name == col_tag and "style" in attributes:
-            sheet.column_styles.append((int(attributes["min"]), int(attributes["max"]), int(attributes["style"])))
-        elif name == dimension_tag:
-            sheet.dimension = (parser.CurrentByteIndex, attributes.get("ref", ""))
+            start_row(attributes)
+        elif name in frame:
+            frame[name](sheet, attributes, parser.CurrentByteIndex)
+
+    def start_row(attributes: dict[str, str]) -> None:
+        nonlocal row, next_row, next_column
+        number = int(attributes.get("r", next_row))
+        if not 1 <= number <= LAST_ROW or len(rows) >= LAST_ROW:
+            raise ValueError("no such row")
+        next_row, next_column = number + 1, 1
+        styled = attributes.get("customFormat") in ("1", "true")
+        row = RowXml(number, parser.CurrentByteIndex, int(attributes.get("s", 0)) if styled else None)
+        rows.append(row)
+
+    def start_cell(in_row: RowXml, attributes: dict[str, str]) -> None:
+        nonlocal cell, next_column, rich
+        if ref := attributes.get("r"):
+            at = at_row, at_column = cell_position(ref)
+        else:
+            at = at_row, at_column = in_row.number, next_column
+        next_column = at_column + 1
+        if at_column > LAST_COLUMN or at in cells:
+            raise ValueError("no such column, or a cell twice: readers would disagree on its value")
+        if len(cells) >= room:
+            raise _TooManyCellsError
+        cell = cells[at] = CellXml(at_row, at_column, parser.CurrentByteIndex, attributes)
+        in_row.cells.append(cell)
+        rich = "vm" in attributes
+
+    def start_in_cell(begun: CellXml, name: str, attributes: dict[str, str]) -> None:
+        nonlocal wanted, in_help, begin
+        text.clear()
+        wanted = True
+        if name == v_tag:
+            begin = parser.CurrentByteIndex
+        elif name == f_tag:
+            begun.formula = Formula(attributes, parser.CurrentByteIndex)
+        elif name == help_tag:
+            in_help, wanted = True, False
+        else:
+            wanted = name == t_tag and not in_help
 
     def end(name: str) -> None:
-        nonlocal cell, row, in_value, in_help
+        nonlocal row
         if cell is not None:
-            if name == v_tag:
-                cell.raw = "".join(text)
-                cell.held = None if rich else (begin, parser.CurrentByteIndex)
-            elif name == f_tag and cell.formula is not None:
-                cell.formula.text = "".join(text)
-                cell.formula.end = parser.CurrentByteIndex
-            elif name == t_tag and not in_help:
-                cell.raw = (cell.raw or "") + "".join(text)
-            elif name == help_tag:
-                in_help = False
-            elif name == c_tag:
-                cell.end = parser.CurrentByteIndex
-                cell = None
-            in_value = False
+            end_in_cell(cell, name)
         elif name == row_tag and row is not None:
             row.end = parser.CurrentByteIndex
             row = None
         elif name == data_tag and sheet.data is not None:
             sheet.data = (sheet.data[0], parser.CurrentByteIndex)
 
+    def end_in_cell(ended: CellXml, name: str) -> None:
+        nonlocal cell, wanted, in_help
+        wanted = False
+        if name == c_tag:
+            ended.end = parser.CurrentByteIndex
+            cell = None
+        elif name == v_tag:
+            ended.raw = "".join(text)
+            ended.held = None if rich else (begin, parser.CurrentByteIndex)
+        elif name == f_tag and ended.formula is not None:
+            ended.formula.text = "".join(text)
+            ended.formula.end = parser.CurrentByteIndex
+        elif name == t_tag and not in_help:
+            ended.raw = (ended.raw or "") + "".join(text)
+        elif name == help_tag:
+            in_help = False
+
     def characters(data: str) -> None:
-        if in_value:
+        if wanted:
             text.append(data)
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = characters
+
+
+def _data(sheet: SheetXml, _: dict[str, str], at: int) -> None:
+    sheet.data = (at, -1)
+
+
+def _dimension(sheet: SheetXml, attributes: dict[str, str], at: int) -> None:
+    sheet.dimension = (at, attributes.get("ref", ""))
+
+
+def _column(sheet: SheetXml, attributes: dict[str, str], _: int) -> None:
+    if "style" in attributes:
+        sheet.column_styles.append((int(attributes["min"]), int(attributes["max"]), int(attributes["style"])))
+
+
+def _merged(sheet: SheetXml, attributes: dict[str, str], _: int) -> None:
+    if area := parse_area(attributes.get("ref", ""), ""):
+        if len(sheet.merged) >= LAST_ROW:
+            raise ValueError("more merged areas than rows")
+        sheet.merged.append(area)
+
+
+# What stands around the rows, with what is kept of each element: the sheet, its attributes and its place are handed on.
+_FRAME = {"sheetData": _data, "dimension": _dimension, "col": _column, "mergeCell": _merged}
 
 
 def _is_utf8(xml: bytes) -> bool:
