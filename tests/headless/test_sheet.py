@@ -3,6 +3,7 @@ import re
 import pytest
 
 from crm_xl.engine.errors import ErrorValue
+from crm_xl.hosts.headless.package import WorkbookError
 from crm_xl.hosts.headless.sheet import SheetXml
 from crm_xl.hosts.headless.sheet_writing import number_text, written
 
@@ -188,3 +189,14 @@ def test_values_of_every_type():
     read = SheetXml(xml.encode(), "f", "p")
     values = [read.value(read.cells[1, column], ("no", "yes")) for column in range(1, 7)]
     assert values == ["yes", "a b", 46388.0, 1.5, ErrorValue.VALUE, None]
+
+
+def test_a_date_that_was_left_blank_is_blank():
+    assert value_of(sheet('<c r="A1" t="d"><v> </v></c>'), (1, 1)) is None
+
+
+def test_a_column_that_does_not_say_which_it_is_makes_the_sheet_a_damaged_one():
+    xml = sheet(cell("A1", 1)).replace("<sheetData", '<cols><col style="1"/></cols><sheetData')
+    with pytest.raises(WorkbookError, match="damaged") as raised:
+        SheetXml(xml.encode(), "f.xlsx", "s.xml")
+    assert raised.value.key == "book_broken_part"

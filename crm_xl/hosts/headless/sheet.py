@@ -94,7 +94,7 @@ class SheetXml:
         except _TooManyCellsError:
             details = {"limit": bounds.cells, "variable": variable("cells")}
             raise WorkbookError("book_too_many_cells", file=file, part=part, **details) from None
-        except (ExpatError, ValueError, UnicodeError):
+        except (ExpatError, ValueError, KeyError):  # the last: a column with a style that does not say which it is
             raise WorkbookError("book_broken_part", file=file, part=part) from None
         if self.data is None:
             raise WorkbookError("book_broken_part", file=file, part=part)
@@ -122,7 +122,7 @@ class SheetXml:
             case "e":
                 return _ERRORS.get(raw.strip(), ErrorValue.VALUE)
             case "d":
-                return float(to_excel(from_ISO8601(raw)))
+                return float(to_excel(from_ISO8601(raw))) if raw.strip() else None
             case _:
                 return unescaped(raw)
 
