@@ -29,10 +29,7 @@ def treatments(model: Model) -> tuple[Labels, tuple[Problem, ...]]:
     policy = model.assumptions.accounting_policy
     component, item = model.labels["component"], model.labels["item"]
     pairs, example = distinct(component.codes, item.codes)
-    named = [
-        (component.names[component.codes[i]], "" if (c := item.codes[i]) == BLANK else item.names[c]) for i in example
-    ]
-    expensed = np.array([never_capitalised(*pair) for pair in named], dtype=bool)[pairs]
+    expensed = np.array([never_capitalised(component.text(i), item.text(i)) for i in example], dtype=bool)[pairs]
     default = np.full(len(model), EXPENSE)
     if policy != "expense_all":
         # An access fee paid ahead is a service over the period that it pays for.

@@ -110,7 +110,7 @@ def read_assumptions(cells: Range | None) -> Assumptions:
                 report(i, year_at or 0, year, "expected_no_year")
             values[key] = None if is_blank(value) else _value(assumption_fields()[key], value, i, value_at, report)
     given = {key: value for key, value in values.items() if value is not None}
-    timeline = Timeline(years=given.get("years", 5), start=given.get("start_date"))
+    timeline = Timeline(years=given.get("years", Assumptions.years), start=given.get("start_date"))
     for i, pair, year, rate in years:
         index = 0 if is_blank(year) else timeline.year_index(year)
         if index is None:

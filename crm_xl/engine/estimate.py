@@ -14,7 +14,7 @@ from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.errors import ErrorValue, NotThereError
 from crm_xl.engine.problems import Problem, rows_with_errors
 from crm_xl.engine.rates import yearly_rate
-from crm_xl.engine.reading import BLANK, Floats, Table
+from crm_xl.engine.reading import Floats, Table
 
 # The currency in which the coefficients of money stand.
 CURRENCY = "USD"
@@ -44,7 +44,7 @@ def check_coefficients(own: Table) -> list[Problem]:
     for i, code in enumerate(labels.codes.tolist()):
         if int(own.rows[i]) in broken:
             continue
-        name = "" if code == BLANK else labels.names[code]
+        name = labels.name(code)
         if _key(name) not in known:
             problems.append(own.problem(i, "key", name or None, "expected_coefficient", code=ErrorValue.NA))
             continue

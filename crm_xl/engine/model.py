@@ -89,8 +89,7 @@ class Model:
         codes, example = distinct(component.codes, item.codes)
         names = []
         for i in example.tolist():
-            typed = "" if item.codes[i] == BLANK else item.names[item.codes[i]]
-            own = component.names[component.codes[i]]
+            own, typed = component.text(i), item.text(i)
             key = sub_item_key(own, typed) if typed and own in COMPONENTS else None
             names.append(f"{own}:{key}" if key else f":{typed}")
         place = {name: i for i, name in enumerate(dict.fromkeys(names))}

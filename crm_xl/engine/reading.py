@@ -55,7 +55,10 @@ class Labels:
 
     def text(self, row: int) -> str:
         """Return the text of a row; nothing where blank."""
-        code = int(self.codes[row])
+        return self.name(int(self.codes[row]))
+
+    def name(self, code: int) -> str:
+        """Return the text that a code stands for; nothing for that of a blank."""
         return "" if code == BLANK else self.names[code]
 
     def index(self, name: str) -> int | None:
@@ -222,7 +225,7 @@ def _report(
 
 
 def _names(field: Field) -> dict[str, Any]:
-    return {"column": {"en": field.en, "zh": field.zh}}
+    return {"column": field.names_by_language}
 
 
 def _unreadable(name: str, cells: Range) -> Table:
@@ -265,7 +268,7 @@ def _headers(row: Sequence[Cell], at: int, name: str) -> tuple[dict[str, tuple[i
             unknown.append((j, value))
             continue
         if key in found:
-            details = {"column": {"en": fields[key].en, "zh": fields[key].zh}}
+            details = {"column": fields[key].names_by_language}
             problems.append(
                 Problem(
                     argument=name, row=at, column=j, header=value, found=value, key="expected_once", details=details

@@ -45,21 +45,19 @@ def select(model: Model, component: str | None = None, department: str | None = 
     NotThereError
         When the component or department does not stand in the table.
     """
-    components: slice | list[int] = slice(None)
+    money = model.by_component_and_department
     if component is not None:
         # The four are always among the names; the last one is that of lines without a component, which have no answer.
         components = list(meant(component, model.labels["component"].names[:-1]))
         if not components:
             raise NotThereError("component_not_there", component=component)
-    departments = slice(None)
+        money = money[components]
     if department is not None:
-        labels = model.labels["department"]
-        code = code_of(labels, department)
+        code = code_of(model.labels["department"], department)
         if code is None:
             raise NotThereError("department_not_there", department=department)
-        place = len(labels.names) if code == BLANK else code
-        departments = slice(place, place + 1)
-    result: Floats = model.by_component_and_department[components, departments].sum(axis=(0, 1))
+        money = money[:, code, np.newaxis]  # that of blanks, −1, is the last one
+    result: Floats = money.sum(axis=(0, 1))
     return result
 
 
@@ -114,7 +112,7 @@ def _codes(model: Model, dimensions: tuple[str, ...]) -> tuple[Ints, tuple[tuple
     order = _order(dimensions, columns, first)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    keys = tuple(tuple(_name(labels.names, labels.codes[first[i]]) for labels in columns) for i in order)
+    keys = tuple(tuple(labels.text(first[i]) for labels in columns) for i in order)
     return place[inverse], keys
 
 
@@ -140,7 +138,3 @@ def _order(dimensions: tuple[str, ...], columns: list[Labels], first: Ints) -> I
             codes = earliest[codes]
         sort_keys.append(codes)
     return np.lexsort(sort_keys)
-
-
-def _name(names: tuple[str, ...], code: int) -> str:
-    return "" if code == BLANK else names[code]

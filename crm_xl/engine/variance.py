@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crm_xl.engine.components import component_key
-from crm_xl.engine.reading import BLANK, Floats, Table
+from crm_xl.engine.reading import Floats, Table
 from crm_xl.engine.schema import normalise
 
 CUTS = ("component", "item", "department", "vendor", "year")
@@ -52,7 +52,7 @@ def _names(table: Table, by: str) -> list[str]:
     if by == "year":
         return ["" if np.isnan(year) else f"{year:g}" for year in table.numbers("year")]
     labels = table.labels(by)
-    return ["" if code == BLANK else labels.names[code] for code in labels.codes]
+    return [labels.name(code) for code in labels.codes.tolist()]
 
 
 def is_zero(money: float, scale: float) -> bool:

@@ -9,7 +9,7 @@ from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.errors import ErrorValue, UnreadableError
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, require, said
-from crm_xl.engine.reading import BLANK, LARGEST, Floats
+from crm_xl.engine.reading import LARGEST, Floats
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
 from crm_xl.engine.schema import columns, normalise
@@ -116,7 +116,7 @@ def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     table = arguments.table(Range([[label if v in typed else v for v in row] for row in cells.rows]), "actuals")
     problems = [replace(p, header=typed[0]) if typed and p.header == label else p for p in table.problems]
     if column not in table.columns:
-        names = {"column": {"en": field.en, "zh": field.zh}}
+        names = {"column": field.names_by_language}
         problems.append(Problem(argument="actuals", key="expected_column", details=names))
     return replace(table, problems=tuple(problems))
 
@@ -179,7 +179,7 @@ def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None) -> 
     shares = allocate(amount, weights)
     whole = float(weights.sum())
     body: list[list[Cell]] = [
-        ["" if code == BLANK else labelled.names[code], float(weight) / whole, float(share)]
+        [labelled.name(code), float(weight) / whole, float(share)]
         for code, weight, share in zip(labelled.codes, weights, shares, strict=True)
     ]
     header: list[Cell] = [term(key, table.language) for key in ("name", "share")]

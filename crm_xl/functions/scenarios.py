@@ -216,9 +216,8 @@ def CRM_SENSITIVITY(
     for code, sides in zip(named.codes.tolist(), rows, strict=True):
         changes: list[tuple[Change, ...]] = [(side,) if side else () for side in sides]
         low, high = (_total(costs, assumptions, change) for change in changes)
-        name = named.names[code] if code != BLANK else ""
         values = [] if benefits is None else [_npv(costs, benefits, assumptions, change) for change in changes]
-        body.append([name, low, high, low - base, high - base, abs(high - low), *values])
+        body.append([named.name(code), low, high, low - base, high - base, abs(high - low), *values])
     body.sort(key=lambda line: -line[5])  # type: ignore[operator]
     keys = ["driver", "low", "high", "low_change", "high_change", "swing"]
     keys += [] if benefits is None else ["npv_low", "npv_high"]

@@ -323,8 +323,7 @@ def _per_head(costs: Range, name: str, given: Cell, assumptions: Range | None, p
     model = arguments.model(costs, assumptions)
     count = arguments.number(name, given, default=getattr(model.assumptions, name))
     if count is None:
-        field = assumption_fields()[name]
-        raise NotThereError("users_missing", name={"en": field.en, "zh": field.zh})
+        raise NotThereError("users_missing", name=assumption_fields()[name].names_by_language)
     if count == 0:
         raise DivisionByZeroError("users_zero")
     parts = {"total": 1, "year": model.timeline.years, "month": model.timeline.months}
