@@ -1,7 +1,7 @@
 """What can go wrong, named by the rule that was broken.
 
 Every exception carries the error that a spreadsheet cell shows for it (`code`) and the term in
-`data/terms.csv` that says in both languages what was found and what is allowed, so that a host
+`data/terms*.csv` that says in both languages what was found and what is allowed, so that a host
 never has to show an exception text.
 """
 

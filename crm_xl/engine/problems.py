@@ -27,7 +27,7 @@ class Problem:
     """One problem of an input table.
 
     `row` and `column` count from 0 within the range that was handed over (its first row is 0);
-    None stands for the table as a whole. `key` and `details` name what was expected (`data/terms.csv`);
+    None stands for the table as a whole. `key` and `details` name what was expected (`data/terms*.csv`);
     `code` is the error that a result shows because of it.
     """
 

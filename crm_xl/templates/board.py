@@ -35,8 +35,7 @@ def fill(draft: Draft, page: Page) -> None:
     row = _tables(draft, page, row)
     row = _charts(draft, page, row)
     last = _largest(draft, page, row)
-    page.finish(last)
-    page.sheet.fit_to_pages(1, 1)
+    page.finish(last, pages_tall=1)
 
 
 def _shown(native: str, computed: str) -> str:

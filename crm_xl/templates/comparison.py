@@ -60,4 +60,4 @@ def fill(draft: Draft, page: Page) -> None:
             (found.last_column, long),
         ):
             page.sheet.write_blank(at, column, None, style)
-    page.finish(found.last_row)
+    page.finish(found.last_row, repeat=found.row)

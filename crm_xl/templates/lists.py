@@ -81,7 +81,9 @@ def fill(draft: Draft, page: Page, own_components: Sequence[str] = (), currencie
         draft.places[f"lists.{kind}"] = cell(top + 1, begin)
     _figures(draft, page, top, column)
     page.sheet.set_row(top, 2 * LINE_HEIGHT + 6)
-    page.finish(top + 1 + max(len(all_codes), *(len(v) for v in words.values())), freeze=(top + 1, 0), repeat=top)
+    page.finish(
+        top + 1 + max(len(all_codes), *(len(v) for v in words.values())), freeze=(top + 1, 0), repeat=top, pages_wide=2
+    )
 
 
 def _fields(draft: Draft) -> Iterable[Field]:

@@ -14,7 +14,10 @@ TOP, LEFT = 4, 1
 LINE_HEIGHT = 15.5
 # Room for the words of the master check.
 _STATUS_WIDTH = 34
-A4, MARGINS = 9, {"left": 0.4, "right": 0.4, "top": 0.55, "bottom": 0.6}
+MARGINS = {"left": 0.4, "right": 0.4, "top": 0.55, "bottom": 0.6}
+_A4, _A3 = 9, 8
+# On A4 landscape so many characters across are printed in about 7.5 points.
+_READABLE = 220
 # Readers may still format columns and rows, and filter what is filtered.
 ALLOWED = {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True, "objects": False}
 
@@ -35,6 +38,15 @@ def lines_of(text: str, width: float) -> int:
     # Latin letters are narrower than the digits by which columns are measured, Chinese characters are not.
     room = max(width * (1.03 if text.isascii() else 0.96), 1)
     return sum(max(1, -int(-text_width(part) // room)) for part in text.split("\n"))
+
+
+def paper(width: float) -> int:
+    """Return the paper on which a sheet of so many characters across can be read: A4, else A3.
+
+    >>> paper(180), paper(317)
+    (9, 8)
+    """
+    return _A3 if width > _READABLE else _A4
 
 
 class Page:
@@ -84,19 +96,21 @@ class Page:
         freeze: tuple[int, int] = (TOP, 0),
         repeat: int | None = None,
         pages_wide: int = 1,
+        pages_tall: int = 0,
     ) -> None:
-        """Protect the sheet without a password, freeze its head, and set up A4 landscape, one page wide.
+        """Protect the sheet without a password, freeze its head, and set up print: landscape, one page wide.
 
-        A sheet that would be too small to read may be more pages wide; its frozen columns then stand on each. A sheet
-        that ends with a table that spills has no last row: it prints as far as it is filled.
+        A sheet that would be too small to read may be more pages wide; its frozen columns then stand on each. It is as
+        many pages tall as it needs, or as given. A sheet that ends with a table that spills has no last row: it prints
+        as far as it is filled.
         """
         sheet, draft = self.sheet, self.draft
         sheet.freeze_panes(*freeze)
         sheet.set_landscape()
-        sheet.set_paper(A4)
+        sheet.set_paper(paper(sum(self.widths) / pages_wide))
         sheet.set_margins(**MARGINS)
-        sheet.fit_to_pages(pages_wide, 0)
-        if pages_wide > 1:
+        sheet.fit_to_pages(pages_wide, pages_tall)
+        if pages_wide > 1 and freeze[1]:
             sheet.repeat_columns(0, freeze[1] - 1)
         sheet.center_horizontally()
         if last_row is not None:

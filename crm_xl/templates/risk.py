@@ -48,10 +48,10 @@ def fill(draft: Draft, page: Page) -> None:
     draft.places["risk.contingency"] = chosen.at(_ABOVE, 2)
     draft.places["risk.level"] = chosen.at(_ABOVE, 0)
     row = page.section(chosen.last_row + 2, draft.say("risk_steps"), LEFT + 3, note=draft.say("risk_steps_note"))
-    last = _steps(draft, page, row, table)
+    printed = _steps(draft, page, row, table)
     frame = framed(page, "risk", charts, _CHART, _HEIGHT, legend="none")
     s_curve(page, frame, risk_series(draft), draft.say("chart_risk_across"), draft.say("chart_risk_up"))
-    page.finish(last)
+    page.finish(printed, pages_tall=1)
 
 
 def risk_series(draft: Draft) -> Series:
@@ -62,7 +62,7 @@ def risk_series(draft: Draft) -> Series:
 
 
 def _steps(draft: Draft, page: Page, row: int, table: Callable[[int, str, int], Block]) -> int:
-    """The percentiles in equal steps, and natively how far each lies from the point estimate."""
+    """The percentiles in steps, and natively how far each lies from the point estimate; return the last to print."""
     first = row + _ABOVE
     shares = Block(draft.sheet("risk"), first, LEFT + 3, first + STEPS - 1, LEFT + 3)
     spill = table(row, shares.here, STEPS)
@@ -74,9 +74,10 @@ def _steps(draft: Draft, page: Page, row: int, table: Callable[[int, str, int], 
     point = spill.at(1, 1)
     for i in range(STEPS):
         share, over = cell(first + i, LEFT + 3, row_fixed=False), spill.at(_ABOVE + i, 2)
-        page.formula(row + 1 + i, LEFT, share, "formula", "percent")
-        page.formula(row + 1 + i, LEFT + 1, f"IF(N({point})=0,0,N({over})/N({point}))", "formula", "share")
+        # Without a total, or without the add-in, all points are one, and no line is drawn.
+        for j, (figure, number) in enumerate(((share, "percent"), (f"N({over})/N({point})", "share"))):
+            page.formula(row + 1 + i, LEFT + j, f"IF(N({point})*Addin_there=0,0,{figure})", "formula", number)
     last = row + STEPS
     draft.blocks["risk.curve"] = Block(draft.sheet("risk"), row, LEFT, last, LEFT + 1)
     draft.charted.append(Block(page.sheet.name, row, LEFT, last, LEFT + 1))
-    return last
+    return spill.last_row + 1

@@ -31,12 +31,13 @@ def fill(draft: Draft, page: Page) -> None:
         page.formula(i, LEFT + 1, formula, "total" if key == "savings_left" else "formula", "money", align="right")
     draft.places["savings.saved"] = f"{draft.sheet('savings')}!{at['savings_saved']}"
     chart = row + len(formulas) + 1
-    row = page.section(chart + _CHART_ROWS, draft.say("chart_figures"), note=draft.say("chart_figures_note"))
+    printed = chart + _CHART_ROWS - 1
+    row = page.section(printed + 1, draft.say("chart_figures"), note=draft.say("chart_figures_note"))
     copy = mirror(draft, page, row, table, (1,), len(LEVERS), "money")
     ranked = _ranked(draft, page, copy.last_row + 2, copy)
     draft.blocks["savings.ranked"] = ranked
     bars(page, framed(page, "savings", chart, LEFT, _HEIGHT, legend="none"), series_of(ranked, (TEAL,)))
-    page.finish(ranked.last_row)
+    page.finish(printed, pages_tall=1)
 
 
 def _ranked(draft: Draft, page: Page, row: int, copy: Block) -> Block:

@@ -79,7 +79,7 @@ def fill_tables(draft: Draft, page: Page, parts: Sequence[Part]) -> None:
     for part in parts:
         top = page.section(row, draft.say(f"table_{part.table}"), note=draft.say(f"table_{part.table}_note"))
         row = _draw(draft, page, top, part.table, part.name, part.extra) + 2
-    page.finish(row - 2, freeze=(TOP, LEFT + 1), repeat=0)
+    page.finish(row - 2, freeze=(TOP, LEFT + 1), repeat=0, pages_tall=1)
 
 
 def entered(draft: Draft, formula: str, *tables: str) -> str:

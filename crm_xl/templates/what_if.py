@@ -42,4 +42,4 @@ def fill(draft: Draft, page: Page) -> None:
     bars(page, framed(page, "scenarios", first_chart, _CHART, _HEIGHT, legend="none"), series_of(copy, (NAVY,)))
     frame = framed(page, "tornado", second_chart, _CHART, _HEIGHT + 40)
     bars(page, frame, series_of(tornado, (TEAL, AMBER)), stacked=False)
-    page.finish(tornado.last_row)
+    page.finish(swings.last_row + 1, pages_tall=1)

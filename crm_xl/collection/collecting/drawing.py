@@ -14,13 +14,10 @@ from crm_xl.collection.collecting.longcolumns import HEADER, Column, samples, st
 from crm_xl.collection.collecting.sheetrows import Rows
 from crm_xl.data import term
 from crm_xl.engine.cells import Cell
-from crm_xl.templates.page import A4, MARGINS
+from crm_xl.templates.page import MARGINS, paper
 from crm_xl.templates.spec import RELEASED
 from crm_xl.templates.styles import NAVY, Styles
 
-# A sheet of more characters across is too small to read on A4.
-_WIDE = 200
-_A3 = 8
 # The calculation engine of Excel 2019 and 365: with an older number Excel would recalculate when it loads the file.
 _CALCULATION = 191_029
 _CREATED = dt.datetime(RELEASED.year, RELEASED.month, RELEASED.day)
@@ -73,7 +70,7 @@ class Drawing:
         sheet.write_string(1, 0, self.say(f"purpose_{key}"), self.styles.get("subtitle"))
         sheet.set_landscape()
         shown = sum(width for column, width in enumerate(widths) if column not in folded)
-        sheet.set_paper(_A3 if shown > _WIDE else A4)
+        sheet.set_paper(paper(shown))
         sheet.set_margins(**MARGINS)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(f"&L{term('template_footer', self.language)}&R&P / &N")

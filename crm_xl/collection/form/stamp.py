@@ -47,7 +47,7 @@ class Stamp:
     `sequence` counts the issues to one department within a cycle: of two returns the one with the higher number is
     the later. `layout` is a digest of everything that a department cannot change (headers, locked cells, the places of
     the tables), so that a change is seen without building the template again. `version` is that of the code that
-    built the workbook; the fields from `contact` on are what it takes to build it once more (`distribute.blank_of`).
+    built the workbook; the fields from `contact` on are what it takes to build it once more (`master.settings_of`).
     """
 
     schema: int

@@ -323,7 +323,7 @@ class Book:
         else:
             value = self._model.value(sheet, row, column)
         style = cell.style if cell is not None else xml.style(row, column, None)
-        if isinstance(value, float) and not isinstance(value, bool) and style in self._structure.date_styles:
+        if isinstance(value, float) and style in self._structure.date_styles:
             return _date(value)
         return value
 

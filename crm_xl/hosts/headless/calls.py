@@ -198,7 +198,7 @@ def _cell_for_engine(value: Any) -> Any:
         return _ERRORS[value]
     if value is None or isinstance(value, str | bool | int):
         return value
-    if isinstance(value, dt.date | dt.datetime):
+    if isinstance(value, dt.date):
         return float(to_excel(value))
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float) and not math.isfinite(value):

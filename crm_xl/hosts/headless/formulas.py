@@ -71,7 +71,7 @@ class Rewriter:
         array: bool = False,
         caller: Position | None = None,
         with_errors: bool = False,
-    ) -> "Rewritten":
+    ) -> Rewritten:
         """Return a formula (without its `=`) in the engine's form, and the areas that it reads.
 
         Parameters
