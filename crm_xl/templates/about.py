@@ -37,7 +37,7 @@ def _facts(draft: Draft, page: Page, row: int) -> int:
         ("released", RELEASED),
         ("currency", None),
         ("price_basis", None),
-        ("signs", draft.say("about_signs_text")),
+        ("signs", draft.say(f"about_signs_{spec.kind}")),
     ]
     for key, text in texts:
         page.write(row, LEFT, draft.say(f"about_{key}"), "label")
