@@ -31,6 +31,6 @@ for language in en zh; do
   done
   pdftoppm -f 1 -l 1 -r 90 -png -singlefile "$work/$name.pdf" "docs/images/department_about_$language"
   # The upper part of the sheet, down to the last line.
-  pdftoppm -f "$page" -l "$page" -r 200 -x 80 -y 70 -W 2180 -H 330 -png -singlefile "$work/$name.pdf" \
+  pdftoppm -f "$page" -l "$page" -r 141 -x 45 -y 60 -W 2250 -H 330 -png -singlefile "$work/$name.pdf" \
     "docs/images/department_costs_$language"
 done
