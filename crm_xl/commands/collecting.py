@@ -197,7 +197,7 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
         click.echo(say("collect_uncounted", file=file, table=term(f"table_{table}", LANGUAGE)), err=True)
     if result.rejections:
         click.echo(say("collect_rejections", count=result.rejections))
-    click.echo(say("collect_balanced" if result.books.balanced else "collect_not_balanced"))
+    click.echo(say("collect_balanced" if result.balanced else "collect_not_balanced"))
     click.echo(say("collect_printed_total", total=shown(total_of(result)), currency=result.basis.currency))
     click.echo(say("cli_written", file=out))
 
@@ -261,7 +261,7 @@ def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
         "rejections": result.rejections,
         "notes": result.notes,
         "reconciliation": books,
-        "reconciles": result.books.balanced,
+        "reconciles": result.balanced,
         "amounts_unknown": result.books.unknown,
         "total": total_of(result),
         "currency": result.basis.currency,

@@ -21,6 +21,7 @@ from crm_xl.collection.collecting.arrived import FolderError, find
 from crm_xl.collection.collecting.basis import BasisError
 from crm_xl.collection.collecting.collect import CollectError, Order, collect
 from crm_xl.collection.collecting.consolidation import Expected, expected_of
+from crm_xl.collection.collecting.entries import Sums
 from crm_xl.collection.collecting.reconciliation import Account
 from crm_xl.collection.collecting.standing import Candidate, standings
 from crm_xl.collection.collecting.store import Store, StoreError
@@ -166,16 +167,36 @@ class TestTheSum:
         path = folder.parent / "total.xlsx"
         book = open_workbook(path)
         book.recalculate()
-        assert book["Status!B14"] == "CRM_TOTAL gives the same total."
+        assert book["Status!B14"] == "The sheet Totals and CRM_TOTAL give the same total."
         row = next(i for i, row in enumerate(values_of(path, "Costs"), 1) if row[6] is None and row[0] == "sales.xlsx")
         column = next(c for c in "GHIJKL" if book[f"Costs!{c}4"] == "Amount")
         book[f"Costs!{column}{row}"] = 1001.0
         book.recalculate()
         assert book["Status!B13"] == pytest.approx(3000 + 3500 + 60 + 7200 + 40.5)
-        assert book["Status!B14"].startswith("CRM_TOTAL gives another total")
+        assert book["Status!B14"].startswith("The sheet Totals or CRM_TOTAL gives another total")
         book[f"Costs!{column}{row}"] = "a lot"
         book.recalculate()
-        assert book["Status!B14"] == "CRM_TOTAL gives no number: there is no add-in, or a line cannot be read."
+        silent = (
+            "The sheet Totals gives the same total. CRM_TOTAL gives no number: there is no add-in, or a line cannot"
+        )
+        assert book["Status!B14"] == f"{silent} be read."
+
+    def test_totals_that_are_not_those_of_the_lines_are_not_called_so(self, folder, monkeypatch):
+        add = Sums.add
+        monkeypatch.setattr(Sums, "add", lambda *given: [add(*given), add(*given)])
+        report = run(folder)
+        assert not report.ok
+        book = open_workbook(folder.parent / "total.xlsx")
+        whole = 3000 + 3500 + 60 + 7200 + 40.5
+        rows = values_of(folder.parent / "total.xlsx", "Totals")
+        row = next(i for i, row in enumerate(rows, 1) if row[0] == "Total")
+        last = f"{'ABCDEFGHIJ'[rows[row - 1].index(1.0) - 1]}{row}"
+        for _ in ("as written", "recalculated"):
+            assert book["Status!B13"] == pytest.approx(whole)
+            assert book[f"Totals!{last}"] == pytest.approx(2 * whole)
+            assert book["Status!B14"].startswith("The sheet Totals or CRM_TOTAL gives another total")
+            assert book["Status!B15"].startswith("The amounts do not reconcile")
+            book.recalculate()
 
     def test_names_that_look_like_criteria_are_added_up_as_names(self, tmp_path):
         place = tmp_path / "returned"
@@ -567,7 +588,7 @@ class TestUntrustedText:
     OURS = (
         r"CRM_(TOTAL|BREAKDOWN)\(Costs\[#All\],", r"(COUNTIFS|SUMIFS)\(Costs\[", r"ROUND\(D\d+-", r"C\d+-E\d+-G\d+$",
         r"SUM\(([A-Z]+\d+(:[A-Z]+\d+)?|Costs\[Total in reporting currency\])\)$", r"SUMPRODUCT\(\(\$B\$\d+:",
-        r"IF\(ISNUMBER\('CRM totals'!\$B\$4\)", r"IF\(\$[A-Z]+\$\d+=0,",
+        r"IF\(NOT\(ABS\('Totals'!\$[A-Z]+\$\d+-\$B\$\d+\)", r"IF\(\$[A-Z]+\$\d+=0,",
     )  # fmt: skip
 
     def test_is_never_a_formula_or_a_link(self, tmp_path):

@@ -125,7 +125,7 @@ class Report:
         result = self.result
         states = ("rejected", "conflict")
         return (
-            result.books.balanced
+            result.balanced
             and not result.missing
             and not result.rejections
             and not any(result.states[state] for state in states)

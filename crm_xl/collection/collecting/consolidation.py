@@ -5,6 +5,7 @@ kept is a short record for each file, and totals by department and component.
 """
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -105,6 +106,23 @@ class Result:
     unfilled: list[str] = field(default_factory=list)
     notes: int = 0
     rejections: int = 0
+    # The cost of each file, line by line: it has to be the same money as `sums`, which is added up in another way.
+    of_files: list[float] = field(default_factory=list)
+
+    @property
+    def total(self) -> float:
+        """The total of all cost lines in the reporting currency, file by file."""
+        return math.fsum(self.of_files)
+
+    def is_total(self, amount: float) -> bool:
+        """Whether an amount is that total, but for what floating point makes of large sums."""
+        return abs(amount - self.total) <= 0.005 + abs(self.total) / 10**12
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every amount ended in one place, and the totals by department and component add up to the lines'."""
+        cut = math.fsum(float(years.sum()) for part in self.sums for years in part.money.values())
+        return self.books.balanced and self.is_total(cut)
 
     def sums_of(self, sheet: int) -> Sums:
         """Return the totals of the lines that stand on one of the sheets of cost lines, counted from 1."""
@@ -229,6 +247,7 @@ class Consolidation:
                 self._reject(file, e, reasons)
         for file in self._waiting:
             result.files.append(self._status(file))
+            result.of_files.append(file.total)
             result.rows["findings"].add(file.told)
         self._waiting = []
 

@@ -34,8 +34,8 @@ def write(result: Result, out: Path) -> None:
     frame = io.BytesIO()
     workbook = xlsxwriter.Workbook(frame, {"strings_to_formulas": False, "strings_to_urls": False})
     drawing = Drawing(workbook, result, str(out.parent))
-    with closing(statussheet.draw(drawing)):
-        cuts = totalsheets.Cuts(result)
+    cuts = totalsheets.Cuts(result)
+    with closing(statussheet.draw(drawing, cuts)):
         totalsheets.draw_totals(drawing, cuts)
         for table in TABLES:
             drawing.long_sheets(table, line_columns(table, result.language), result.rows[table])

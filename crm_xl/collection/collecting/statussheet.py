@@ -11,7 +11,7 @@ from crm_xl.collection.collecting.longcolumns import STATUS, status_columns, tab
 from crm_xl.collection.collecting.reconciliation import FATES, Account
 from crm_xl.collection.collecting.sheetrows import Rows
 from crm_xl.collection.collecting.standing import STATES
-from crm_xl.collection.collecting.totalsheets import cross_check, total_of
+from crm_xl.collection.collecting.totalsheets import Cuts, cross_check
 from crm_xl.data import term
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.schema import columns, currencies
@@ -25,12 +25,12 @@ _LAST = len(STATUS) - 1
 _CRITERIA: dict[Kind, str] = {"positive": '">=0"', "negative": '"<0"', "blank": '""'}
 
 
-def draw(drawing: Drawing) -> Rows:
+def draw(drawing: Drawing, cuts: Cuts) -> Rows:
     """Add the sheet, and return the rows of its list of returns; they are the caller's to close."""
     result = drawing.result
     drawn = status_columns(drawing.language, result.basis.currency)
     sheet = drawing.sheet("status", [column.width for column in drawn])
-    row = _summary(drawing, sheet, 3)
+    row = _summary(drawing, sheet, 3, cuts)
     row = _reconciliation(drawing, sheet, row + 1)
     drawing.section(sheet, row + 1, drawing.say("returns"), _LAST)
     header = row + 2
@@ -67,7 +67,7 @@ def _coloured(
 # -- the summary -------------------------------------------------------------------------------------------------------
 
 
-def _summary(drawing: Drawing, sheet: Worksheet, row: int) -> int:
+def _summary(drawing: Drawing, sheet: Worksheet, row: int, cuts: Cuts) -> int:
     """Write what came, the total, what checks it, and the verdict; return the next row."""
     result = drawing.result
     drawing.section(sheet, row, drawing.say("summary"), _LAST)
@@ -87,14 +87,14 @@ def _summary(drawing: Drawing, sheet: Worksheet, row: int) -> int:
     sheet.write_string(i, 0, drawing.say("total_of", currency=result.basis.currency), drawing.styles.get("total"))
     sheet.merge_range(i, 1, i, 2, "", style)
     columns_of = ",".join(f"{name}[{drawing.say('in_sum')}]" for name in _tables(result, "costs"))
-    sheet.write_formula(i, 1, f"=SUM({columns_of})", style, total_of(result))
+    sheet.write_formula(i, 1, f"=SUM({columns_of})", style, result.total)
     sheet.write_string(i + 1, 0, drawing.say("crm_check"), drawing.styles.get("label"))
-    formula, text = cross_check(drawing, f"$B${i + 1}")
+    formula, text = cross_check(drawing, f"$B${i + 1}", cuts)
     drawing.merged(sheet, i + 1, 1, 8, text, formula=formula)
     words = {drawing.say(f"crm_{key}"): pair for key, pair in (("agrees", GOOD), ("differs", BAD), ("silent", OPEN))}
     _coloured(drawing, sheet, (i + 1, 1, i + 1, 8), words)
     sheet.write_string(i + 2, 0, drawing.say("verdict"), drawing.styles.get("label"))
-    balanced = result.books.balanced
+    balanced = result.balanced
     tint = GOOD if balanced else BAD
     verdict = drawing.say("balanced" if balanced else "not_balanced")
     drawing.merged(sheet, i + 2, 1, 8, verdict, bg_color=tint[0], font_color=tint[1], bold=True)

@@ -30,6 +30,8 @@ from crm_xl.functions.registry import Table
 _CUTS = (("component",), ("department",), ("department", "component"))
 # The row (from 0) of the total by CRM_TOTAL on the sheets of the cross-check.
 _TOTAL = 3
+# The row of the title of the first table on the sheet of totals.
+_TOP = 3
 
 
 def total_of(result: Result) -> float:
@@ -76,7 +78,7 @@ def draw_totals(drawing: Drawing, cuts: Cuts) -> None:
     """Add the sheet of totals, in which there is no CRM_* function."""
     tables, widths = cuts.whole, _widths(drawing.result)
     sheet = drawing.sheet("totals", widths, in_order=True)
-    tops = [3]
+    tops = [_TOP]
     for table in tables:
         tops.append(tops[-1] + len(table) + 2)
     totals = [len(table) - 1 - any(cuts.unpriced) for table in tables]
@@ -160,17 +162,21 @@ def draw_cross_check(drawing: Drawing, cuts: Cuts) -> None:
             row = _spill(drawing, sheet, row + 1, f'=CRM_BREAKDOWN({costs},"{",".join(cut)}","year")', table, total) + 2
 
 
-def cross_check(drawing: Drawing, total: str) -> tuple[str, str]:
-    """Return a formula that says whether CRM_TOTAL gives the total in a cell, and what it says as the file is written.
+def cross_check(drawing: Drawing, total: str, cuts: Cuts) -> tuple[str, str]:
+    """Return a formula that says whether Totals and CRM_TOTAL give the total in a cell, and what it says as written.
 
     A program without the add-in shows an error where CRM_TOTAL stands, even within IFERROR; so it stands apart.
     """
     name = drawing.say("sheet_crm")
-    sheets = [name + (f" {number + 1}" if number else "") for number in range(len(drawing.result.sums) or 1)]
+    sheets = [name + (f" {number + 1}" if number else "") for number in range(len(cuts.parts))]
     found = "+".join(f"'{sheet}'!{xl_rowcol_to_cell(_TOTAL, 1, True, True)}" for sheet in sheets)
+    first = cuts.whole[0]
+    place = xl_rowcol_to_cell(_TOP + len(first) - any(cuts.unpriced), len(first[0]) - 2, True, True)
+    added_up = f"'{drawing.say('sheet_totals')}'!{place}"
     agrees, differs, silent = (drawing.say(f"crm_{key}") for key in ("agrees", "differs", "silent"))
-    near = f"ABS({found}-{total})<=0.005+ABS({total})/10^12"
-    return f'=IF(ISNUMBER({found}),IF({near},"{agrees}","{differs}"),"{silent}")', agrees
+    same, near = (f"ABS({each}-{total})<=0.005+ABS({total})/10^12" for each in (added_up, found))
+    formula = f'=IF(NOT({same}),"{differs}",IF(ISNUMBER({found}),IF({near},"{agrees}","{differs}"),"{silent}"))'
+    return formula, agrees if drawing.result.is_total(sum(cuts.totals)) else differs
 
 
 def _spill(drawing: Drawing, sheet: Worksheet, row: int, formula: str, table: Table, total: int) -> int:
