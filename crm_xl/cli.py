@@ -41,8 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as fault:
         from crm_xl.hosts.headless.package import system_reason
 
-        place = f"{fault.filename}: " if fault.filename else ""
-        click.echo(say("cli_error", text=place + system_reason(fault).text(LANGUAGE)), err=True)
+        text = system_reason(fault).text(LANGUAGE)
+        if fault.filename:
+            text = say("collect_labelled", label=str(fault.filename), text=text)
+        click.echo(say("cli_error", text=text), err=True)
         code = 1
     except (KeyboardInterrupt, click.Abort):
         code = 130

@@ -99,7 +99,7 @@ def _named(given: Sequence[Path]) -> list[tuple[Path, str]]:
 
 def _print(checked: "Checked") -> None:
     file = visible(checked.returned.file)
-    click.echo(f"{file}:" if checked.findings else f"{file}: {say('checked_ok')}")
+    click.echo(say("collect_labelled", label=file, text="" if checked.findings else say("checked_ok")).rstrip())
     if checked.findings:
         print_table([[say(f"checked_{head}") for head in HEADS], *map(_row, checked.findings)])
     if checked.findings or checked.lines:
