@@ -16,10 +16,10 @@ from crm_xl.collection.collecting.rawcount import compared, raw_count, stated
 from crm_xl.collection.reading.cells import read_cells
 from crm_xl.collection.reading.formulas import hazard
 from crm_xl.collection.reading.returned import Return, read_return
-from crm_xl.collection.reading.texts import Ambiguous, TypedNumber, read_date, read_number
 from crm_xl.data import rows
 from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.schema import columns
+from crm_xl.engine.typed import Ambiguous, TypedNumber, read_date, read_number
 from crm_xl.hosts.headless.package import Package, WorkbookError
 from tests.collection import made
 from tests.collection.forms import Form, blank

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from crm_xl.collection.csvfile import SUFFIXES, read_csv
 from crm_xl.collection.reading.cells import read_cells
-from crm_xl.collection.reading.texts import TypedNumber, read_number
 from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.problems import Problem
 from crm_xl.engine.reading import HEADER_SEARCH, Table, read_table
 from crm_xl.engine.schema import columns
 from crm_xl.engine.timeline import as_date
+from crm_xl.engine.typed import TypedNumber, read_number
 from crm_xl.hosts.headless.package import Package
 from crm_xl.hosts.headless.records import InputProblem
 from crm_xl.hosts.headless.references import Area, cell_name
