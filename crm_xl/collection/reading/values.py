@@ -16,7 +16,7 @@ from crm_xl.engine.problems import show
 from crm_xl.engine.reading import LARGEST
 from crm_xl.engine.schema import Field, currencies, normalise
 from crm_xl.engine.timeline import as_date
-from crm_xl.engine.typed import Ambiguous, TypedNumber, read_date, read_number
+from crm_xl.engine.typed_values import Ambiguous, TypedNumber, read_date, read_number
 
 # What the validation of the form allows.
 LONGEST_TEXT = 200
