@@ -31,7 +31,7 @@ class TypedNumber(NamedTuple):
 # What is longer was not typed as a number or a date.
 _LONGEST = 60
 # Signs that more than one currency has.
-_SHARED = {
+SHARED_SIGNS = {
     "¥": frozenset({"CNY", "JPY"}),
     "$": frozenset({"USD", "HKD", "SGD", "AUD", "CAD", "NZD", "TWD", "MXN", "BRL", "CLP"}),
     "元": frozenset({"CNY", "HKD", "TWD", "MOP"}),
@@ -97,8 +97,8 @@ def _currencies_of(word: str) -> frozenset[str] | None:
     word = _ENDINGS.get(word, word)
     if not word:
         return frozenset()
-    if word in _SHARED:
-        return _SHARED[word]
+    if word in SHARED_SIGNS:
+        return SHARED_SIGNS[word]
     code = currencies().get(normalise(word))
     return frozenset({code}) if code else None
 
