@@ -11,7 +11,7 @@ from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import columns
 from crm_xl.hosts.headless.package import replacing
 
-_NUMBERS = ("number", "money", "rate")
+_NUMBERS = ("number", "money", "rate", "discount")
 
 
 class ParquetError(CrmError):
