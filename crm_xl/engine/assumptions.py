@@ -4,6 +4,7 @@ Every key has a default; keys that are not known are errors. The header row may 
 """
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +28,7 @@ from crm_xl.engine.timeline import Timeline, as_date
 ARGUMENT = "assumptions"
 # How far two rates of one pair, one in each direction, may differ: rounding to three digits, not more.
 _SAME_RATE = 0.01
+_BETWEEN_NAMES = re.compile(r"[;；\n]")
 _KEY = frozenset(map(normalise, ("assumption", "assumptions", "key", "假设", "假设项", "参数", "项目")))
 _VALUE = frozenset(map(normalise, ("value", "值", "取值", "数值")))
 _YEAR = frozenset(map(normalise, ("year", "年度", "年份", "from year")))
@@ -45,6 +47,9 @@ class Assumptions:
     accounting_policy: str = "expense_all"
     hosting_term: float | None = None
     whole_seats: bool = False
+    growth_from: str = "line"
+    first_rise: str = "year_2"
+    ignore_columns: tuple[str, ...] = ()
     users: float | None = None
     active_users: float | None = None
     language: str | None = None
@@ -172,6 +177,8 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
                 if text in choices("yesno")
                 else report(row, column, value, "expected_yesno")
             )
+        case "names":
+            return tuple(name.strip() for name in _BETWEEN_NAMES.split(str(value)) if name.strip())
         case "currency":
             return currencies()[text] if text in currencies() else report(row, column, value, "expected_currency")
         case _:

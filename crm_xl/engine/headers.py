@@ -150,7 +150,7 @@ def units(text: str, *, alone: bool = False) -> Said | None:
         if together is None:
             return None
         said, at = together, end
-        per = alone or word.kind == "joint" and part in _PER or (per and word.kind in ("joint", "unit"))
+        per = alone or (word.kind == "joint" and part in _PER) or (per and word.kind in ("joint", "unit"))
     return said
 
 
@@ -166,7 +166,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
     def joins(one: str, other: str) -> bool:
         return (
-            bool(one) and one.isascii() and other.isascii() and (one.isalpha() and other.isalpha())
+            (bool(one) and one.isascii() and other.isascii() and (one.isalpha() and other.isalpha()))
             or (one.isdigit() and other.isdigit())
         )  # fmt: skip
 
@@ -314,7 +314,7 @@ def _of_money(said: Said, text: str) -> UnitLine:
 def _meanings(kind: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """The words of a kind: those in Latin letters, which stand for themselves, and the Chinese ones, found anywhere."""
     words = next(row["words"] for row in rows("header_words") if row["kind"] == kind).split("|")
-    latin = frozenset(w for w in words if w.isascii() or len(w) == 1 and not "\u4e00" <= w <= "\u9fff")
+    latin = frozenset(w for w in words if w.isascii() or (len(w) == 1 and not "\u4e00" <= w <= "\u9fff"))
     return latin, tuple(w for w in words if w not in latin)
 
 

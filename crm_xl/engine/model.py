@@ -18,15 +18,19 @@ from crm_xl.engine.costs import Patterns, distinct, find_patterns, yearly_weight
 from crm_xl.engine.problems import Problem, Severity, said
 from crm_xl.engine.rates import yearly_rate
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels, Table, suggestion
+from crm_xl.engine.schema import MAX_YEARS
 from crm_xl.engine.timeline import Timeline, as_date
 from crm_xl.errors import ErrorValue
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
-FREQUENCIES = ("one_off", "monthly", "quarterly", "annual")
 NATURES = ("one_off", "recurring")
 # Months between two occurrences; a one-off never recurs.
-PERIOD = {"one_off": 0, "monthly": 1, "quarterly": 3, "annual": 12}
+PERIOD = {
+    "one_off": 0, "monthly": 1, "quarterly": 3, "half_yearly": 6, "annual": 12,
+    **{f"every_{n}_years": 12 * n for n in range(2, MAX_YEARS + 1)},
+}  # fmt: skip
+FREQUENCIES = tuple(PERIOD)
 NEVER = 1_000_000
 
 

@@ -32,6 +32,9 @@ LARGEST_SHOWN = {"largest": f"{LARGEST:,.0f}"}
 # What is smaller is left over from adding up and stands for 0; divisions by it would grow as far.
 _SMALLEST = 1e-100
 BLANK = -1
+_PERCENTAGES = ("rate", "discount")
+# A discount has the limits of a percentage.
+_RANGES = {"discount": "rate"}
 # What no row may leave blank, and how that is told; other tables have words of their own, where they are used.
 _IN_EVERY_ROW = {
     "costs": {"component": "expected_component"},
@@ -70,11 +73,29 @@ class Labels:
 Values: TypeAlias = Floats | Labels
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Period:
+    """A column headed by a year or a month: what each row states for that period.
+
+    `kind` is amount (the whole money of the period) or quantity (the units in each billing period that falls due in
+    it); `when` is the year or the month as `timeline.moment` has it (a year number, or `MONTHS` + month); `values` are
+    NaN where blank. `column` and `header` are its place, as in `Table.columns`.
+    """
+
+    kind: str
+    when: int
+    values: Floats
+    column: int
+    header: str
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A table that was read: `values` by column key, for the rows (0-based in the range) in `rows`.
 
-    `typed` has the cells of dates and years as they stand in the range, to show them in problems.
+    `typed` has the cells of dates and years as they stand in the range, to show them in problems. `periods` are the
+    columns headed by a year or a month, in the order of the range. A `discount` is the part that is taken off (0.1 for
+    10 % and for 9折).
     """
 
     name: str
@@ -84,6 +105,7 @@ class Table:
     columns: dict[str, tuple[int, str]]
     problems: tuple[Problem, ...]
     typed: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
+    periods: tuple[Period, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -319,7 +341,7 @@ def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Float
             if isinstance(value, int | float) and not isinstance(value, bool):
                 read[i] = value
             elif not is_blank(value):
-                report(i, value, f"expected_{'percentage' if field.type == 'rate' else 'number'}")
+                report(i, value, f"expected_{'percentage' if field.type in _PERCENTAGES else 'number'}")
     low, high = field.minimum, field.maximum
     size = np.abs(read)
     vast = size > LARGEST
@@ -340,7 +362,7 @@ def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Float
         report(
             i,
             float(read[i]),
-            f"expected_{field.type}_range" if high is not None else "expected_not_below",
+            f"expected_{_RANGES.get(field.type, field.type)}_range" if high is not None else "expected_not_below",
             details=_limits(field),
         )
     read[outside] = np.nan  # what has its problem takes part in nothing
@@ -348,7 +370,7 @@ def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Float
 
 
 def _limits(field: Field) -> dict[str, Any]:
-    percent = field.type == "rate"
+    percent = field.type in _PERCENTAGES
     return {
         "minimum": "" if field.minimum is None else f"{field.minimum:.0%}" if percent else f"{field.minimum:g}",
         "maximum": "" if field.maximum is None else f"{field.maximum:.0%}" if percent else f"{field.maximum:g}",
@@ -463,6 +485,7 @@ _READERS: dict[str, Callable[[Sequence[Cell], Field, Report], Values]] = {
     "number": _read_numbers,
     "money": _read_numbers,
     "rate": _read_numbers,
+    "discount": _read_numbers,
     "text": _read_labels,
     "choice": _read_choice,
     "yesno": _read_yesno,

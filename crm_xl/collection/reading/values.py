@@ -89,7 +89,7 @@ class _Reader:
         if isinstance(read, Ambiguous):
             self.tell(row, field.key, "ambiguous_number", "blocks", value, one=read.one, other=read.other)
             return value
-        if read is None or (read.percent and field.type != "rate"):
+        if read is None or (read.percent and field.type not in ("rate", "discount")):
             if is_broken_text(value):
                 self.tell(row, field.key, "broken_text", "blocks", value)
             return value

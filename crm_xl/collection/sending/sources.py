@@ -25,7 +25,7 @@ from crm_xl.xlsx.workbook import Structure, read_structure
 
 # Columns right of this one are no columns of ours.
 _WIDEST = 256
-_NUMBERS = ("number", "money", "rate")
+_NUMBERS = ("number", "money", "rate", "discount")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
