@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
+from crm_xl.engine.columns import LARGEST, LARGEST_SHOWN, percentage_meant, suggestion
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import Rates, currency_pair
-from crm_xl.engine.reading import LARGEST, LARGEST_SHOWN, suggestion
 from crm_xl.engine.schema import (
     Field,
     assumption_fields,
@@ -24,6 +24,7 @@ from crm_xl.engine.schema import (
     normalise,
 )
 from crm_xl.engine.timeline import Timeline, as_date
+from crm_xl.engine.typed_values import Ambiguous, read_date, read_number
 
 ARGUMENT = "assumptions"
 # How far two rates of one pair, one in each direction, may differ: rounding to three digits, not more.
@@ -159,11 +160,20 @@ def _rate(value: Cell) -> float | None:
 
 
 def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
     text = normalise(value) if isinstance(value, str) else None
+    signed = False
+    if isinstance(value, str) and spec.type in ("rate", "number", "integer"):
+        typed = read_number(value)
+        if isinstance(typed, Ambiguous):
+            return report(row, column, value, "expected_one_number", details={"one": typed.one, "other": typed.other})
+        if typed is not None and not typed.currencies and (spec.type == "rate" or not typed.percent):
+            value, signed = typed.value, typed.percent
+    number = isinstance(value, int | float) and not isinstance(value, bool)
     match spec.type:
         case "date":
-            day = as_date(value)
+            day = read_date(value) if isinstance(value, str) and as_error(value) is None else as_date(value)
+            if isinstance(day, Ambiguous):
+                return report(row, column, value, "expected_one_date", details={"one": day.one, "other": day.other})
             return day if day is not None else report(row, column, value, "expected_day")
         case "choice":
             if text is not None and text in (words := choices(spec.choices)):
@@ -185,6 +195,8 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
             whole = spec.type == "integer"
             if not number or (whole and value % 1 != 0):  # type: ignore[operator]
                 return report(row, column, value, "expected_whole_number" if whole else "expected_number")
+            if spec.type == "rate" and not signed and value > 1 + 1e-9:  # type: ignore[operator]
+                return report(row, column, value, "expected_percentage_sign", details=percentage_meant(value))  # type: ignore[arg-type]
             if abs(value) > LARGEST:  # type: ignore[arg-type]
                 return report(row, column, value, "expected_below_largest", details=LARGEST_SHOWN)
             low = spec.minimum if spec.minimum is not None else -float("inf")
@@ -195,7 +207,4 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
                 return report(
                     row, column, value, "expected_not_below" if below else "expected_number_range", details=shown
                 )
-            if spec.type == "rate" and value > 1:  # type: ignore[operator]
-                details = {"percent": f"{value:.0%}"}
-                report(row, column, value, "note_large_rate", details=details, severity=Severity.NOTE)
             return int(value) if whole else float(value)  # type: ignore[arg-type]

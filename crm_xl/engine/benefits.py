@@ -31,7 +31,7 @@ def build_benefits(table: Table, assumptions: Assumptions) -> Benefits:
     Special cases: a line without an amount and without all three drivers is noted and counts nowhere.
     """
     timeline = assumptions.timeline
-    problems = list(table.problems)
+    problems = [*table.problems, *table.under(assumptions)]
     amount = table.numbers("amount")
     drivers = np.array([table.numbers(key) for key in DRIVERS])
     product = drivers.prod(axis=0)

@@ -25,9 +25,11 @@ _GLUED_K = re.compile(r"(?<![a-z])k(?=(?:usd|eur|gbp|cny|rmb|hkd|chf|€|\$|£|�
 _PER = ("per", "/", "each", "every", "每", "a", "an", "for")
 _COUNTED = re.compile(r"^(?:no\.?|number|num\.?|nr\.?|#|count|qty|quantity) ?(?:of )?(?=[a-z])")
 _UNIT_LINE = re.compile(
-    r"(?:^|[\s(\[（【,;])(?:(?:金额|货币|币种|计量|数据|计价)?单位|币种|(?:currency|monetary |amount |reporting )?units?|currency"
-    r"|(?:all )?(?:amounts|figures|values|prices|costs)(?: are| shown| stated| expressed)? in|(?:expressed|stated|shown) in)"
-    r"\s*(?::| |(?=[（(]))\s*(?P<unit>[^)\]】;。]+)"
+    r"(?:^|[\s(\[【,;])"
+    r"(?:(?:(?:金额|货币|币种|计量|数据|计价)?单位|币种|(?:currency |monetary |amount |reporting )?units?|currency)\s*:"
+    r"|(?:all )?(?:amounts|figures|values|prices|costs)(?: are| shown| stated| expressed)? in "
+    r"|(?:expressed|stated|shown) in )"
+    r"\s*(?P<unit>[^)\]】;。]+)"
 )
 
 
@@ -69,18 +71,25 @@ class Said:
         )
 
 
+NOTHING = Said()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Heading:
-    """A header that names a column: its key, what else it says, and what of it cannot be used (`unread`)."""
+    """A header that names a column: its key, what else it says, and what of it cannot be used (`unread`).
+
+    `folded` is set where a bare number may be what is paid as well as what is taken off: 折扣 0.9.
+    """
 
     key: str
-    said: Said = Said()
+    said: Said = NOTHING
     unread: str = ""
+    folded: bool = False
 
 
 class _Word(NamedTuple):
     kind: str
-    said: Said = Said()
+    said: Said = NOTHING
 
 
 @cache
@@ -92,19 +101,9 @@ def _words() -> dict[str, _Word]:
     for sign, codes in SHARED_SIGNS.items():
         found[sign] = _Word("currency", Said(currencies=codes))
     for row in rows("header_words"):
-        kind, key = row["kind"], row["key"]
-        said = {
-            "scale": lambda: Said(scale=float(key)),
-            "period": lambda: Said(frequency=key),
-            "unit": lambda: Said(per_unit=True),
-            "tax": lambda: Said(tax=key),
-            "percent": lambda: Said(percent=True),
-            "basis": lambda: Said(basis=key),
-            "neutral": Said,
-            "joint": Said,
-        }.get(kind)
-        for word in row["words"].split("|") if said else ():
-            found.setdefault(normalise(word), _Word(kind, said()))
+        if (said := _said_by(row["kind"], row["key"])) is not None:
+            for word in row["words"].split("|"):
+                found.setdefault(normalise(word), _Word(row["kind"], said))
     for row in rows("header_words"):
         if row["kind"] == "joined":
             for word in row["words"].split("|"):
@@ -114,10 +113,31 @@ def _words() -> dict[str, _Word]:
     return found
 
 
+def _said_by(kind: str, key: str) -> Said | None:
+    """What the words of a kind say; None for kinds that stand for other things."""
+    match kind:
+        case "scale":
+            return Said(scale=float(key))
+        case "period":
+            return Said(frequency=key)
+        case "unit":
+            return Said(per_unit=True)
+        case "tax":
+            return Said(tax=key)
+        case "percent":
+            return Said(percent=True)
+        case "basis":
+            return Said(basis=key)
+        case "neutral" | "joint":
+            return Said()
+    return None
+
+
 @cache
 def _phrases() -> Mapping[str, str]:
     """Words that mean a column and its period at once, with the header that says the same."""
-    return {normalise(w): r["key"] for r in rows("header_words") if r["kind"] == "phrase" for w in r["words"].split("|")}
+    phrases = (row for row in rows("header_words") if row["kind"] == "phrase")
+    return {normalise(word): row["key"] for row in phrases for word in row["words"].split("|")}
 
 
 @lru_cache(maxsize=4096)
@@ -174,7 +194,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def plain(text: str) -> str:
-    """Return a header as it is compared: UnitPrice and unit_price are unit price; marks of required columns do not count.
+    """Return a header as it is compared: UnitPrice and unit_price are unit price; marks of required columns go.
 
     >>> plain("UnitPrice *"), plain("金额（万元）：")
     ('unit price', '金额(万元)')
@@ -194,12 +214,17 @@ def read_heading(text: str, table: str) -> Heading | None:
     >>> read_heading("Amount (net of rebate)", "costs").unread
     'net of rebate'
     """
-    known = column_names(table)
-    if (key := known.get(normalise(text).rstrip("* "))) is not None:
-        return Heading(key=key)
     whole = plain(text)
-    if (key := known.get(whole)) is not None:
-        return Heading(key=key)
+    heading = _read(whole, normalise(text).rstrip("* "), table)
+    if heading is None or columns(table)[heading.key].type != "discount":
+        return heading
+    return replace(heading, folded="折" in whole and "优惠" not in whole and "减" not in whole)
+
+
+def _read(whole: str, typed: str, table: str) -> Heading | None:
+    known = column_names(table)
+    if (key := known.get(typed) or known.get(whole)) is not None:
+        return Heading(key=key, said=Said(percent="%" in typed and columns(table)[key].type in ("rate", "discount")))
     bracketed = [part.strip() for part in _BRACKETED.findall(whole)]
     base = " ".join(_BRACKETED.sub(" ", whole).split()).strip("*: ")
     found = _named(base, table)
@@ -249,9 +274,12 @@ def _usable(heading: Heading, field: Field, table: str) -> Heading:
     yearly = field.unit.endswith("per year")
     if said.frequency and field.unit == "years" and said.frequency in ("monthly", "annual"):
         said = replace(said, frequency="", scale=said.scale / (12 if said.frequency == "monthly" else 1))
-    elif said.frequency and not (yearly and said.frequency == "annual"):
-        if field.type != "money" or yearly or "frequency" not in columns(table):
-            unread.append(said.frequency.replace("_", "-"))
+    elif (
+        said.frequency
+        and not (yearly and said.frequency == "annual")
+        and (field.type != "money" or yearly or "frequency" not in columns(table))
+    ):
+        unread.append(said.frequency.replace("_", "-"))
     if yearly:
         said = replace(said, frequency="")
     amounts = field.unit == "multiplier or amount"

@@ -123,7 +123,7 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
     Special cases: a table that could not be read gives a model without lines whose problems say why.
     """
     timeline = assumptions.timeline
-    problems = [*costs.problems, *assumptions.problems]
+    problems = [*costs.problems, *costs.under(assumptions), *assumptions.problems]
     quantity, unit_cost, amount = (costs.numbers(key) for key in ("quantity", "unit_cost", "amount"))
     problems += _check_amounts(costs, quantity, unit_cost, amount)
     if "component" in costs.columns and not {"amount", "unit_cost"} & set(costs.columns):
