@@ -13,12 +13,12 @@ from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
 from crm_xl.engine.contracts import FREQUENCIES, NATURES, read_terms, steps
 from crm_xl.engine.costs import Bools, Patterns, distinct, weights
-from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.plans import Plan, read_plan, spread
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import yearly_rate
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels, Table, suggestion
 from crm_xl.engine.timeline import MONTHS, Timeline
+from crm_xl.errors import ErrorValue
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
