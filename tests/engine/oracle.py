@@ -19,9 +19,9 @@ Price
     seats rounds grown quantities up each year." Discount is a part off the price, as long as the due day is not after
     Discount until.
 Part periods
-    "Proration by day charges a part of the first or last period by days": a period runs from its due day to the day
-    before the next one; one that the End cuts is charged for the days up to the End. The first is cut when it is the
-    last, too.
+    "Proration by day charges a part of the first or last period by days": the line is billed for the months, quarters
+    or years of the model, each on its first day; the one that the Start falls in on the Start, for the days that are
+    left of it, and the one that the End falls in for the days up to the End.
 Plans
     "Columns headed by a year or a month hold the amounts of those periods; with a word for quantity they hold
     quantities." An amount is the whole of its period, shared evenly by the due days in it, and as typed: it does not
@@ -33,16 +33,19 @@ Money
     never counted as 0 in silence": it is `unpriced`, to be counted beside the total.
 Profit and loss
     Expense: charged when due. Capitalise and prepay: spread over Life, in equal months ("straight-line"), from the
-    month that is due or that In use from names, whichever is later; what is charged after the model is kept, so that
-    "cash view and profit-and-loss view sum to the same over the whole life". A line that states no Treatment follows
-    the policy: "ifrs_saas expenses configuration and customisation; us_gaap capitalises the implementation work and
-    spreads it over the hosting term; training, data conversion and maintenance are always expensed".
+    month of the due day; what is capitalised not before the month of In use from. What is charged after the model is
+    kept, so that "cash view and profit-and-loss view sum to the same over the whole life". A line that states no
+    Treatment follows the policy: "ifrs_saas expenses configuration and customisation; us_gaap capitalises the
+    implementation work and spreads it over the hosting term; training, data conversion and maintenance are always
+    expensed", also where a line says capitalise. Under both the access fee is a "service over the term"
+    (finance_conventions § 5): a licence paid for more than a month is charged over the months that it is paid for.
 Benefits
     Driver columns or an amount, annual unless said, times Probability, with the same due days and the same growth.
 """
 
 import calendar
 import datetime as dt
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -70,7 +73,7 @@ class Settings:
     hosting_term: float | None = None  # years
     whole_seats: bool = False
     growth_from: str = "line"  # line, model
-    first_rise: int = 2  # the year of the first rise: 2, 1
+    first_rise: str = "year_2"  # year_2, year_1
     rates: tuple[tuple[tuple[str, str], tuple[tuple[int, float], ...]], ...] = ()  # pair → (from model year, rate)
 
 
@@ -138,12 +141,20 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Due:
-    """What falls due on a day, in the reporting currency, and how many months of service it pays for."""
+class Period:
+    """What one payment is for: the day it falls due, the part of a whole period that is billed, its months."""
 
     day: dt.date
-    money: Fraction
+    part: Fraction = Fraction(1)
     months: int = 0
+
+
+@dataclass(frozen=True)
+class Due:
+    """What falls due for a period, in the reporting currency."""
+
+    period: Period
+    money: Fraction
 
 
 # The calendar
@@ -196,28 +207,35 @@ def step_of(frequency: str | int | None) -> int | None:
     return None if frequency in (None, "one_off") else MONTHS_BETWEEN[frequency]
 
 
-def due_days(start: dt.date, step: int | None, end: dt.date | None, settings: Settings) -> Iterator[dt.date]:
-    """Every due day in the model."""
+def periods(start: dt.date, step: int | None, end: dt.date | None, settings: Settings) -> Iterator[Period]:
+    """Whole periods: every due day in the model."""
     if step is None:
         if in_model(start, settings):
-            yield start
+            yield Period(start)
         return
-    for n in range(12 * 400):
+    for n in itertools.count():
         day = same_day(start, n * step)
         if (end is not None and day > end) or month_of(day, settings) > 12 * settings.years:
             return
         if in_model(day, settings):
-            yield day
+            yield Period(day, months=step)
 
 
-def part_of_period(day: dt.date, step: int, end: dt.date, settings: Settings) -> Fraction:
-    """The part of the period from this due day that lies before the End has passed."""
-    following, after_end = same_day(day, step), end + dt.timedelta(days=1)
-    if after_end >= following:
-        return Fraction(1)
-    if settings.start is None:  # model years have months, but no days
-        return Fraction(month_of(after_end, settings) - month_of(day, settings), step)
-    return Fraction((after_end - day).days, (following - day).days)
+def periods_by_day(start: dt.date, step: int, end: dt.date | None, settings: Settings) -> Iterator[Period]:
+    """The periods of the model that the line touches, the first and the last of them in part."""
+    first = first_day(settings)
+    for n in range(12 * settings.years // step + 1):
+        begin, following = same_day(first, n * step), same_day(first, (n + 1) * step)
+        day = max(begin, start)
+        stop = following if end is None else min(following, end + dt.timedelta(days=1))
+        if day < stop and in_model(day, settings):
+            part = Fraction(months_or_days(day, stop, settings), months_or_days(begin, following, settings))
+            yield Period(day, part, month_of(stop - dt.timedelta(days=1), settings) - month_of(day, settings) + 1)
+
+
+def months_or_days(day: dt.date, stop: dt.date, settings: Settings) -> int:
+    """Days from one day to another; model years have months, but no days."""
+    return (stop - day).days if settings.start else month_of(stop, settings) - month_of(day, settings)
 
 
 # Growth
@@ -228,14 +246,14 @@ def exact(value: float) -> Fraction:
     return Fraction(str(value))
 
 
+def anniversaries(start: dt.date, day: dt.date) -> int:
+    """Anniversaries of the Start up to the day, itself among them."""
+    return next(n for n in itertools.count() if same_day(start, 12 * (n + 1)) > day)
+
+
 def years_passed(start: dt.date, day: dt.date, settings: Settings) -> int:
-    """Anniversaries of the Start up to the day; with Growth from model, beginnings of model years after the first."""
-    if settings.growth_from == "model":
-        return year_of(day, settings) - 1
-    passed = 0
-    while same_day(start, 12 * (passed + 1)) <= day:
-        passed += 1
-    return passed
+    """By the line its anniversaries; with Growth from model the beginnings of model years after the first."""
+    return year_of(day, settings) - 1 if settings.growth_from == "model" else anniversaries(start, day)
 
 
 def rises(start: dt.date, day: dt.date, settings: Settings, lock: float | None = None) -> int:
@@ -243,7 +261,7 @@ def rises(start: dt.date, day: dt.date, settings: Settings, lock: float | None =
     passed = years_passed(start, day, settings)
     if lock:
         return max(0, passed - math.ceil(lock) + 1)
-    return passed + (settings.first_rise == 1)
+    return passed + (settings.first_rise == "year_1")
 
 
 def grown(growth: float | None, times: int, cap: float | None = None) -> Fraction:
@@ -319,28 +337,30 @@ def due(line: Line, settings: Settings) -> list[Due]:
     """Everything that a line pays in the model, in order of the due days."""
     if line.unpriced:
         return []
-    step = step_of(line.frequency)
+    start, step = line_start(line, settings), step_of(line.frequency)
     end = None if line.end is None else ends(line.end, settings)
-    days = list(due_days(line_start(line, settings), step, end, settings))
+    by_day = step is not None and line.proration == "by_day"
+    billed = list((periods_by_day if by_day else periods)(start, step, end, settings))
+    if line.amounts:
+        return [one for period, value in line.amounts for one in planned_amount(line, period, value, billed, settings)]
+    if line.quantities and step is None:  # what each period needs is bought once, when it begins
+        billed = [Period(begins(when, settings)) for when, _ in line.quantities]
+        billed = [period for period in billed if in_model(period.day, settings)]
     found = []
-    if line.amounts or (line.quantities and step is None):
-        for period, value in line.amounts or line.quantities:
-            within = [day for day in days if holds(period, day, settings)] if step else []
-            for day in within or [begins(period, settings)]:
-                if in_model(day, settings):
-                    whole = exact(value) if line.amounts else priced(line, day, value, settings)
-                    found.append(Due(day, asked(whole / max(1, len(within)), line, day, settings), step or 0))
-        return sorted(found, key=lambda one: one.day)
-    for day in days:
-        quantity = planned_quantity(line, day, settings) if line.quantities else None
-        money, months = priced(line, day, quantity, settings), step or 0
-        if step and end and line.proration == "by_day":
-            part = part_of_period(day, step, end, settings)
-            money *= part
-            if part < 1:
-                months = month_of(end, settings) - month_of(day, settings) + 1
-        found.append(Due(day, asked(money, line, day, settings), months))
+    for period in billed:
+        quantity = planned_quantity(line, period.day, settings) if line.quantities else None
+        money = period.part * priced(line, period.day, quantity, settings)
+        found.append(Due(period, asked(money, line, period.day, settings)))
     return found
+
+
+def planned_amount(line: Line, when: When, value: float, billed: list[Period], settings: Settings) -> list[Due]:
+    """The amount of a column: shared by the due days in its period, else due when its period begins."""
+    within = [period for period in billed if period.months and holds(when, period.day, settings)]
+    first = begins(when, settings)
+    if not within and in_model(first, settings):
+        within = [Period(first)]
+    return [Due(one, asked(exact(value) / len(within), line, one.day, settings)) for one in within]
 
 
 # The two views of a line
@@ -348,38 +368,44 @@ def due(line: Line, settings: Settings) -> list[Due]:
 
 def cash_of(line: Line, settings: Settings) -> Months:
     """Cash by month."""
-    return added((month_of(one.day, settings), one.money) for one in due(line, settings))
+    return added((month_of(one.period.day, settings), one.money) for one in due(line, settings))
 
 
 def treatment(line: Line, settings: Settings) -> str:
     """What the line says, else what the policy does with its component."""
-    if line.treatment:
-        return line.treatment
-    data_conversion = any(word in (line.item or "").casefold() for word in DATA_CONVERSION)
-    implementation = line.component == "customisation" and not data_conversion
-    return "capitalise" if settings.policy == "us_gaap" and implementation else "expense"
+    item = (line.item or "").casefold()
+    never = line.component in ("training", "maintenance") or any(word in item for word in DATA_CONVERSION)
+    said = line.treatment or "expense"
+    if line.treatment is None and settings.policy != "expense_all":
+        if line.component == "licence" and (step_of(line.frequency) or 0) > 1:
+            said = "prepay"
+        if line.component == "customisation" and settings.policy == "us_gaap":
+            said = "capitalise"
+    return "expense" if said == "capitalise" and never else said
 
 
-def months_spread(line: Line, one: Due, settings: Settings) -> int:
+def months_spread(line: Line, period: Period, settings: Settings) -> int:
     """Over how many months a payment is charged: Life; a prepaid period its own months; else the hosting term."""
     if line.life is not None:
         return round(12 * line.life)
-    if treatment(line, settings) == "prepay" and one.months:
-        return one.months
+    if treatment(line, settings) == "prepay" and period.months:
+        return period.months
     return round(12 * (settings.hosting_term or settings.years))
 
 
 def charges_of(line: Line, settings: Settings) -> Months:
     """Charges to profit and loss by month, also those after the model."""
-    if treatment(line, settings) == "expense":
+    treated = treatment(line, settings)
+    if treated == "expense":
         return cash_of(line, settings)
-    charges = []
+    rows = []
     for one in due(line, settings):
-        in_use = one.day if line.in_use_from is None else max(one.day, begins(line.in_use_from, settings))
-        months = months_spread(line, one, settings)
-        first = month_of(in_use, settings)
-        charges += [(first + n, one.money / months) for n in range(months)]
-    return added(charges)
+        day = one.period.day
+        if treated == "capitalise" and line.in_use_from is not None:
+            day = max(day, begins(line.in_use_from, settings))
+        first, months = month_of(day, settings), months_spread(line, one.period, settings)
+        rows += [(first + n, one.money / months) for n in range(months)]
+    return added(rows)
 
 
 def added(rows: Iterable[tuple[int, Fraction]]) -> Months:
@@ -433,15 +459,16 @@ def total(lines: Iterable[Line], settings: Settings) -> float:
     return math.fsum(money for line in lines for money in cash_of(line, settings).values())
 
 
-def amortisation(lines: Iterable[Line], settings: Settings, length: int = 12) -> list[tuple[float, ...]]:
-    """Opening, added, charged, closing of what is capitalised or prepaid, by year, until all is charged."""
-    spread = [line for line in lines if treatment(line, settings) != "expense"]
-    added_by = [by_period(cash_of(line, settings), length) for line in spread]
-    charged_by = [by_period(charges_of(line, settings), length) for line in spread]
-    count = max((len(row) for row in (*added_by, *charged_by)), default=0)
+def amortisation(
+    lines: Iterable[Line], settings: Settings, length: int = 12, treatments: tuple[str, ...] = ("capitalise",)
+) -> list[tuple[float, ...]]:
+    """Opening, added, charged, closing of what is capitalised, by years (or other periods), until all is charged."""
+    spread = [line for line in lines if treatment(line, settings) in treatments]
+    paid = [by_period(cash_of(line, settings), length) for line in spread]
+    charged = [by_period(charges_of(line, settings), length) for line in spread]
     rows, opening = [], 0.0
-    for n in range(count):
-        more, less = (math.fsum(row[n] for row in table if n < len(row)) for table in (added_by, charged_by))
+    for n in range(max((len(row) for row in (*paid, *charged)), default=0)):
+        more, less = (math.fsum(row[n] for row in table if n < len(row)) for table in (paid, charged))
         rows.append((opening, more, less, opening + more - less))
         opening += more - less
     return rows
@@ -458,10 +485,11 @@ def benefit_of(line: Benefit, settings: Settings) -> Months:
     money = line.amount
     whole = exact(money) if money is not None else exact(line.volume) * exact(line.effect) * exact(line.unit_value)
     rows = []
-    for day in due_days(start, step, end, settings):
+    for period in periods(start, step, end, settings):
+        day = period.day
         value = whole * grown(line.growth, rises(start, day, settings))
         if line.ramp_up:
-            value *= min(Fraction(1), (years_passed(start, day, settings) + 1) / exact(line.ramp_up))
+            value *= min(Fraction(1), (anniversaries(start, day) + 1) / exact(line.ramp_up))
         value *= exact(1 if line.probability is None else line.probability)
         rows.append((month_of(day, settings), in_currency(value, line.currency, day, settings)))
     return added(rows)
