@@ -42,13 +42,13 @@ def treatments(model: Model) -> tuple[Labels, tuple[Problem, ...]]:
     codes = np.where(own == BLANK, default, own)
     overruled = (codes == CAPITALISE) & expensed
     codes[overruled] = EXPENSE
-    unused = np.flatnonzero((model.in_use >= 0) & (codes == EXPENSE)).tolist()
+    unused = np.flatnonzero((model.in_use >= 0) & (codes != CAPITALISE)).tolist()
     notes = [
         *(
             _told(model, i, "treatment", "capitalise", "note_always_expensed")
             for i in np.flatnonzero(overruled).tolist()
         ),
-        *(_told(model, i, "in_use_from", _month(model, i), "note_in_use_expensed") for i in unused),
+        *(_told(model, i, "in_use_from", _month(model, i), "note_in_use_unused") for i in unused),
     ]
     return Labels(codes, TREATMENTS), tuple(notes)
 
@@ -95,20 +95,21 @@ def _charges(model: Model, treatment: Labels, spread: Bools) -> Floats:
     years = model.timeline.years
     lines = np.flatnonzero(spread)
     longest = float(months[lines].max()) if len(lines) else 0.0
-    latest = max(years, int(model.in_use[lines].max(initial=0)) // 12 + 1)
+    use = np.where(treatment.codes == CAPITALISE, model.in_use, -1)
+    latest = max(years, int(use[lines].max(initial=0)) // 12 + 1)
     result = np.zeros((latest + int(np.ceil(longest / 12)), len(model)))
     result[:years] = model.yearly
     if len(lines):
-        result[:, lines] = _spread(model, lines, months[lines], treatment.codes == PREPAY, len(result))
+        result[:, lines] = _spread(model, lines, months[lines], use[lines], treatment.codes == PREPAY, len(result))
     return result
 
 
-def _spread(model: Model, lines: Ints, months: Floats, prepaid: Bools, horizon: int) -> Floats:
+def _spread(model: Model, lines: Ints, months: Floats, use: Ints, prepaid: Bools, horizon: int) -> Floats:
     """Straight-line charges of lines, years × lines, from the month of each payment or that of use, if it is later.
 
     The payments of one price are an arithmetic series of months, so their charge up to any month has a closed form.
     """
-    pattern, use = model.patterns.of_line[lines], model.in_use[lines]
+    pattern = model.patterns.of_line[lines]
     # Prepaid is a service over the period paid for, the last of which may be cut short.
     own = prepaid[lines] & np.isnan(model.life[lines])
     of_line, one = distinct(pattern, months, use, own.astype(np.int64))

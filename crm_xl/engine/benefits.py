@@ -10,8 +10,8 @@ import numpy as np
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.contracts import FREQUENCIES, read_terms, steps
 from crm_xl.engine.costs import Bools, weights
-from crm_xl.engine.model import contradicts, currency_rates, with_default
-from crm_xl.engine.plans import read_plan, spread
+from crm_xl.engine.model import contradicts, currency_rates, pieced, with_default
+from crm_xl.engine.plans import read_plan
 from crm_xl.engine.problems import Problem, Severity, rows_with_errors
 from crm_xl.engine.reading import Floats, Table
 
@@ -63,8 +63,7 @@ def build_benefits(table: Table, assumptions: Assumptions) -> Benefits:
         ramp_up=ramp,
     )
     first = patterns.first[patterns.of_line]
-    if plan is not None:
-        patterns = spread(plan, terms, patterns, timeline)
+    patterns = pieced(plan, terms, patterns, timeline)
     yearly = weights(patterns, rates)[:, patterns.of_line] * money
     at_start = (frequency.codes == FREQUENCIES.index("one_off")) & (first == 0) & ~planned
     return Benefits(yearly=yearly, at_start=at_start, problems=tuple(problems))

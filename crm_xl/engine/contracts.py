@@ -12,11 +12,11 @@ import numpy as np
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.costs import Bools, Growth, Patterns, distinct
-from crm_xl.engine.due import NEVER, NO_END, due_until, last_part, same_day
+from crm_xl.engine.due import NEVER, NO_END, due_until, same_day
 from crm_xl.engine.problems import Problem, Severity, said
 from crm_xl.engine.reading import Floats, Ints, Labels, Table
 from crm_xl.engine.schema import MAX_YEARS
-from crm_xl.engine.timeline import DAYS, Timeline, as_date, month_starts, months_of_days
+from crm_xl.engine.timeline import DAYS, Timeline, as_date, months_of_days
 
 # Months between two due days; what falls due once has none.
 PERIOD = {
@@ -31,7 +31,8 @@ NATURES = ("one_off", "recurring")
 class Terms:
     """The terms of each pattern of lines: days as ordinals, months between due days, and how many there are.
 
-    `until` is the last day on which a discount holds; `example` is a line that has the pattern.
+    `until` is the last day on which a discount holds; `by_day` says which are charged by days; `example` is a line
+    that has the pattern.
     """
 
     of_line: Ints
@@ -41,6 +42,7 @@ class Terms:
     until: Ints
     step: Ints
     count: Ints
+    by_day: Bools
 
 
 def steps(frequency: Labels) -> Ints:
@@ -103,16 +105,15 @@ def read_terms(
     first, step = timeline.months_of(first_day), step[one]
     once = step == NEVER
     count = np.where(once, 1, due_until(first_day, step, last_day))
-    part, last_months = np.ones(len(one)), np.where(once, 0, step)
-    cut_short = by_day[one] & ~once & (count > 0) & (end[one] != 0)
-    if cut_short.any():
-        i = np.flatnonzero(cut_short)
-        part[i] = last_part(first_day[i], step[i], count[i], last_day[i], by_months=timeline.start is None)
-        begun = months_of_days(same_day(first_day[i], step[i] * (count[i] - 1)))
-        last_months[i] = np.where(part[i] < 1, months_of_days(last_day[i]) - begun + 1, step[i])
-    terms = Terms(of_line=of_line, example=one, start=first_day, end=last_day, until=until_day, step=step, count=count)
+    by_days = by_day[one] & ~once & (apart is None or apart[one] == 0)
+    terms = Terms(
+        of_line=of_line, example=one, start=first_day, end=last_day, until=until_day, step=step, count=count,
+        by_day=by_days,
+    )  # fmt: skip
     _check_dates(table, timeline, terms, first, problems)
-    _check_terms(table, terms, by_day[one], part, problems)
+    _check_terms(table, terms, problems)
+    if apart is not None:
+        _check_by_day(table, by_day & (apart > 0), problems)
     patterns = Patterns(
         of_line=of_line,
         size=len(one),
@@ -121,11 +122,11 @@ def read_terms(
         count=count,
         begin=np.zeros(len(one), dtype=np.int64),
         end=np.full(len(one), timeline.months),
-        part=part,
-        last_months=last_months,
+        part=np.ones(len(one)),
+        last_months=np.where(once, 0, step),
         discount=discount[one],
         discounted=np.where(until[one] == 0, NO_END, due_until(first_day, step, until_day)),
-        passed=np.zeros(len(one), dtype=np.int64),
+        since=np.zeros(len(one), dtype=np.int64),
         currency=currency[one],
         price_growth=price_growth[one],
         price_lock=np.ceil(lock[one]).astype(np.int64),
@@ -149,20 +150,26 @@ def _check_dates(table: Table, timeline: Timeline, terms: Terms, first: Ints, pr
     start, end = table.moments("start")[one], table.moments("end")[one]
     details: dict[str, Any] = {} if timeline.start is None else {"start": f"{timeline.start:%Y-%m}"}
     last = timeline.months_of(terms.end)
+    # A contract that runs already when the model begins is paid on; what ended before it is taken for a slip.
+    running = (terms.step != NEVER) & (last >= 0)
     for key, raw, months in (("start", start, first), ("end", end, last)):
         if timeline.start is None:
             wrong, expected = raw >= 1900, "expected_model_year_no_date"
         else:
-            wrong, expected = (raw != 0) & (months < 0), "expected_not_before_start"
+            wrong, expected = (raw != 0) & (months < 0) & ((key == "end") | ~running), "expected_not_before_start"
         problems += [
             table.problem(i, key, as_typed(table, key, i), expected, details=details) for i in _lines(wrong, of)
         ]
+    begun = (first < 0) & (start != 0) & running & (timeline.start is not None)
+    for i in _lines(begun, of):
+        found = as_typed(table, "start", i)
+        problems.append(table.problem(i, "start", found, "note_before_model", details=details, severity=Severity.NOTE))
     if timeline.start is None:
         for key in ("discount_until", "in_use_from"):
             wrong = table.moments(key) >= 1900
             for i in np.flatnonzero(wrong).tolist():
                 problems.append(table.problem(i, key, as_typed(table, key, i), "expected_model_year_no_date"))
-    backwards = (start != 0) & (end != 0) & (terms.end < terms.start) & (first >= 0)
+    backwards = (start != 0) & (end != 0) & (terms.end < terms.start) & ((first >= 0) | running)
     for i in _lines(backwards, of):
         shown = {"start": said(as_typed(table, "start", i))}
         problems.append(table.problem(i, "end", as_typed(table, "end", i), "expected_end_after_start", details=shown))
@@ -173,26 +180,28 @@ def _check_dates(table: Table, timeline: Timeline, terms: Terms, first: Ints, pr
         problems.append(table.problem(i, "start", as_typed(table, "start", i), "note_after_horizon", **late))
 
 
-def _check_terms(table: Table, terms: Terms, by_day: Bools, part: Floats, problems: list[Problem]) -> None:
+def _check_terms(table: Table, terms: Terms, problems: list[Problem]) -> None:
     """Ask where a term may be meant otherwise than it is counted."""
     note: dict[str, Any] = {"severity": Severity.NOTE}
     of, one = terms.of_line, terms.example
-    start, end = table.moments("start")[one], table.moments("end")[one]
-    stated = end >= DAYS
-    recurring = (terms.step != NEVER) & (terms.count > 1)
+    stated = table.moments("end")[one] >= DAYS
+    recurring = (terms.step != NEVER) & (terms.count > 1) & ~terms.by_day
     months = months_of_days(terms.end) - months_of_days(terms.start)
     on_due = recurring & stated & (same_day(terms.start, months) == terms.end) & (months % 12 == 0)
     on_due &= months % np.where(recurring, terms.step, 1) == 0
     for i in _lines(on_due, of):
         shown = {"count": int(terms.count[of[i]])}
         problems.append(table.problem(i, "end", as_typed(table, "end", i), "note_end_is_due", details=shown, **note))
-    # A line that begins within a month and ends with a period is charged whole periods.
-    inside = terms.start != month_starts(months_of_days(terms.start))
-    for i in _lines(by_day & recurring & inside & (part == 1) & (start != 0), of):
-        problems.append(table.problem(i, "proration", table.text("proration", i), "note_whole_periods", **note))
     lock = table.numbers("price_lock")
     for i in np.flatnonzero(lock == 0).tolist():
         problems.append(table.problem(i, "price_lock", 0.0, "note_no_lock", **note))
+
+
+def _check_by_day(table: Table, lines: Bools, problems: list[Problem]) -> None:
+    """Tell of lines that are charged by days and state what they pay by period."""
+    for i in np.flatnonzero(lines).tolist():
+        found = table.text("proration", i)
+        problems.append(table.problem(i, "proration", found, "note_no_days_by_period", severity=Severity.NOTE))
 
 
 def _lines(of_pattern: Bools, of_line: Ints) -> list[int]:

@@ -11,7 +11,7 @@ price of a line counts in each period; a million lines are then one look-up and 
 are had from the same patterns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -40,14 +40,14 @@ class Growth:
 class Patterns:
     """The distinct patterns of payment, `size` of them: `of_line` says which one a line has.
 
-    A pattern is one piece, but for a line whose money is stated by period, which has a piece for each: `pattern` says
-    to which one a piece belongs. The other arrays have one element a piece.
+    A pattern is one piece, but for a line that is charged by days or whose money is stated by period, which has
+    several: `pattern` says to which one a piece belongs. The other arrays have one element a piece.
 
     - `first` is the month of the first due day, `step` the months to the next one, `count` how many there are;
     - `begin` and `end` bound the months (the last one not among them) in which they count;
     - `part` is what is charged of the last one, which pays for `last_months`;
     - `discounted` is how many of them have the `discount`, from the first on;
-    - `passed` are anniversaries that the first due day has behind it already;
+    - `since` are the months from the line's Start to the first due day (0: it is the Start), for the anniversaries;
     - `price_lock` are whole years before the first rise, 0 where none is stated;
     - `quantity` are units, which are rounded up where they grow (NaN: broken ones, and lump sums), None where no line
       has any; `factor` is a number by which the price counts;
@@ -66,7 +66,7 @@ class Patterns:
     last_months: Ints
     discount: Floats
     discounted: Ints
-    passed: Ints
+    since: Ints
     currency: Ints
     price_growth: Floats
     price_lock: Ints
@@ -94,6 +94,28 @@ class Patterns:
         place = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
         taken = order[np.repeat((np.cumsum(pieces) - pieces)[patterns], many) + place]
         return replace(self.take(taken), pattern=np.repeat(np.arange(len(patterns)), many), size=len(patterns))
+
+
+def joined(patterns: Patterns, apart: Bools, pieces: Sequence[tuple[Ints, Patterns]]) -> Patterns:
+    """Return patterns of which some are made of pieces of their own.
+
+    Parameters
+    ----------
+    patterns
+        The patterns, one piece each.
+    apart
+        Which of them are replaced.
+    pieces
+        What replaces them: to which pattern each piece belongs, and the pieces.
+    """
+    kept = np.flatnonzero(~apart)
+    parts = [(kept, patterns.take(kept)), *pieces]
+    arrays: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for _, part in parts])
+        for name, value in vars(patterns).items()
+        if isinstance(value, np.ndarray) and name not in ("of_line", "pattern")
+    }
+    return replace(patterns, **arrays, pattern=np.concatenate([of for of, _ in parts]))
 
 
 class Segment(NamedTuple):
@@ -137,16 +159,16 @@ def segments(patterns: Patterns, rates: Floats, start: int, end: int) -> Iterato
         years = np.full(len(p.first), year)
         spans = [(a, whole, years, False), *([(whole, b, years, True)] if partly else [])]
     else:
-        reached = np.maximum((end - 1 - p.first) // 12, 0)
-        turn = np.clip(-(-12 * reached // p.step), a, whole)
+        reached = np.maximum((end - 1 - p.first + p.since) // 12, 0)
+        turn = np.clip(-((p.since - 12 * reached) // p.step), a, whole)
         spans = [(a, turn, np.maximum(reached - 1, 0), False), (turn, whole, reached, False)]
         if partly:
-            spans.append((whole, b, np.where(cut_short, (p.count - 1) * p.step // 12, 0), True))
+            spans.append((whole, b, np.where(cut_short, ((p.count - 1) * p.step + p.since) // 12, 0), True))
     rate = rates[year][p.currency] * p.factor
     for begin, until, years, last in spans:
         if not (until > begin).any():
             continue
-        each = rate * _grown(p, years + p.passed) * _ramp(p, years)
+        each = rate * _grown(p, years) * _ramp(p, years)
         if last:
             each = each * p.part
         if not p.discount.any():

@@ -6,7 +6,7 @@ line are never listed: how many lie before a day or a month has a closed form.
 
 import numpy as np
 
-from crm_xl.engine.reading import Floats, Ints
+from crm_xl.engine.reading import Ints
 from crm_xl.engine.timeline import month_starts, months_of_days
 
 # The months to the next due day of what falls due once.
@@ -49,18 +49,8 @@ def due_until(start: Ints, step: Ints, last: Ints) -> Ints:
     return result
 
 
-def last_part(start: Ints, step: Ints, count: Ints, end: Ints, *, by_months: bool) -> Floats:
-    """Return which part of the period of the last due day lies before the End has passed, counted in days.
-
-    `by_months` counts months instead, for model years that stand in no calendar. A line that falls due once has no
-    period to divide: 1.
-    """
-    once = step == NEVER
-    months = np.where(once, 1, step)
-    begin = same_day(start, np.where(once, 0, step * (count - 1)))
-    following = same_day(start, np.where(once, 1, step * count))
-    if by_months:
-        used = (months_of_days(end + 1) - months_of_days(begin)) / months
-    else:
-        used = (end + 1 - begin) / (following - begin)
-    return np.where(once | (end + 1 >= following), 1.0, used)
+def since_start(start: Ints, month: Ints) -> Ints:
+    """Return the whole months from a Start to the first day of a later month (year × 12 + month − 1)."""
+    begun = months_of_days(start)
+    result: Ints = month - begun - (start > month_starts(begun))
+    return result

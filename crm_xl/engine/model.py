@@ -11,10 +11,11 @@ import numpy as np
 
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
-from crm_xl.engine.contracts import FREQUENCIES, NATURES, read_terms, steps
-from crm_xl.engine.costs import Bools, Patterns, distinct, weights
+from crm_xl.engine.contracts import FREQUENCIES, NATURES, Terms, read_terms, steps
+from crm_xl.engine.costs import Bools, Patterns, distinct, joined, weights
 from crm_xl.engine.plans import Plan, read_plan, spread
 from crm_xl.engine.problems import Problem, Severity
+from crm_xl.engine.proration import by_days
 from crm_xl.engine.rates import yearly_rate
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels, Table, suggestion
 from crm_xl.engine.timeline import MONTHS, Timeline
@@ -147,8 +148,8 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
     at_start = (frequency.codes == FREQUENCIES.index("one_off")) & (patterns.first == 0)[patterns.of_line]
     if plan is not None:
         at_start &= ~plan.lines
-        patterns = spread(plan, terms, patterns, assumptions.timeline)
         frequency = _by_period(frequency, costs, plan)
+    patterns = pieced(plan, terms, patterns, assumptions.timeline)
     component, notes = _components(costs)
     return Model(
         assumptions=assumptions,
@@ -175,6 +176,17 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
         language=assumptions.language or costs.language,
         problems=(*problems, *notes, *_unpriced(costs, priced)),
     )
+
+
+def pieced(plan: Plan | None, terms: Terms, patterns: Patterns, timeline: Timeline) -> Patterns:
+    """Return patterns in which lines that are charged by days, or whose money stands by period, have their pieces."""
+    apart, pieces = terms.by_day.copy(), []
+    if apart.any():
+        pieces += by_days(terms, patterns, timeline)
+    if plan is not None:
+        apart[patterns.of_line[plan.lines]] = True
+        pieces += spread(plan, terms, patterns, timeline)
+    return joined(patterns, apart, pieces) if apart.any() else patterns
 
 
 def in_use(costs: Table, timeline: Timeline) -> Ints:

@@ -13,10 +13,10 @@ import numpy as np
 
 from crm_xl.engine.contracts import Terms
 from crm_xl.engine.costs import Bools, Patterns, due_before
-from crm_xl.engine.due import NEVER
+from crm_xl.engine.due import NEVER, since_start
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import Floats, Ints, Period, Table
-from crm_xl.engine.timeline import MONTHS, Timeline, month_starts, months_of_days
+from crm_xl.engine.timeline import MONTHS, Timeline, month_starts
 
 AMOUNT, QUANTITY = "amount", "quantity"
 _CENT = 0.005
@@ -155,8 +155,8 @@ def _check_lines(table: Table, plan: Plan) -> Iterator[Problem]:
             yield table.problem(i, key, found, "note_no_growth_by_period", severity=Severity.NOTE)
 
 
-def spread(plan: Plan, terms: Terms, patterns: Patterns, timeline: Timeline) -> Patterns:
-    """Return the patterns of lines with a piece for each period that a line states.
+def spread(plan: Plan, terms: Terms, patterns: Patterns, timeline: Timeline) -> list[tuple[Ints, Patterns]]:
+    """Return a piece for each period that a line states, and to which pattern each belongs.
 
     Parameters
     ----------
@@ -165,21 +165,13 @@ def spread(plan: Plan, terms: Terms, patterns: Patterns, timeline: Timeline) -> 
     terms, patterns
         The terms of all lines, and their patterns; the lines of the plan have patterns of their own.
     """
-    planned = np.zeros(patterns.size, dtype=bool)
-    planned[patterns.of_line[plan.lines]] = True
-    of = [np.flatnonzero(~planned)]
-    parts = [patterns.take(of[0])]
+    pieces = []
     for period in plan.periods:
         chosen = plan.amounts if period.kind == AMOUNT else plan.quantities & ~plan.amounts
         lines = np.flatnonzero(chosen & (np.nan_to_num(period.values) != 0))
-        of.append(patterns.of_line[lines])
-        parts.append(_pieces(period, period.values[lines], terms, patterns, of[-1], timeline))
-    joined: dict[str, Any] = {
-        name: np.concatenate([getattr(part, name) for part in parts])
-        for name, value in vars(patterns).items()
-        if isinstance(value, np.ndarray) and name not in ("of_line", "pattern")
-    }
-    return replace(patterns, **joined, pattern=np.concatenate(of))
+        of = patterns.of_line[lines]
+        pieces.append((of, _pieces(period, period.values[lines], terms, patterns, of, timeline)))
+    return pieces
 
 
 def _pieces(period: Period, values: Floats, terms: Terms, patterns: Patterns, of: Ints, timeline: Timeline) -> Patterns:
@@ -192,7 +184,7 @@ def _pieces(period: Period, values: Floats, terms: Terms, patterns: Patterns, of
     alone = (falls == 0) & (once | amount)
     month = timeline.origin + begin
     day = int(month_starts(np.array([month]))[0])
-    since = month - months_of_days(start) - (start > month_starts(months_of_days(start)))
+    since = since_start(start, np.full(len(of), month))
     none = np.zeros(len(of))
     return replace(
         line,
@@ -203,7 +195,7 @@ def _pieces(period: Period, values: Floats, terms: Terms, patterns: Patterns, of
         end=np.full(len(of), min(end, timeline.months)),
         part=none + 1 if amount else line.part,
         discounted=np.where(alone, day <= terms.until[of], line.discounted),
-        passed=np.where(alone & (not patterns.growth.from_model), np.maximum(since // 12, 0), 0),
+        since=np.where(alone, since, line.since),
         factor=values / np.maximum(falls, 1) if amount else values,
         price_growth=none if amount else line.price_growth,
         quantity_growth=none,
