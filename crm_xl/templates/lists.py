@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from crm_xl.data import rows, term
 from crm_xl.engine.catalogue import shipped
 from crm_xl.engine.components import COMPONENTS, OTHER, component_label
-from crm_xl.engine.model import FREQUENCIES, NEVER, PERIOD
+from crm_xl.engine.contracts import FREQUENCIES, PERIOD
+from crm_xl.engine.due import NEVER
 from crm_xl.engine.returns import TIMING
 from crm_xl.engine.schema import Field, assumption_fields, choice_labels, choice_words, choices, columns
 from crm_xl.templates.draft import Draft, area, cell
