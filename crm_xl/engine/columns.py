@@ -203,7 +203,13 @@ def _within(read: Floats, percent: Ints, field: Field, report: Report) -> Floats
         outside = read > 1 + 1e-9  # 5 typed for 5 %; who means 500 % types it with its sign
         outside[percent] = False
         for i in np.flatnonzero(outside).tolist():
-            report(i, float(read[i]), "expected_percentage_sign", details=percentage_meant(float(read[i])))
+            value = float(read[i])
+            if high is None or value <= high:
+                report(i, value, "expected_percentage_sign", details=percentage_meant(value))
+            elif value / 100 <= high:
+                report(i, value, "expected_percentage_within", details=percentage_meant(value) | _limits(field))
+            else:
+                report(i, value, "expected_rate_range", details=_limits(field))
     beyond = np.zeros(len(read), dtype=bool)
     if low is not None:
         beyond |= read < low
