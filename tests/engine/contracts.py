@@ -9,7 +9,8 @@ import random
 
 from hypothesis import strategies as st
 
-from .oracle import Benefit, Line, Plan, Settings, When, begins, ends, first_day, same_day, step_of
+from .oracle import begins, ends, first_day, same_day, step_of
+from .records import Benefit, Line, Plan, Settings, When
 from .tables import COMPONENTS, CURRENCIES, DEPARTMENTS, Made, assumption_table, cost_table
 
 # What a model may have beside amounts, quantities, growth, tax, currencies and accounting by month and year.

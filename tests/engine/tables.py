@@ -7,7 +7,8 @@ import datetime as dt
 import random
 from dataclasses import dataclass
 
-from .oracle import Benefit, Line, Settings, When, first_day
+from .oracle import first_day
+from .records import Benefit, Line, Settings, When
 
 # Column → its headers, English and Chinese, the usual one first.
 HEADERS = {

@@ -15,7 +15,7 @@ from crm_xl.functions import REGISTRY
 
 from . import oracle
 from .contracts import benefits_made, cents, ends_before_its_start, models_made, settings_made
-from .oracle import Line, Settings
+from .records import Line, Settings
 from .tables import DEPARTMENTS, Made, assumption_table, benefit_table, cost_table
 
 CHECKED = settings(max_examples=150, deadline=None, derandomize=True)
