@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_xl.engine.errors import CrmError
+from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY
 
 from . import oracle
