@@ -163,7 +163,8 @@ def segments(patterns: Patterns, rates: Floats, start: int, end: int) -> Iterato
         turn = np.clip(-((p.since - 12 * reached) // p.step), a, whole)
         spans = [(a, turn, np.maximum(reached - 1, 0), False), (turn, whole, reached, False)]
         if partly:
-            spans.append((whole, b, np.where(cut_short, ((p.count - 1) * p.step + p.since) // 12, 0), True))
+            passed = np.where(cut_short, ((p.count - 1) * p.step + p.since) // 12, 0)
+            spans.append((whole, b, np.maximum(passed, 0), True))
     rate = rates[year][p.currency] * p.factor
     for begin, until, years, last in spans:
         if not (until > begin).any():
@@ -224,7 +225,10 @@ def weights(patterns: Patterns, rates: Floats, length: int = 12) -> Floats:
             found[i] += segment.times * segment.each
     if patterns.pattern is None:
         return found
-    return np.array([np.bincount(patterns.pattern, row, patterns.size) for row in found]).reshape(len(found), -1)
+    sums = np.zeros((len(found), patterns.size))
+    for i, row in enumerate(found):
+        sums[i] = np.bincount(patterns.pattern, row, patterns.size)
+    return sums
 
 
 def distinct(*columns: Ints | Floats) -> tuple[Ints, Ints]:

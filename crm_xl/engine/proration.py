@@ -29,7 +29,7 @@ def by_days(terms: Terms, patterns: Patterns, timeline: Timeline) -> list[tuple[
         step=np.full(len(of), NEVER),
         count=np.where(end >= start, 1, 0),
         part=_part(start, stop, begin, step, timeline),
-        last_months=months_of_days(stop - 1) - months_of_days(start) + 1,
+        last_months=np.maximum(months_of_days(stop - 1) - months_of_days(start) + 1, 1),
         discounted=np.where(start <= terms.until[of], 1, 0),
     )
     following = begin + step
@@ -41,7 +41,7 @@ def by_days(terms: Terms, patterns: Patterns, timeline: Timeline) -> list[tuple[
         first=following - origin,
         count=count,
         part=np.where(end == NO_END, 1.0, _part(month_starts(final), end + 1, final, step, timeline)),
-        last_months=last + origin - final + 1,
+        last_months=np.maximum(last + origin - final + 1, 1),
         since=since_start(start, following),
         discounted=np.maximum((until - following) // step + 1, 0),
     )

@@ -9,13 +9,14 @@ import random
 
 from hypothesis import strategies as st
 
-from .oracle import Benefit, Line, Plan, Settings, When, begins, ends, first_day, same_day, step_of
+from .oracle import begins, ends, first_day, same_day, step_of
+from .records import Benefit, Line, Plan, Settings, When
 from .tables import COMPONENTS, CURRENCIES, DEPARTMENTS, Made, assumption_table, cost_table
 
 # What a model may have beside amounts, quantities, growth, tax, currencies and accounting by month and year.
 KINDS = (
     "days",  # due days, last days of terms and the days about them; else lines begin on a 1st and end on a last day
-    "before",  # lines that began before the model, also those that ended before it
+    "before",  # lines that began before the model and run into it
     "after",  # lines that begin after the model
     "discount",
     "lock",
@@ -80,14 +81,16 @@ def year_number(year: int, settings: Settings, as_calendar: bool) -> int:
 
 
 @st.composite
-def starts(draw: st.DrawFn, settings: Settings, kinds: tuple[str, ...]) -> When | None:
+def starts(draw: st.DrawFn, settings: Settings, kinds: tuple[str, ...], recurs: bool = True) -> When | None:
     horizon = 12 * settings.years
     form = draw(st.sampled_from(("none", "year", "date", "date") if settings.start else ("none", "year")))
     if form == "none":
         return None
     if form == "year":
         return year_number(draw(st.integers(1, settings.years)), settings, draw(st.booleans()))
-    where = draw(st.sampled_from(["within", "within", *(kind for kind in ("before", "after") if kind in kinds)]))
+    where = draw(st.sampled_from(["within", "within", *(k for k in ("before", "after") if k in kinds)]))
+    if where == "before" and not recurs:  # what fell once, before the model, is none of its costs
+        where = "within"
     ranges = {"within": (0, horizon - 1), "before": (-50, -1), "after": (horizon, horizon + 14)}
     month = draw(st.integers(*ranges[where]))
     return on_day(first_day(settings), month, draw(st.sampled_from(DAYS)) if "days" in kinds else 1)
@@ -110,7 +113,7 @@ def term_ends(
     elif form == "any":
         months = draw(st.integers(0, 12 * settings.years))
         end = on_day(begin, months, draw(st.sampled_from(DAYS)) if "days" in kinds else 31)
-    return None if end is not None and ends(end, settings) < begin else end
+    return None if end is not None and ends(end, settings) < max(begin, first_day(settings)) else end
 
 
 @st.composite
@@ -145,7 +148,7 @@ def line_made(draw: st.DrawFn, settings: Settings, kinds: tuple[str, ...] = KIND
         frequencies += [2, 3, 5] * ("every N years" in kinds and not planned)
     frequency = draw(st.sampled_from(frequencies))
     # A plan says when by itself, so its line has no term of its own.
-    start = None if planned else draw(starts(settings, kinds))
+    start = None if planned else draw(starts(settings, kinds, step_of(frequency) is not None))
     end = None if planned else draw(term_ends(start, step_of(frequency) or 12, settings, kinds))
     # Whole units that never shrink to the tolerance of rounding, where one seat or none is a matter of taste.
     quantities = (
@@ -204,7 +207,7 @@ def benefits_made(draw: st.DrawFn, settings: Settings, kinds: tuple[str, ...] = 
     frequencies: list[str | int | None] = [None, "one_off", "monthly", "quarterly", "annual"]
     frequencies += ["half_yearly"] * ("half-yearly" in kinds) + [2, 3] * ("every N years" in kinds)
     frequency = draw(st.sampled_from(frequencies))
-    start = draw(starts(settings, kinds))
+    start = draw(starts(settings, kinds, frequency != "one_off"))
     drivers = draw(st.booleans())
     return Benefit(
         benefit=draw(st.sampled_from(("Retention", "Efficiency", "市场份额"))),
@@ -221,6 +224,16 @@ def benefits_made(draw: st.DrawFn, settings: Settings, kinds: tuple[str, ...] = 
         ramp_up=draw(st.none() | st.integers(1, 4)),
         probability=draw(st.none() | percents),
     )
+
+
+@st.composite
+def over_before_the_model(draw: st.DrawFn, settings: Settings) -> Line:
+    """A line of which nothing falls in the model: a one-off before it, or a term that ended before it."""
+    line = draw(line_made(settings, ("half-yearly", "every N years", "by day")))
+    first = first_day(settings)
+    start = first - dt.timedelta(days=draw(st.integers(1, 1000)))
+    end = start + dt.timedelta(days=draw(st.integers(0, (first - start).days - 1)))
+    return Line(**{**vars(line), "start": start, "end": end if step_of(line.frequency) else None})
 
 
 @st.composite

@@ -25,7 +25,8 @@ Part periods
 Plans
     "Columns headed by a year or a month hold the amounts of those periods; with a word for quantity they hold
     quantities." An amount is the whole of its period, shared evenly by the due days in it, and as typed: it does not
-    grow. A quantity is the one billed at each due day of its period; the unit cost still grows.
+    grow. A quantity is the one billed at each due day of its period; the unit cost still grows. What a line that states
+    no Frequency pays for a period is for that period: a year's amount is for twelve months.
 Money
     "A key that is a currency pair: USD/CNY 7.10 (one USD is 7.10 CNY), with the Year where it changes": the rate of
     the model year of the due day, either way round. Net = gross ÷ (1 + rate): Tax included says what the price is,
@@ -49,112 +50,12 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
 
-When = dt.date | int  # a day, or a year of the model (1, 2, … or as the calendar counts)
-Months = dict[int, float]  # month of the model (1, 2, …) → money
-Plan = tuple[tuple[When, float], ...]  # a year, or the first day of a month → what its column holds
+from .records import Benefit, Due, Key, Line, Months, Period, Settings, When
 
 MONTHS_BETWEEN = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "annual": 12}
 DATA_CONVERSION = ("data migration", "data conversion", "数据迁移", "数据转换")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The assumptions that a cost line needs."""
-
-    start: dt.date | None = None
-    years: int = 5
-    currency: str = "CNY"
-    tax_basis: str = "net"  # net, gross
-    policy: str = "expense_all"  # expense_all, ifrs_saas, us_gaap
-    hosting_term: float | None = None  # years
-    whole_seats: bool = False
-    growth_from: str = "line"  # line, model
-    first_rise: str = "year_2"  # year_2, year_1
-    rates: tuple[tuple[tuple[str, str], tuple[tuple[int, float], ...]], ...] = ()  # pair → (from model year, rate)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A cost line. A blank is None."""
-
-    component: str
-    item: str | None = None
-    department: str | None = None
-    vendor: str | None = None
-    quantity: float | None = None
-    unit_cost: float | None = None
-    amount: float | None = None
-    discount: float | None = None
-    discount_until: When | None = None
-    currency: str | None = None
-    frequency: str | int | None = None  # one_off, monthly, quarterly, half_yearly, annual; a number: every N years
-    start: When | None = None
-    end: When | None = None
-    price_growth: float | None = None
-    price_lock: float | None = None  # years
-    growth_cap: float | None = None
-    quantity_growth: float | None = None
-    proration: str | None = None  # whole, by_day
-    treatment: str | None = None  # expense, capitalise, prepay
-    in_use_from: When | None = None
-    life: float | None = None  # years
-    tax_rate: float | None = None
-    tax_included: bool | None = None
-    amounts: Plan = ()
-    quantities: Plan = ()
-
-    @property
-    def unpriced(self) -> bool:
-        return self.amount is None and self.unit_cost is None and not self.amounts
-
-
-@dataclass(frozen=True)
-class Benefit:
-    """A benefit line. A blank is None."""
-
-    benefit: str
-    department: str | None = None
-    volume: float | None = None
-    effect: float | None = None
-    unit_value: float | None = None
-    amount: float | None = None
-    currency: str | None = None
-    frequency: str | int | None = None
-    start: When | None = None
-    end: When | None = None
-    growth: float | None = None
-    ramp_up: float | None = None  # years
-    probability: float | None = None
-
-
-class Key(NamedTuple):
-    """Whose money it is."""
-
-    component: str
-    department: str | None = None
-    vendor: str | None = None
-    item: str | None = None
-
-
-@dataclass(frozen=True)
-class Period:
-    """What one payment is for: the day it falls due, the part of a whole period that is billed, its months."""
-
-    day: dt.date
-    part: Fraction = Fraction(1)
-    months: int = 0
-
-
-@dataclass(frozen=True)
-class Due:
-    """What falls due for a period, in the reporting currency."""
-
-    period: Period
-    money: Fraction
 
 
 # The calendar
@@ -344,7 +245,7 @@ def due(line: Line, settings: Settings) -> list[Due]:
     if line.amounts:
         return [one for period, value in line.amounts for one in planned_amount(line, period, value, billed, settings)]
     if line.quantities and step is None:  # what each period needs is bought once, when it begins
-        billed = [Period(begins(when, settings)) for when, _ in line.quantities]
+        billed = [Period(begins(when, settings), months=months_stated(line)) for when, _ in line.quantities]
         billed = [period for period in billed if in_model(period.day, settings)]
     found = []
     for period in billed:
@@ -359,8 +260,14 @@ def planned_amount(line: Line, when: When, value: float, billed: list[Period], s
     within = [period for period in billed if period.months and holds(when, period.day, settings)]
     first = begins(when, settings)
     if not within and in_model(first, settings):
-        within = [Period(first)]
+        within = [Period(first, months=months_stated(line))]
     return [Due(one, asked(exact(value) / len(within), line, one.day, settings)) for one in within]
+
+
+def months_stated(line: Line) -> int:
+    """The months that a column is for, where the line has no Frequency of its own; else 0."""
+    months = any(isinstance(when, dt.date) for when, _ in (*line.amounts, *line.quantities))
+    return 0 if line.frequency else (1 if months else 12) if line.amounts or line.quantities else 0
 
 
 # The two views of a line
@@ -377,7 +284,7 @@ def treatment(line: Line, settings: Settings) -> str:
     never = line.component in ("training", "maintenance") or any(word in item for word in DATA_CONVERSION)
     said = line.treatment or "expense"
     if line.treatment is None and settings.policy != "expense_all":
-        if line.component == "licence" and (step_of(line.frequency) or 0) > 1:
+        if line.component == "licence" and (step_of(line.frequency) or months_stated(line)) > 1:
             said = "prepay"
         if line.component == "customisation" and settings.policy == "us_gaap":
             said = "capitalise"

@@ -7,7 +7,8 @@ import datetime as dt
 import random
 from dataclasses import dataclass
 
-from .oracle import Benefit, Line, Settings, When, first_day
+from .oracle import first_day
+from .records import Benefit, Line, Settings, When
 
 # Column → its headers, English and Chinese, the usual one first.
 HEADERS = {
@@ -18,7 +19,7 @@ HEADERS = {
     "quantity": (("Quantity", "Qty", "Seats"), ("数量", "席位数")),
     "unit_cost": (("Unit cost", "Unit price"), ("单价", "单位成本")),
     "amount": (("Amount", "Lump sum"), ("金额", "费用金额")),
-    "discount": (("Discount",), ("折扣",)),
+    "discount": (("Discount",), ("优惠率",)),  # a bare number under 折扣 is asked, not guessed
     "discount_until": (("Discount until",), ("折扣截止", "优惠至")),
     "currency": (("Currency",), ("币种", "货币")),
     "frequency": (("Frequency", "Billing"), ("频率", "付款频率")),
@@ -118,15 +119,11 @@ def word(meant: object, rng: random.Random, zh: bool) -> str:
 
 
 def part_off(discount: float, rng: random.Random, zh: bool) -> object:
-    """Return a discount as it is written: 0.15, 15% and in Chinese 85折 or 8.5折; a bare number is none there."""
-    percent = round(100 * discount)
-    written: list[object] = [f"{percent}%"]
-    if not zh:
-        written.append(discount)
-    elif 0 < percent < 100:
-        paid = 100 - percent
-        written.append(f"{paid // 10}折" if paid % 10 == 0 else f"{paid}折" if paid > 10 else f"{percent}%")
-    return rng.choice(written)
+    """Return a discount as it is written: 0.15, and in Chinese 85折 or 9折, too."""
+    paid = 100 - round(100 * discount)
+    if zh and 10 < paid < 100 and rng.random() < 0.5:
+        return f"{paid // 10}折" if paid % 10 == 0 else f"{paid}折"
+    return discount
 
 
 def cell(column: str, value: object, rng: random.Random, zh: bool) -> object:

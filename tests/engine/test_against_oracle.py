@@ -1,5 +1,6 @@
 """The engine against the plain loop of `oracle`, over made-up tables, and identities that must hold in any table."""
 
+import contextlib
 import dataclasses
 import itertools
 import math
@@ -14,8 +15,8 @@ from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY
 
 from . import oracle
-from .contracts import benefits_made, cents, ends_before_its_start, models_made, settings_made
-from .oracle import Line, Settings
+from .contracts import benefits_made, cents, ends_before_its_start, models_made, over_before_the_model, settings_made
+from .records import Line, Settings
 from .tables import DEPARTMENTS, Made, assumption_table, benefit_table, cost_table
 
 CHECKED = settings(max_examples=150, deadline=None, derandomize=True)
@@ -266,6 +267,18 @@ class TestAgainstOracle:
         # What falls at the start (a one-off in month 1) has a column of its own before the years.
         got = [rows[2][1] + rows[2][2], *rows[2][3 : years + 2]]
         assert all(same(a, sum(b)) for a, b in zip(got, zip(*want, strict=True), strict=True)), (got, want)
+
+    @CHECKED
+    @given(settings_made().filter(lambda settings: settings.start), st.data())
+    def test_what_is_over_before_the_model_is_named(self, model, data):
+        line = data.draw(over_before_the_model(model))
+        assert oracle.total([line], model) == 0
+        costs = cost_table([line], random.Random(6), zh=data.draw(st.booleans()), settings=model)
+        assumptions = assumption_table(model, random.Random(6))
+        assert len(REGISTRY["CRM_CHECK"].call(costs, assumptions)) > 1
+        # Whether it is an error or a line that adds nothing: it is never counted.
+        with contextlib.suppress(CrmError):
+            assert REGISTRY["CRM_TOTAL"].call(costs, assumptions) == 0
 
     @CHECKED
     @given(settings_made().filter(lambda settings: settings.years > 1), st.data())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from . import oracle
 from .contracts import line_made, models_made, settings_made
-from .oracle import Benefit, Line, Settings
+from .records import Benefit, Line, Settings
 
 CHECKED = settings(max_examples=100, deadline=None, derandomize=True)
 NEW_YEAR = Settings(start=dt.date(2027, 1, 1), years=3)
@@ -264,6 +264,9 @@ class TestProfitAndLoss:
         line = Line("licence", amount=1200, frequency="annual", start=dt.date(2027, 7, 1), end=dt.date(2028, 6, 30))
         for policy, expected in (("expense_all", [1200, 0, 0]), ("ifrs_saas", [600, 600, 0])):
             assert oracle.charges_by_year(line, dataclasses.replace(NEW_YEAR, policy=policy)) == near(expected)
+        quarters = dataclasses.replace(line, frequency="quarterly", start=dt.date(2027, 3, 15), end=None)
+        for_quarters = oracle.charges_by_year(quarters, dataclasses.replace(NEW_YEAR, policy="us_gaap"))
+        assert for_quarters == near([10 * 400, 4_800, 4_800, 2 * 400])
         prepaid = dataclasses.replace(line, treatment="prepay")
         assert oracle.charges_by_year(prepaid, NEW_YEAR) == near([600, 600, 0])
         assert oracle.charges_by_year(dataclasses.replace(prepaid, life=3), NEW_YEAR) == near([200, 400, 400, 200])
@@ -335,3 +338,25 @@ class TestIdentities:
             term = dataclasses.replace(line, end=following + dt.timedelta(days=about))
             reached = oracle.in_model(following, model)
             assert len(days(term, model)) == len(inside) + (more if reached else 0)
+
+    @CHECKED
+    @given(models_made(least=1), st.data())
+    def test_a_fiscal_year_that_begins_a_month_later_moves_no_due_day(self, made, data):
+        """The same contract costs the same between two days, whichever month the model's years are counted from."""
+        if made.settings.start is None or made.settings.years < 2:
+            return
+        kept = [
+            dataclasses.replace(line, proration=None, currency=None, amounts=(), quantities=())
+            for line in made.lines
+            if not isinstance(line.start, int) and not isinstance(line.end, int) and line.start is not None
+            if not isinstance(line.discount_until, int)
+        ]
+        model = dataclasses.replace(made.settings, growth_from="line")
+        shift = data.draw(st.integers(1, 11))
+        later = dataclasses.replace(model, start=oracle.same_day(model.start, shift))
+        last = 12 * model.years
+        for line in kept:
+            here, there = oracle.cash_of(line, model), oracle.cash_of(line, later)
+            assert {m: v for m, v in here.items() if m > shift} == pytest.approx(
+                {m + shift: v for m, v in there.items() if m + shift <= last}
+            )
