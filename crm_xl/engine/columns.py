@@ -99,13 +99,19 @@ def read_column(cells: Sequence[Cell], field: Field, heading: Heading, report: R
 def as_numbers(cells: Sequence[Cell]) -> Floats:
     """Return the numbers of cells, typed as such or as text, NaN where there is none; nothing is reported."""
     if set(map(type, cells)) <= _PLAIN_TYPES:
-        return np.array(cells, dtype=np.float64)
+        return _finite(np.array(cells, dtype=np.float64))
     read = np.full(len(cells), np.nan)
     for i, value in enumerate(cells):
         if isinstance(value, int | float) and not isinstance(value, bool):
             read[i] = value
         elif isinstance(value, str) and isinstance(number := read_number(value), TypedNumber):
             read[i] = number.value
+    return _finite(read)
+
+
+def _finite(read: Floats) -> Floats:
+    """Numbers without those that are larger than any cost."""
+    read[np.abs(read) > LARGEST] = np.nan
     return read
 
 

@@ -109,9 +109,9 @@ def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     """The lines of one side; where its column is not there, Amount may be it."""
     table = arguments.table(cells, "actuals")
     amounts = columns("costs")["amount"].names
-    if not amount and column in table.columns:  # the other side has taken Amount
-        used = (p for p in table.problems if p.row is None or normalise(p.header).rstrip("* ") not in amounts)
-        return replace(table, problems=tuple(used))
+    if not amount:  # the other side has taken Amount
+        used = (p for p in table.problems if normalise(p.header).rstrip("* ") not in amounts)
+        table = replace(table, problems=tuple(used))
     if column in table.columns or not len(table.columns):
         return table
     field, amounts = columns("actuals")[column], amounts if amount else ()
@@ -135,6 +135,7 @@ def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     parameters=(
         Parameter(
             name="pool",
+            or_value=True,
             kind="table",
             optional=False,
             text=Text(

@@ -38,13 +38,15 @@ CASES = [
     ),
     case(
         "no header row", [("What", "How much"), ("Something", 1)], (), "#VALUE!",
-        ("costs", None, None, 'found "What"; expected a header row with the column Component',
-         '现为“What”；应为包含“费用类别”列的表头行'),
+        ("costs", None, None, 'found "What"; expected a header row with the column Component; of a table hand over '
+         'all of it, such as Costs[#All]',
+         '现为“What”；应为包含“费用类别”列的表头行；引用整个表时请写 Costs[#All]'),
     ),
     case(
         "blank range", [(None, None), (None, None)], (), "#VALUE!",
-        ("costs", None, None, "found nothing; expected a header row with the column Component",
-         "现为空白；应为包含“费用类别”列的表头行"),
+        ("costs", None, None, "found nothing; expected a header row with the column Component; of a table hand over "
+         "all of it, such as Costs[#All]",
+         "现为空白；应为包含“费用类别”列的表头行；引用整个表时请写 Costs[#All]"),
     ),
     case(
         "text in a number column", [H, ("Licence", 1), ("Training", "twelve")], (), "#VALUE!",
@@ -412,7 +414,7 @@ class TestCheck:
             ["Component", "Amount", "Currency", "Start", "Tax rate", "Frequency"],
             ["Licence", "dear", "XYZ", dt.date(2020, 1, 1), 13, "weekly"],
             [None, None, None, None, None, None],
-            [None, -5, "EUR", "soon", "#REF!", "monthly"],
+            [None, "dear", "EUR", "soon", "#REF!", "monthly"],
             ["Hotel", None, None, 9, None, None],
         ]
         assumptions = [["Start date", dt.date(2027, 1, 1)], ["Years", 3], ["Yaers", 4], ["Users", -1]]
