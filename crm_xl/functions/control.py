@@ -117,7 +117,8 @@ def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     field, amounts = columns("actuals")[column], amounts if amount else ()
     label = field.label(table.language)
     typed = [v for v in cells.cells if isinstance(v, str) and normalise(v).rstrip("* ") in amounts]
-    table = arguments.table(Range([[label if v in typed else v for v in row] for row in cells.rows]), "actuals")
+    if typed:
+        table = arguments.table(Range([[label if v in typed else v for v in row] for row in cells.rows]), "actuals")
     problems = [replace(p, header=typed[0]) if typed and p.header == label else p for p in table.problems]
     if column not in table.columns:
         names = {"column": field.names_by_language}
