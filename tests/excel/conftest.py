@@ -5,7 +5,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from crm_xl.functions import REGISTRY, arguments
-from crm_xl.hosts.excel import udfs
+from crm_xl.hosts.excel import server, udfs
 
 from . import stubs
 
@@ -20,14 +20,14 @@ def excel():
             made = udfs.decorated(function, of.xlfunc, of.xlarg, of.xlret, "en")
             setattr(module, function.name, made)
         of.udf_modules[udfs.MODULE] = {"module": module, "filename": "", "filetime": None}
-        server = xlwings.com_server.XLPython()
+        offered = server.offered(xlwings.com_server)()
 
         def call(name, *given):
             count = len(REGISTRY[name].parameters)
             given = (*given, *[stubs.MISSING] * (count - len(given)))
-            return server.CallUDF(udfs.MODULE, name, given, None, None)
+            return offered.Answer(name, given)
 
-        yield SimpleNamespace(call=call, udfs=of, module=module)
+        yield SimpleNamespace(call=call, udfs=of, module=module, offered=offered)
 
 
 @pytest.fixture(autouse=True)

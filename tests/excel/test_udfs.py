@@ -3,6 +3,7 @@
 import datetime as dt
 import inspect
 import time
+from decimal import Decimal
 
 import pytest
 
@@ -26,11 +27,11 @@ def error(code):
 
 class TestWhatTheWizardShows:
     @pytest.mark.parametrize("function", REGISTRY, ids=lambda f: f.name)
-    def test_every_function_has_name_category_guard_and_texts(self, excel, function):
+    def test_every_function_has_name_category_and_texts(self, excel, function):
         info = getattr(excel.module, function.name).__xlfunc__
         assert info["name"] == function.name
-        # func below arg would leave "xlwings", True and False here.
-        assert (info["category"], info["call_in_wizard"], info["volatile"]) == ("CRM", False, False)
+        # func below arg would leave "xlwings" here.
+        assert (info["category"], info["volatile"]) == ("CRM", False)
         assert info["ret"]["doc"] == function.summary.en
         assert [a["doc"] for a in info["args"]] == [p.text.en for p in function.parameters]
         texts = [info["ret"]["doc"], *(a["doc"] for a in info["args"])]
@@ -39,7 +40,7 @@ class TestWhatTheWizardShows:
 
     def test_the_order_of_decorators_matters_as_told(self, excel):
         """The trap itself: were it gone, the comment in udfs.decorated would be wrong."""
-        lost = excel.udfs.xlarg("costs")(excel.udfs.xlfunc(category="CRM", call_in_wizard=False)(lambda costs: None))
+        lost = excel.udfs.xlarg("costs")(excel.udfs.xlfunc(category="CRM")(lambda costs: None))
         assert lost.__xlfunc__["category"] == "xlwings"
 
     def test_texts_can_be_chinese(self, excel):
@@ -105,6 +106,13 @@ class TestArguments:
         table = [["Component", "Quantity", "Unit cost"], ["Licence", 1e6, Money(0.00012)], ["Licence", 1.0, 5.0]]
         assert excel.call("CRM_TOTAL", cells(table)) == pytest.approx(125, rel=1e-12)
         assert excel.call("CRM_TOTAL", cells(COSTS), MISSING, MISSING, cells([[Money(1)]])) == 1500.0
+
+    def test_money_in_an_array_of_another_function_is_money(self, excel):
+        """There is no range behind it that could be asked once more."""
+        paid = (("Component", "Amount"), ("Licence", Decimal("1200.2500")), ("Training", 300.0))
+        assert excel.call("CRM_TOTAL", paid) == 1500.25
+        assert excel.call("CRM_TOTAL", cells(COSTS), ("Years", Decimal("3.0000"))) == 1500.0
+        assert excel.call("CRM_PER_USER", cells(COSTS), Decimal("3.0000")) == 500.0
 
     def test_true_is_not_one(self, excel):
         for first, second in ((True, 1.0), (1.0, True)):

@@ -46,12 +46,12 @@ def decorated(
 ) -> Callable[..., Any]:
     """Return a function of the registry with xlwings' decorators, which off Windows do nothing.
 
-    `func` has to be the topmost: `arg` and `ret` would put category, guard and volatility back to xlwings' own.
+    `func` has to be the topmost: `arg` and `ret` would put category and volatility back to xlwings' own.
     """
     typed = bare(function, language)
     for parameter in reversed(function.parameters):
         typed = arg(argument_name(parameter.name), convert=Argument, doc=parameter.text.in_(language))(typed)
-    return func(category=CATEGORY, call_in_wizard=False, volatile=False)(ret()(typed))  # type: ignore[no-any-return]
+    return func(category=CATEGORY, volatile=False)(ret()(typed))  # type: ignore[no-any-return]
 
 
 def bare(function: Function, language: str) -> Callable[..., Any]:

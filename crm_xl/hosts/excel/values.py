@@ -64,7 +64,7 @@ def used(cells: Any) -> Any:
     return sheet.Range(sheet.Cells(row, column), sheet.Cells(max(row, last_row), max(column, last_column)))
 
 
-def from_cells(values: Any, exact: Callable[[], Any] = lambda: None) -> Range | Cell:
+def from_cells(values: Any, exact: Callable[[], Any] | None = None) -> Range | Cell:
     """Return values of cells as the functions take them: one value as it is, several as a range.
 
     Parameters
@@ -72,17 +72,18 @@ def from_cells(values: Any, exact: Callable[[], Any] = lambda: None) -> Range | 
     values
         One value, a row of values or rows of values, as COM hands them over.
     exact
-        Gives the same values without their formats: money in a currency format comes with four decimals only.
+        Gives the same values without their formats: money in a currency format comes with four decimals only. Left
+        out for what is no range (an array that another function gave): money there has no more decimals.
     """
     if not isinstance(values, tuple | list):
-        return _cell(exact() if isinstance(values, Decimal) else values)
+        return _cell(exact() if exact is not None and isinstance(values, Decimal) else values)
     columns = list(zip(*_rows(values), strict=True))
     keys: list[Any] = []
     for j, column in enumerate(columns):
         try:
             keys.append(marshal.dumps(column, 2))  # the quickest digest that tells TRUE from 1
         except ValueError:  # holds dates or money
-            if Decimal in set(map(type, column)):
+            if exact is not None and Decimal in set(map(type, column)):
                 full = [row[j] for row in _rows(exact())]
                 column = tuple(b if isinstance(a, Decimal) else a for a, b in zip(column, full, strict=True))
             columns[j] = column = tuple(map(_cell, column))
