@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from crm_xl.engine.cells import Range
 from crm_xl.functions import REGISTRY, arguments
 from crm_xl.hosts.excel import macros, udfs
 from crm_xl.hosts.headless.formulas.spellings import Spellings
@@ -233,8 +234,7 @@ def test_the_language_button_reaches_the_functions_and_the_settings(monkeypatch,
     monkeypatch.setattr(macros.settings, "file", lambda: path)
     assert macros.use_language("zh") == ""
     assert path.read_bytes() == b'"LANGUAGE","zh"\r\n'
-    check = udfs.bare(REGISTRY["CRM_CHECK"], "en")
-    assert check([["Component", "Amount"], ["Licence", 1.0]]) == [["正常"]]
+    assert udfs.answer("CRM_CHECK", [Range([["Component", "Amount"], ["Licence", 1.0]])]) == "正常"
 
 
 def test_a_choice_that_cannot_be_kept_is_said_and_not_made(monkeypatch, tmp_path):
