@@ -183,9 +183,22 @@ class TestBridge:
         assert f"ChrW$(&H{ord(MARK):X})" in bridge
 
     def test_python_is_started_by_its_full_path_and_imports_nothing_beside_a_workbook(self, code):
+        bridge = code["CrmBridge"].code
+        started, server = self.body(bridge, "Started"), self.body(bridge, "Server")
+        assert 'Command = """" & Python & """ -B -P -m crm_xl.hosts.excel.server $(CLSID) " & Attempt' in started
+        assert "CrmActivate(Result, Command, Mode)" in started
+        assert len(re.findall(r"CrmActivate\(Result", bridge)) == 1
+        assert server.index('Python Like "[A-Za-z]:\\*"') < server.index("Started(")
+
+    def test_a_start_that_failed_is_not_tried_again_by_every_formula(self, code):
         server = self.body(code["CrmBridge"].code, "Server")
-        assert '"""" & Python & """ -B -P -m crm_xl.hosts.excel.server $(CLSID)"' in server
-        assert server.index('Python Like "[A-Za-z]:\\*"') < server.index("CrmActivate(")
+        assert (
+            server.index("If Now < Pause Then")
+            < server.index("Started(Python, 0)")
+            < server.index("Started(Python, 1)")
+        )
+        for name in ("Press", "Answers"):  # a person who asks for it is answered
+            assert "Pause = 0" in self.body(code["CrmBridge"].code, name)
 
     def test_every_range_names_its_sheet(self, code):
         """Without its sheet a range is one of the sheet in front, which a chart has none of."""

@@ -201,14 +201,13 @@ int wmain(int count, wchar_t **given) {
             VARIANT called = {.vt = VT_BSTR, .bstrVal = text_of(name)}, row = row_of(arguments);
             HRESULT failed = 0;
             since = GetTickCount();
-            for (int i = 0; i < times && !failed; i++) {  // as the wrapper does: is Python there, then the call
-                VARIANT there;
-                VariantInit(&there);
-                failed = activate(&there, command, 1);
-                if (!failed) failed = call(L"Answer", called, row, &result, &fault);
-                VariantClear(&there);
+            for (int i = 0; i < times && !failed; i++) {  // as the bridge does: is Python there, then the call
+                VariantInit(&result);
+                if ((failed = activate(&result, command, 1))) { say(failed, since, &result, NULL); break; }
+                server = result.pdispVal;
+                failed = call(L"Answer", called, row, &result, &fault);
+                if (failed || i == times - 1) say(failed, since, &result, &fault);
             }
-            say(failed, since, &result, &fault);
         } else if (!strncmp(found, "sleep ", 6)) Sleep(atoi(found + 6));
         else if (!strcmp(found, "die")) TerminateProcess(GetCurrentProcess(), 9);
         else return 3;

@@ -18,14 +18,15 @@ class Sheet(tuple):
     """Rows of cells that are handed over as a range of a sheet and not as an array."""
 
 
-def command(python):
+def command(python, attempt=0):
     """The command with which the VBA of the add-in starts Python, taken out of its text."""
-    expression = re.search(r"CrmActivate\(Result, (.+?), 1\)", addin.bridge())[1]
-    parts = re.fullmatch(r'"((?:""|[^"])*)" & Python & "((?:""|[^"])*)"', expression).groups()
-    return python.join(part.replace('""', '"') for part in parts)
+    expression = re.search(r"^ *Command = (.+?)\r?$", addin.bridge(), re.MULTILINE)[1]
+    parts = [part.strip() for part in re.split(r'("(?:""|[^"])*")|&', expression) if part and part.strip()]
+    named = {"Python": python, "Attempt": str(attempt)}
+    return "".join(part[1:-1].replace('""', '"') if part[0] == '"' else named[part] for part in parts)
 
 
-def library(version):
+def library():
     """The library that the VBA of the add-in loads in Excel of 64 bits."""
     return re.search(r'CrmLibrary As String = "(xlwings64-.*)"', addin.bridge())[1]
 
@@ -48,6 +49,7 @@ def lines(value):
     if isinstance(value, Decimal):
         return [f"C {int(value * 10000)}"]
     if isinstance(value, dt.date):
+        value = value.date() if isinstance(value, dt.datetime) else value
         return [f"D {(value - dt.date(1899, 12, 30)).days}"]
     if isinstance(value, str):
         text = value.replace("\\", "\\\\").replace("\r", "\\r").replace("\n", "\\n")
@@ -96,12 +98,10 @@ class Excel:
         self.place = windows.root / f"run{next(_NUMBER)}"
         self.script = []
 
-    def start(self, library=None):
-        """Load the library from beside Python and start it, as the bridge of the add-in does."""
-        import xlwings
-
-        library = library or self.python.rpartition("\\")[0] + f"\\xlwings64-{xlwings.__version__}.dll"
-        self.script += [f"load {library}", f"activate {command(self.python)}"]
+    def start(self, folder=None):
+        """Load the library from beside Python, or from another folder, and start Python, as the bridge does."""
+        folder = folder or self.python.rpartition("\\")[0]
+        self.script += [f"load {folder}\\{library()}", f"activate {command(self.python)}"]
         return self
 
     def answer(self, name, *given):

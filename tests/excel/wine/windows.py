@@ -37,6 +37,8 @@ def missing():
     for program, package in (("wine", "wine64"), (COMPILER, "gcc-mingw-w64-x86-64")):
         if shutil.which(program) is None:
             return f"{program} is not installed (Debian's package {package})"
+    if not Path("/usr/share/i18n/locales/zh_CN").is_file():
+        return "the descriptions of locales are not installed (Debian's package locales)"
     for package in PACKAGES:
         if not wheel(package):
             return f"no wheel of {package} for Windows and Python {VERSION} lies in {wheels()} (.ci/run puts it there)"
@@ -58,9 +60,11 @@ class Windows:
         self.root, self.drive = root, root / "prefix" / "drive_c"
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(root), "WINEPREFIX": str(root / "prefix"), "WINEDEBUG": "-all",
-            "LC_ALL": language, "WINEDLLOVERRIDES": "mscoree,mshtml=", "TMPDIR": str(root),
+            "LC_ALL": language, "LOCPATH": str(root), "WINEDLLOVERRIDES": "mscoree,mshtml=", "TMPDIR": str(root),
         }  # fmt: skip
         root.mkdir(parents=True, exist_ok=True)
+        # The code page of Windows, and the letters of file names, follow from the locale.
+        subprocess.run(["localedef", "-i", language[:5], "-f", "UTF-8", str(root / language)], check=False)
         self.run("wineboot", "-i", seconds=120)
         self.python = self.drive / python
         self._install_python()
