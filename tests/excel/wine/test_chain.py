@@ -36,7 +36,7 @@ def values(answers):
     return [answer.value for answer in answers[2:]]
 
 
-# -- the answers -------------------------------------------------------------------------------------------------------
+# -- the answers ---------------------------------------------------------------------
 
 
 def handed_over(book, text, wrapped):
@@ -115,7 +115,7 @@ def test_a_name_that_is_no_function_or_button_runs_nothing(computer):
     assert [answer.done for answer in answers] == [True, True, False, False, True]
 
 
-# -- where Python is, and what lies beside the workbook ------------------------------------------------------------------
+# -- where Python is, and what lies beside the workbook ---------------------------------------------------------------------
 
 
 def test_a_chinese_windows_with_python_in_a_chinese_folder_answers(chinese):
@@ -162,7 +162,7 @@ def test_a_python_that_cannot_serve_is_noticed_at_once(computer):
     assert started.milliseconds < 20_000
 
 
-# -- processes -----------------------------------------------------------------------------------------------------------
+# -- processes ---------------------------------------------------------------------
 
 
 def test_two_hosts_at_once_have_each_their_own_python_and_do_not_mix(computer):
