@@ -96,9 +96,10 @@ class TestInstall:
         """An earlier version wrote two more; they go, and what stood there before comes back."""
         computer.place(computer.settings, b'"CONDA ENV","mine"\r\n')
         record = {
-            "version": "0.0.9", "settings": {"INTERPRETER_WIN": "python", "CONDA PATH": "C:\\conda", "CONDA ENV": "crm"},
+            "version": "0.0.9",
+            "settings": {"INTERPRETER_WIN": "python", "CONDA PATH": "C:\\conda", "CONDA ENV": "crm"},
             "before": {"INTERPRETER_WIN": None, "CONDA PATH": None, "CONDA ENV": "mine"},
-        }  # fmt: skip
+        }
         computer.place(computer.home / ".crm_xl" / "installed.json", json.dumps(record).encode())
         computer.settings.write_bytes(
             b'"INTERPRETER_WIN","python"\r\n"CONDA PATH","C:\\conda"\r\n"CONDA ENV","crm"\r\n'
@@ -123,7 +124,7 @@ class TestInstall:
                 computer.environ["LOCALAPPDATA"] = str(tmp_path)
                 more = {"interpreter": "%LOCALAPPDATA%/Microsoft/WindowsApps/python.exe"}
         before = sorted(tmp_path.rglob("*"))
-        with pytest.raises(InstallError, match="python.org") as refused:
+        with pytest.raises(InstallError, match=r"python\.org") as refused:
             place(computer, **more)
         assert sorted(tmp_path.rglob("*")) == before
         assert "python.org" in refused.value.text("zh")

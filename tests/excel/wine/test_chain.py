@@ -115,7 +115,7 @@ def test_a_name_that_is_no_function_or_button_runs_nothing(computer):
     assert [answer.done for answer in answers] == [True, True, False, False, True]
 
 
-# -- where Python is, and what lies beside the workbook ---------------------------------------------------------------------
+# -- where Python is, and what lies beside the workbook --------------------------------------------------------------
 
 
 def test_a_chinese_windows_with_python_in_a_chinese_folder_answers(chinese):

@@ -5,6 +5,7 @@ standard library is that of the Python that runs the tests. The wheels lie in th
 names; .ci/run fills it.
 """
 
+import compileall
 import os
 import re
 import shutil
@@ -92,11 +93,12 @@ class Windows:
         library = self.python / "Lib"
         library.mkdir()
         for entry in Path(sysconfig.get_path("stdlib")).iterdir():
-            if entry.name not in ("site-packages", "dist-packages", "lib-dynload", "__pycache__"):
+            if entry.name not in ("site-packages", "dist-packages", "lib-dynload"):
                 (library / entry.name).symlink_to(entry)
         self.packages = library / "site-packages"
         for package in PACKAGES[1:]:
             self._install(wheel(package))
+        compileall.compile_dir(self.packages, quiet=2)  # as pip does: what is read at every start is compiled once
         (self.packages / "crm_xl").symlink_to(Path(crm_xl.__file__).parent)
 
     def _install(self, path):
@@ -104,7 +106,7 @@ class Windows:
         places = {"data": self.python, "scripts": self.python / "Scripts"}
         with zipfile.ZipFile(path) as archive:
             for entry in archive.infolist():
-                if entry.is_dir():
+                if entry.is_dir() or "/tests/" in entry.filename:
                     continue
                 found = re.fullmatch(r"[^/]+\.data/(\w+)/(.+)", entry.filename)
                 base, name = (
