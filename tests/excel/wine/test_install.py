@@ -1,4 +1,4 @@
-"""install, doctor and uninstall against the registry and the folders of a Windows, and what they place is what computes."""
+"""install, doctor and uninstall against the registry and folders of a Windows; what they place is what computes."""
 
 import json
 from pathlib import PureWindowsPath
