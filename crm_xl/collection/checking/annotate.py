@@ -44,7 +44,7 @@ _FIRST = 5
 _LONGEST, _MOST_CELLS = 32_000, 32_000
 # What a copy would carry along to whoever opens it.
 _OUTSIDE = (
-    "not_read", "rest_not_read", "macros", "external_links", "embedded", "connections",
+    "not_read", "rest_not_read", "macros", "python_code", "web_add_in", "external_links", "embedded", "connections",
     "formula_external", "formula_dde", "formula_reaching",
 )  # fmt: skip
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"

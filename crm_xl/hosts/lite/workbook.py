@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crm_xl._version import __version__
 from crm_xl.functions import REGISTRY
-from crm_xl.hosts.headless.plain_names import Repair, repaired
+from crm_xl.hosts.headless import Repair, repaired
 from crm_xl.hosts.lite.carrying import MAIN, PREFIX, REQUIREMENTS, Carried, carried
 from crm_xl.hosts.lite.core import digest
 from crm_xl.hosts.lite.main_module import main_module, requirements
