@@ -30,11 +30,11 @@ _PLAIN = "import json, sys\ngiven = json.load(open(sys.argv[1], encoding='utf-8'
 
 def in_cpython(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the same code gives in a Python of its own, which has numpy and none of our installation."""
-    source = STAND_IN.read_text(encoding="utf-8").replace("json.dumps(run(given)", "print(json.dumps(run(given)")
+    *source, asked = STAND_IN.read_text(encoding="utf-8").rstrip().splitlines()
+    code = "\n".join([_PLAIN, *source, f"print({asked})"])
     with tempfile.TemporaryDirectory() as place:
         file = Path(place, "given.json")
         file.write_text(json.dumps(given), encoding="utf-8")
-        code = _PLAIN + source.rstrip().removesuffix("  # noqa: F821  (Pyodide is told)") + ")"
         done = subprocess.run([sys.executable, "-I", "-c", code, str(file)], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -18,6 +19,8 @@ from click.testing import CliRunner
 from crm_xl.commands import cli
 from crm_xl.data import rows
 from crm_xl.functions import REGISTRY
+from crm_xl.hosts.calc.office import Office
+from crm_xl.hosts.calc.verify import verify
 from crm_xl.hosts.headless import open_workbook, recalculate, repair
 from crm_xl.hosts.lite import core, main_module
 from crm_xl.hosts.lite.carrying import PREFIX, carried, prefix_of
@@ -374,3 +377,13 @@ class TestCommand:
         assert build(dataclasses.replace(spec, edition="plain")) != data
         with zipfile.ZipFile(path) as archive:
             assert archive.testzip() is None
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="there is no soffice")
+def test_libreoffice_opens_it_and_computes_the_same(book):
+    """With the extension for Calc, which knows the names as this edition stores them."""
+    with Office() as office_program:
+        found = verify(book, office_program)
+    assert found.ok
+    assert found.calls > 100
