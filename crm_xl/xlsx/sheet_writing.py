@@ -136,6 +136,11 @@ def inserted_before(xml: bytes, end: str, elements: str) -> bytes:
 def with_name(book: bytes, name: str, formula: str) -> bytes:
     """Return the workbook part with one more defined name, a hidden one, which stands for a formula.
 
+    Raises
+    ------
+    ValueError
+        Where the part has no list of sheets.
+
     >>> with_name(b"<a><sheets></sheets></a>", "rate", "0.1")
     b'<a><sheets></sheets><definedNames><definedName name="rate" hidden="1">0.1</definedName></definedNames></a>'
     """
@@ -143,9 +148,11 @@ def with_name(book: bytes, name: str, formula: str) -> bytes:
     if re.search(rb"</(?:\w+:)?definedNames\s*>", book):
         return inserted_before(book, "definedNames", element)
     # The order of the elements is fixed: names stand behind these.
-    behind = [*re.finditer(rb"</((?:\w+:)?)(?:sheets|functionGroups|externalReferences)\s*>", book)][-1]
-    new = prefixed(f"<definedNames>{element}</definedNames>", behind[1])
-    return book[: behind.end()] + new + book[behind.end() :]
+    before = [*re.finditer(rb"</((?:\w+:)?)(?:sheets|functionGroups|externalReferences)\s*>", book)]
+    if not before:
+        raise ValueError("no </sheets>")
+    new = prefixed(f"<definedNames>{element}</definedNames>", before[-1][1])
+    return book[: before[-1].end()] + new + book[before[-1].end() :]
 
 
 def without_name(book: bytes, name: str) -> bytes:

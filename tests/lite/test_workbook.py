@@ -21,6 +21,7 @@ from crm_xl.data import rows
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.calc.office import Office
 from crm_xl.hosts.calc.verify import verify
+from crm_xl.hosts.excel import ribbon, vba
 from crm_xl.hosts.headless import open_workbook, recalculate, repair
 from crm_xl.hosts.lite import core, main_module
 from crm_xl.hosts.lite.carrying import PREFIX, carried, prefix_of
@@ -387,3 +388,8 @@ def test_libreoffice_opens_it_and_computes_the_same(book):
         found = verify(book, office_program)
     assert found.ok
     assert found.calls > 100
+
+
+def test_the_add_in_for_windows_knows_such_a_workbook_by_its_name():
+    assert f'Book.Names("{NAME}")' in vba.source("macros.bas")
+    assert "excel_carries" in set(ribbon.keys())

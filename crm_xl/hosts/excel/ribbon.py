@@ -12,7 +12,7 @@ RELATION = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibil
 NAMESPACE = "{http://schemas.microsoft.com/office/2009/07/customui}"
 TEXTS = "crm_xl_texts"
 # What the buttons say besides their labels.
-MESSAGES = ("no_answer", "no_costs", "where", "occupied", "protected", "not_bound", "not_saved")
+MESSAGES = ("no_answer", "no_costs", "where", "occupied", "protected", "not_bound", "not_saved", "carries")
 
 
 def xml() -> bytes:

@@ -99,8 +99,12 @@ def carrying(package: Package, *, language: str = "en", from_index: bool = False
     package, report = _respelled(package, PREFIX)
     files = {MAIN: main_module(language, from_index=from_index), REQUIREMENTS: requirements(from_index=from_index)}
     book = without_name(package.parts[structure.part], NAME)
-    named = {structure.part: with_name(book, NAME, f'"{__version__} {digest()}"')}
-    return package.to_bytes(with_extension(package, files) | named), _change(report, replaced=held is not None)
+    try:
+        named = {structure.part: with_name(book, NAME, f'"{__version__} {digest()}"')}
+        changes = with_extension(package, files) | named
+    except ValueError:  # a part has no end tag where something has to stand
+        raise WorkbookError("book_broken_part", file=package.name, part=structure.part) from None
+    return package.to_bytes(changes), _change(report, replaced=held is not None)
 
 
 def _ours(package: Package) -> Carried | None:

@@ -132,6 +132,10 @@ End Sub
 'Binds the CRM_ formulas of the workbook anew, and takes the path of another computer out of them.
 Public Sub CrmRefresh()
     If ActiveWorkbook Is Nothing Then Exit Sub
+    If CrmCarries(ActiveWorkbook) Then
+        CrmTell CrmSay("excel_carries")
+        Exit Sub
+    End If
     If CrmBind(ActiveWorkbook, True) > 0 Then CrmTell CrmSay("excel_not_bound")
 End Sub
 
@@ -175,9 +179,17 @@ Public Sub CrmBindOpened()
     'One that was closed in the meantime is passed over.
     On Error Resume Next
     For Each Book In Books
-        CrmBind Book, False
+        If Not CrmCarries(Book) Then CrmBind Book, False
     Next Book
 End Sub
+
+'Whether a workbook brings the functions along, for xlwings Lite: then its formulas are not for this add-in.
+Private Function CrmCarries(ByVal Book As Object) As Boolean
+    Dim Found As Object
+    On Error Resume Next
+    Set Found = Book.Names("crm_xl_lite")
+    CrmCarries = Not Found Is Nothing
+End Function
 
 'Enters the broken CRM_ formulas of a workbook anew, or every one; returns how many stay broken.
 Private Function CrmBind(ByVal Book As Workbook, ByVal Every As Boolean) As Long
