@@ -5,17 +5,16 @@ a dictionary where the cell holds an error or a data type. Dates are the numbers
 as a list of rows, one row as a flat list, one cell alone.
 """
 
-import datetime as dt
 import marshal
 from collections.abc import Mapping
 from typing import Any
 
-from crm_xl.engine.cells import EPOCH, Cell, Range
+from crm_xl.engine.cells import Cell, Range
 from crm_xl.errors import CrmError, ErrorValue
 from crm_xl.functions import REGISTRY
 from crm_xl.functions.about import host
 from crm_xl.functions.arguments import remembered
-from crm_xl.functions.registry import Function, Parameter, Result
+from crm_xl.functions.registry import Result
 
 # Which core answers: the module in the workbook that loads it says so.
 core = ""
@@ -26,8 +25,6 @@ _ERRORS = {error.value: error for error in ErrorValue}
 _REAL = {
     ErrorValue.NULL, ErrorValue.DIV0, ErrorValue.VALUE, ErrorValue.REF, ErrorValue.NAME, ErrorValue.NUM, ErrorValue.NA,
 }  # fmt: skip
-# A number from here on in a header is no year: it is the number of a day, of a month that was typed as a date.
-_FIRST_DAY, _LAST_DAY = 10_000, 2_958_465
 # From this version on the runtime of custom functions in Office knows errors as results.
 _RUNTIME = "1.4"
 
@@ -63,7 +60,7 @@ def answer(name: str, *arguments: Any) -> Any:
     function = REGISTRY[name]
     token = host.set(f"xlwings Lite, core {core}" if core else "xlwings Lite")
     try:
-        result = function.call(*_given(function, arguments))
+        result = function.call(*map(from_lite, arguments))
     except CrmError as error:
         result = error.code
     finally:
@@ -76,44 +73,30 @@ def answer(name: str, *arguments: Any) -> Any:
 # -- from Excel ------------------------------------------------------------------------------------------------------
 
 
-def _given(function: Function, arguments: tuple[Any, ...]) -> list[Range | Cell]:
-    """Return the arguments as the function takes them; that there are too many is for the function to say."""
-    headed = [*map(_has_header, function.parameters), *[False] * len(arguments)]
-    return [from_lite(value, header=header) for value, header in zip(arguments, headed, strict=False)]
-
-
-def _has_header(parameter: Parameter) -> bool:
-    return parameter.kind == "table" and parameter.name != "assumptions"
-
-
-def from_lite(value: Any, *, header: bool = False) -> Range | Cell:
+def from_lite(value: Any) -> Range | Cell:
     """Return what was handed over as the functions take it: one cell as its value, more as a range.
 
-    Parameters
-    ----------
-    value
-        A cell, a flat list for one row, or a list of rows.
-    header
-        Whether it is a table: numbers of days in its first row are months that were typed as dates.
+    >>> from_lite([["a", 1], ["b", ""]]).rows, from_lite(["a", 1]).rows, from_lite(7)
+    ((('a', 1.0), ('b', None)), (('a', 1.0),), 7.0)
     """
     if not isinstance(value, list | tuple):
         return _cell(value)
     rows = value if value and isinstance(value[0], list | tuple) else [value]
     try:
-        key = marshal.dumps((header, rows), 2)  # the quickest digest that tells TRUE from 1
+        key = marshal.dumps(rows, 2)  # the quickest digest that tells TRUE from 1
     except ValueError:  # blanks are objects of JavaScript in newer versions of Pyodide
         rows = [[_plain(v) for v in row] for row in rows]
-        key = marshal.dumps((header, rows), 2)
-    return _seen(_Rows(rows, header, key))
+        key = marshal.dumps(rows, 2)
+    return _seen(_Rows(rows, key))
 
 
 class _Rows:
     """The rows of a range, compared by content."""
 
-    __slots__ = ("header", "key", "rows")
+    __slots__ = ("key", "rows")
 
-    def __init__(self, rows: Any, header: bool, key: bytes) -> None:
-        self.rows, self.header, self.key = rows, header, key
+    def __init__(self, rows: Any, key: bytes) -> None:
+        self.rows, self.key = rows, key
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -125,16 +108,8 @@ class _Rows:
 @remembered
 def _seen(found: _Rows) -> Range:
     """The one range of these contents: its hash is taken once, and what was read from it is found again."""
-    rows, found.rows = [[_cell(v) for v in row] for row in found.rows], None  # what is kept is the range alone
-    if found.header and rows:
-        rows[0] = [_month(cell) for cell in rows[0]]
-    return Range(rows)
-
-
-def _month(cell: Cell) -> Cell:
-    if isinstance(cell, float) and _FIRST_DAY <= cell <= _LAST_DAY:
-        return EPOCH + dt.timedelta(days=int(cell))
-    return cell
+    rows, found.rows = found.rows, None  # what is kept is the range alone
+    return Range([[_cell(v) for v in row] for row in rows])
 
 
 def _cell(value: Any) -> Cell:
