@@ -1,6 +1,6 @@
 """The tests of the engine and of the functions inside Pyodide, where numbers of places have 32 bits.
 
-`python -m tests.lite.suite` runs all of them, four minutes long; names of files or folders run these alone.
+`python -m tests.lite.suite` runs all of them, a minute and a half long; names of files or folders run these alone.
 """
 
 import json

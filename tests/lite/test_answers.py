@@ -1,6 +1,7 @@
 """Cells from Office.js and back, without Pyodide."""
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -112,6 +113,8 @@ def test_the_version_says_which_core(monkeypatch):
 @pytest.mark.parametrize("value", [[["a", {"type": "Error", "basicValue": "#N/A"}], ["", 1]], ["a", None], 5, ""])
 def test_the_converter_that_the_code_asks_for_changes_nothing(value):
     """xlwings' own one would make None of an error."""
-    from xlwings import conversion
+    from xlwings.conversion import accessors
 
-    assert conversion.read(None, value, {"convert": "raw"}) is value
+    context = SimpleNamespace(range=None, value=value)
+    accessors["raw"].reader({})(context)
+    assert context.value is value
