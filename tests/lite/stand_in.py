@@ -1,6 +1,6 @@
 """Runs inside Pyodide: what xlwings Lite does with the code of a workbook, written after its documentation.
 
-`given` has the text of `main.py`, and calls: the name of a function and its arguments, each a list of rows as Office.js
+`given` has the text of `main.py`, perhaps the folders of installed packages, and calls: the name of a function and its arguments, each a list of rows as Office.js
 hands a range over, or None where it is left out. The last expression is what every call gave, as JSON. None of
 xlwings' own code runs here.
 """
@@ -84,6 +84,7 @@ def run(given):
     xlwings = types.ModuleType("xlwings")
     xlwings.func, xlwings.arg = func, arg
     sys.modules["xlwings"] = xlwings
+    sys.path[:0] = given.get("installed", [])
     begun = [time.perf_counter()]
     for _ in range(3):  # xlwings Lite runs it more than once
         main = loaded(given["main"])

@@ -8,6 +8,7 @@ import pytest
 
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.lite.core import digest
+from crm_xl.hosts.lite.main_module import main_module
 from crm_xl.hosts.lite.workbook import carrying
 from crm_xl.xlsx.package import Package
 
@@ -146,6 +147,14 @@ def test_in_an_older_excel_an_error_is_an_exception():
     """There a text `#N/A` would stay a text, which a sum passes over; of an exception Excel makes #VALUE!."""
     found = ran([("CRM_TOTAL", [COSTS]), ("CRM_TOTAL", [COSTS, None, [["nowhere"]]])], old=True)["answers"]
     assert found == [[[1500]], "AnswerError: #N/A"]
+
+
+def test_a_core_that_is_installed_does_the_same():
+    """As `--from-index` has it: the package lies where xlwings Lite installs packages."""
+    given = {"main": main_module(from_index=True), "calls": [("CRM_TOTAL", [COSTS])], "installed": ["/project"]}
+    found = pyodide.run(STAND_IN, given, project=pyodide.ROOT)["result"]
+    assert found["answers"] == [[[1500]]]
+    assert len(found["functions"]) == len(REGISTRY)
 
 
 def test_two_thousand_lines():
