@@ -1,8 +1,8 @@
 """Runs inside Pyodide: what xlwings Lite does with the code of a workbook, written after its documentation.
 
-`given` has the text of `main.py`, perhaps the folders of installed packages, and calls: the name of a function and its arguments, each a list of rows as Office.js
-hands a range over, or None where it is left out. The last expression is what every call gave, as JSON. None of
-xlwings' own code runs here.
+`given` has the text of `main.py`, perhaps the folders of installed packages, and calls: the name of a function and its
+arguments, each a list of rows as Office.js hands a range over, or None where it is left out. The last expression is
+what every call gave, as JSON. None of xlwings' own code runs here.
 """
 
 import datetime as dt
