@@ -37,7 +37,6 @@ from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless import WorkbookError, open_workbook
 from crm_xl.hosts.headless.calculation.dependents import causes
 from crm_xl.hosts.headless.calculation.loading import Loaded
-from crm_xl.hosts.headless.calculation.model import Model
 from crm_xl.xlsx.package import Package
 from crm_xl.xlsx.references import Area, cell_name
 from crm_xl.xlsx.sheet import SheetXml, Value
@@ -280,7 +279,7 @@ def books(folder: Path) -> Iterator[Path]:
     seen: set[int] = set()
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".xlsx", ".xlsm") and p.is_file()):
         data = path.read_bytes()
-        if hash(data) not in seen and b"PK" == data[:2] and saved_by_excel(data):
+        if hash(data) not in seen and data[:2] == b"PK" and saved_by_excel(data):
             seen.add(hash(data))
             yield path
 
