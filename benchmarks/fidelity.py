@@ -14,10 +14,14 @@ are workbooks that a writer library made: what they store is not Excel's.
     formulon  formulon alone, emptied; its errors are values, for it names nothing
     office    LibreOffice, emptied
 
+With --list each formula is computed from its inputs as they are stored, and the uses of functions that never gave
+another value than Excel's are written to crm_xl/data/reproduced.csv.
+
 Each workbook is calculated in a process of its own kind, which is ended where it takes too long.
 """
 
 import argparse
+import csv
 import io
 import json
 import re
@@ -28,7 +32,7 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -37,6 +41,7 @@ from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless import WorkbookError, open_workbook
 from crm_xl.hosts.headless.calculation.dependents import causes
 from crm_xl.hosts.headless.calculation.loading import Loaded
+from crm_xl.hosts.headless.calculation.model import Model
 from crm_xl.xlsx.package import Package
 from crm_xl.xlsx.references import Area, cell_name
 from crm_xl.xlsx.sheet import SheetXml, Value
@@ -228,6 +233,58 @@ def measured(path: Path, way: str) -> dict[str, Any]:
     return record
 
 
+def outcomes(path: Path) -> dict[str, Any]:
+    """Return how often each set of uses in one formula gave the stored value, and how often another."""
+    package = Package.open(path)
+    structure = read_structure(package)
+    model = Model(structure, read_sheets(structure), ())
+    counts: dict[str, list[int]] = {}
+    if model.stored_results.reason is None:
+        model.evaluate()
+        assert model.proof is not None
+        for position in model.formulas:
+            if position in model.proof.proved or position in model.proof.differing:
+                key = " ".join(sorted(model.uses_of(position)))
+                counts.setdefault(key, [0, 0])[position in model.proof.differing] += 1
+    return {"uses": counts}
+
+
+# A use that fails in one of so many formulas is no use that is reproduced; one seen in fewer is not known.
+_LEAST_SEEN = 3
+_MOST_WRONG = 1e-3
+
+
+def reproduced(records: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    """Return the uses that give what Excel gives: in how many formulas they were seen, and in how many workbooks.
+
+    Of the uses in a formula that is wrong one is to blame: the one that is wrong in the largest share of the formulas
+    that nothing else is to blame for, until none is left.
+    """
+    formulas: dict[frozenset[str], list[int]] = {}
+    books: Counter[str] = Counter()
+    for record in records:
+        seen: set[str] = set()
+        for key, (right, wrong) in record.get("uses", {}).items():
+            found = frozenset(key.split(" "))
+            total = formulas.setdefault(found, [0, 0])
+            total[0], total[1] = total[0] + right, total[1] + wrong
+            seen |= found
+        books.update(seen)
+    blamed: set[str] = set()
+    while True:
+        right: Counter[str] = Counter()
+        wrong: Counter[str] = Counter()
+        for found, (good, bad) in formulas.items():
+            if not found & blamed:
+                right.update(dict.fromkeys(found, good))
+                wrong.update(dict.fromkeys(found, bad))
+        share = {use: wrong[use] / (wrong[use] + right[use]) for use in wrong if wrong[use]}
+        worst = max(share, key=lambda use: (share[use], use), default=None)
+        if worst is None or share[worst] <= _MOST_WRONG:
+            return {use: (right[use], books[use]) for use in sorted(right) if right[use] >= _LEAST_SEEN}
+        blamed.add(worst)
+
+
 # -- a process for each way ----------------------------------------------------------------------------------------
 
 
@@ -268,7 +325,8 @@ class Worker:
 def _work(way: str) -> None:
     for line in sys.stdin:
         try:
-            record = measured(Path(line.rstrip("\n")), way)
+            path = Path(line.rstrip("\n"))
+            record = outcomes(path) if way == "uses" else measured(path, way)
         except Exception as fault:  # whatever a workbook does to an engine is a result of the measurement
             record = {"failed": f"{type(fault).__name__}: {fault}"[:300]}
         print(json.dumps(record), flush=True)
@@ -292,7 +350,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="the most that one workbook may take")
     parser.add_argument("--every", type=int, default=1, help="take every Nth workbook")
     parser.add_argument("-o", "--out", type=Path, help="write all that was found to this file, as JSON")
-    parser.add_argument("--worker", choices=WAYS, help=argparse.SUPPRESS)
+    parser.add_argument("--list", action="store_true", help="measure anew which functions are reproduced")
+    parser.add_argument("--worker", choices=[*WAYS, "uses"], help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.worker:
         _work(given.worker)
@@ -300,6 +359,14 @@ def main() -> None:
     if given.folder is None:
         parser.error("a folder of workbooks is missing")
     found = list(books(given.folder))[:: given.every]
+    if given.list:
+        worker = Worker("uses", given.seconds)
+        records = [worker.measure(path) for path in found]
+        worker.end()
+        if given.out:
+            given.out.write_text(json.dumps(records), encoding="utf-8")
+        _write_list(reproduced(records))
+        return
     everything: dict[str, dict[str, Any]] = {}
     print(f"{len(found)} workbooks saved by Excel")
     print("| way | books | cells | reproduced | named | wrong in silence | books with such | failed | seconds |")
@@ -311,6 +378,13 @@ def main() -> None:
         print(_row(way, everything[way]), flush=True)
         if given.out:
             given.out.write_text(json.dumps(everything, indent=1), encoding="utf-8")
+
+
+def _write_list(found: Mapping[str, tuple[int, int]]) -> None:
+    with Path("crm_xl/data/reproduced.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("use", "formulas", "workbooks"))
+        writer.writerows((use, *counts) for use, counts in found.items())
 
 
 def _row(way: str, records: Mapping[str, Mapping[str, Any]]) -> str:

@@ -1,7 +1,7 @@
 """What a recalculation found: formulas not computed, input cells that are wrong, and calls that failed otherwise."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crm_xl.engine.cells import Range
@@ -46,9 +46,12 @@ class Findings:
         callers = model.calls.callers
         failed = {position: model.calls.failed(position) for position in model.formulas if position in callers}
         inputs: dict[tuple[str, str, str], InputProblem] = {}
-        for calls in failed.values():
+        for position, calls in failed.items():
+            shows = position not in model.failures and model.holds_error(position)
             for problem in (problem for call in calls for problem in self._examine(call).located):
-                inputs.setdefault((problem.sheet, problem.cell, problem.reason()), problem)
+                key = (problem.sheet, problem.cell, problem.reason())
+                if key not in inputs or (shows and not inputs[key].shows):
+                    inputs[key] = replace(problem, shows=shows)
         unexplained = {p: [c for c in calls if not self._examine(c).explained] for p, calls in failed.items()}
         sources = _sources(model) if any(_handed_on(c) for calls in unexplained.values() for c in calls) else {}
         of_calls = (
@@ -72,7 +75,8 @@ class Findings:
 
     def _formula_problems(self, model: Model) -> Iterator[FormulaProblem]:
         for position in model.formulas:
-            if (failure := model.failures.get(position)) is not None:
+            failure = model.failures.get(position) or model.unvouched.get(position)
+            if failure is not None:
                 yield FormulaProblem(
                     workbook=self._workbook,
                     sheet=position[0],
@@ -80,6 +84,7 @@ class Findings:
                     formula="=" + model.formulas[position],
                     key=failure.key,
                     details=failure.details,
+                    written=position not in model.failures,
                 )
 
     def _call_problem(self, model: Model, position: tuple[str, int, int], call: FailedCall) -> CallProblem:
