@@ -42,6 +42,7 @@ class Model(Loaded):
         self.proof: Proof | None = None
         self.unvouched: dict[Position, Failure] = {}
         self.second_engine: Any = None
+        self._errors: dict[Position, ErrorValue] | None = None
         self._uses_of: dict[Pattern | None, frozenset[str]] = {}
         self._given: dict[Position, Value] = {}
         self.calls = Calls(self.engine, registry, self.scratch, DateCells(sheets, structure.date_styles))
@@ -63,6 +64,7 @@ class Model(Loaded):
             self._set(position, value)
         self.run()
         self.failures = judged(self, outdated(self), self.proof.differing)
+        self._errors = None
         verdict = vouched(self, stale=stale)
         if verdict.kept:
             self.failures = {**with_dependents(self, verdict.kept), **self.failures}
@@ -91,6 +93,25 @@ class Model(Loaded):
                 return found
             self._uses_of[pattern] = found
         return found
+
+    def results(self, position: Position) -> Iterator[Value]:
+        """Yield the values of all cells that the result of a formula fills."""
+        return (self.value(position[0], *at) for at in self.filled(position).cells())
+
+    def errors_in(self, area: Area) -> Set[ErrorValue]:
+        """Return the kinds of errors in the cells of an area."""
+        if self._errors is None:
+            self._errors = {}
+            for sheet, xml in self.sheets.items():
+                for cell in xml.cells:
+                    if isinstance(value := self.value(sheet, *cell), ErrorValue):
+                        self._errors[sheet, *cell] = value
+        if area.size <= len(self._errors):
+            cells = ((area.sheet, *at) for at in area.cells())
+            return {self._errors[cell] for cell in cells if cell in self._errors}
+        return {
+            error for (sheet, *at), error in self._errors.items() if sheet == area.sheet and area.contains(at[0], at[1])
+        }
 
     def differs(self, position: Position) -> bool:
         """Whether a formula gives another result than the file holds for it, in any cell or in its extent."""
@@ -137,8 +158,13 @@ class Model(Loaded):
             if text is None:
                 self._set(cell, None)
         for cell, text in cells.items():
-            if text is not None:
+            if text is None:
+                continue
+            try:
                 self.engine.set_formula(*cell, "=" + text.removeprefix("="))
+            except Exception:
+                # Of what the engine took when it was loaded it refuses only a formula that reads itself.
+                self._take_out(position, Failure("formula_circular", {}))
 
     def compute(self, position: Position) -> None:
         """Let the engine evaluate one formula and what it reads, as far as that is not up to date."""
@@ -297,8 +323,7 @@ class Model(Loaded):
 
     def holds_error(self, position: Position) -> bool:
         """Whether a formula gives an error, in any cell of its result."""
-        sheet = position[0]
-        return any(isinstance(self.value(sheet, *at), ErrorValue) for at in self.filled(position).cells())
+        return any(isinstance(value, ErrorValue) for value in self.results(position))
 
     def set_value(self, sheet: str, row: int, column: int, value: Value) -> None:
         """Set the value of an input cell: at the next evaluation it stands there."""

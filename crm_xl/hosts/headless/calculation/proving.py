@@ -49,7 +49,8 @@ def prove(model: "Model") -> Proof:
         model.run()
     for position in [p for p in proof.differing if p not in model.static]:
         model.restore(position)
-        model.compute(position)
+        if position not in model.static:
+            model.compute(position)
         reason = _difference(model, position)
         if reason is None:
             del proof.differing[position]

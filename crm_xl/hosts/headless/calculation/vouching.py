@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from crm_xl.data import rows
+from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.calculation.dependents import Failure, causes
 from crm_xl.xlsx.references import Position, cell_name
 
@@ -53,11 +54,24 @@ def vouched(model: "Model", *, stale: bool) -> Verdict:
             failure = Failure("formula_unmeasured", {"uses": sorted(unmeasured)})
             kept = model.stored_results.has(position) and not stale
             (verdict.kept if kept else verdict.written)[position] = failure
+        elif (error := _new_error(model, position)) is not None:
+            verdict.written[position] = Failure("formula_error_unproved", {"error": error})
     for position, (sheet, row, column) in causes(verdict.written, model.arrays | model.spills, model.uses).items():
         if position not in verdict.written and position not in model.failures and model.differs(position):
             details = {"cell": f"{sheet}!{cell_name(row, column)}"}
             verdict.written[position] = Failure("formula_depends_unproved", details)
     return verdict
+
+
+def _new_error(model: "Model", position: Position) -> ErrorValue | None:
+    """Return the error that a formula gives and none of the cells that it reads has; None where there is none such."""
+    found = next((value for value in model.results(position) if isinstance(value, ErrorValue)), None)
+    if found is None:
+        return None
+    for area in model.uses.get(position, ()):
+        if found in model.errors_in(area):
+            return None
+    return found
 
 
 def _unproved(model: "Model") -> Iterator[Position]:
