@@ -247,7 +247,8 @@ def outcomes(path: Path) -> dict[str, Any]:
             failure = model.proof.differing.get(position)
             wrong = failure is not None and failure.key in ("formula_differs", "formula_other_extent")
             # What the engine cannot compute it says itself, and an error that comes from nowhere is always told.
-            wrong = wrong and failure is not None and not str(failure.details["computed"]).startswith("#")
+            if failure is not None and str(computed := failure.details.get("computed")).startswith("#"):
+                wrong = any(computed in model.errors_in(area) for area in model.uses.get(position, ()))
             if wrong or position in model.proof.proved:
                 key = " ".join(sorted(model.uses_of(position)))
                 counts.setdefault(key, [0, 0])[wrong] += 1
