@@ -179,8 +179,13 @@ class Recalculation:
 
     @property
     def formula_problems(self) -> tuple[FormulaProblem, ...]:
-        """The formulas that could not be computed."""
-        return tuple(p for p in self.problems if isinstance(p, FormulaProblem))
+        """The formulas that could not be computed, or whose values stay because nothing vouches for the new ones."""
+        return tuple(p for p in self.problems if isinstance(p, FormulaProblem) and not p.written)
+
+    @property
+    def unvouched(self) -> tuple[FormulaProblem, ...]:
+        """The formulas whose new values are written although nothing vouches for them."""
+        return tuple(p for p in self.problems if isinstance(p, FormulaProblem) and p.written)
 
     @property
     def wrong_inputs(self) -> tuple[InputProblem, ...]:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from crm_xl.hosts.headless.calculation.model import Model
 
 
+# What gives errors as Excel does beyond doubt.
+_PLAIN = frozenset({"(arithmetic)", "(reference)", "NA"})
+
+
 @dataclass
 class Verdict:
     """The formulas that nothing vouches for: those whose cells keep what they hold, and those written all the same."""
@@ -65,6 +69,8 @@ def vouched(model: "Model", *, stale: bool) -> Verdict:
 
 def _new_error(model: "Model", position: Position) -> ErrorValue | None:
     """Return the error that a formula gives and none of the cells that it reads has; None where there is none such."""
+    if position in model.calls.callers or model.uses_of(position) <= _PLAIN:
+        return None
     found = next((value for value in model.results(position) if isinstance(value, ErrorValue)), None)
     if found is None:
         return None
