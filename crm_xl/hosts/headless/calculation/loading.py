@@ -14,7 +14,7 @@ from crm_xl.hosts.headless.calculation.dependents import Failure
 from crm_xl.hosts.headless.calculation.engine_package import LoadedCell, LoadedSheet, cells_only_package
 from crm_xl.hosts.headless.formulas.filled import Fills, Pattern
 from crm_xl.hosts.headless.formulas.rewriter import Rewriter
-from crm_xl.hosts.headless.formulas.scratch_sheet import PART, RANGE, Scratch
+from crm_xl.hosts.headless.formulas.scratch_sheet import CONTENT, PART, RANGE, Scratch
 from crm_xl.hosts.headless.formulas.spellings import Spellings
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
 from crm_xl.xlsx.limits import limits
@@ -44,6 +44,7 @@ class Loaded:
         self._array_cells = 0
         self.spills: dict[Position, Area] = {}
         self._patterns: dict[Position, Pattern] = {}
+        self._texts: dict[Position, str] = {}
         taken = {sheet.name.casefold() for sheet in structure.sheets}
         # Cells with sums under conditions, by the formula of which each has a part; empty once they have their errors.
         self._leaving_errors_out: dict[Position, Position] = {}
@@ -59,7 +60,8 @@ class Loaded:
         loaded: list[LoadedSheet] = [
             (part.name, list(self._cells(part.name, self.sheets[part.name]))) for part in self.structure.sheets
         ]
-        loaded.append((self.scratch.sheet, self.new_scratch_cells()))
+        # First: with a first sheet named `sheet1` the engine adds a `Sheet1` of its own and computes blanks.
+        loaded.insert(0, (self.scratch.sheet, self.new_scratch_cells()))
         loaded.append((self.trial, []))
         config = fz.EvaluationConfig()
         # One thread: the functions are Python, which runs one at a time, and results do not depend on the order.
@@ -155,7 +157,7 @@ class Loaded:
         except Uncomputable as reason:
             self.static[position] = Failure(reason.key, reason.details)
             return f"{POISON}()"
-        text = pattern.text(cell.row, cell.column, self.rewriter.caller(pattern, position))
+        text = self.text(position)
         if pattern.leaves_errors_out:
             self._leaving_errors_out[position] = position
         return f"{PART}({text},0,0)" if array and not self.is_dynamic(cell) else text
@@ -181,15 +183,32 @@ class Loaded:
 
     def _part(self, sheet: str, anchor: CellXml, row: int, column: int) -> str:
         """The formula that stands for one cell of an array formula of fixed size."""
-        assert anchor.formula is not None
         at = (sheet, anchor.row, anchor.column)
-        try:
-            text, _, leaves_errors_out = self.rewriter.rewrite(anchor.formula.text, *at, array=True, caller=at)
-        except Uncomputable:
+        if at in self.static or at not in self._patterns:
             return f"{POISON}()"
-        if leaves_errors_out:
+        if self._patterns[at].leaves_errors_out:
             self._leaving_errors_out[sheet, row, column] = at
-        return f"{PART}({text},{row - anchor.row},{column - anchor.column})"
+        return f"{PART}({self.text(at)},{row - anchor.row},{column - anchor.column})"
+
+    def text(self, position: Position) -> str:
+        """Return a formula in the engine's form, of an array the whole."""
+        if position not in self._texts:
+            pattern = self._patterns[position]
+            self._texts[position] = pattern.text(*position[1:], self.rewriter.caller(pattern, position))
+        return self._texts[position]
+
+    def texts(self, position: Position, more: Sequence[Area] = ()) -> Iterator[tuple[Position, str]]:
+        """Yield the cells that hold a formula, or a part of it, each with what it holds in the engine's form."""
+        text = self.text(position)
+        if more:
+            text = f"{text.removesuffix(')')},{','.join([area.formula for area in more])})"
+        sheet, top, left = position
+        area = self.arrays.get(position)
+        if area is None or self.is_dynamic(self.sheets[sheet].cells[top, left]):
+            yield position, text
+            return
+        for row, column in area.cells():
+            yield (sheet, row, column), f"{PART}({text},{row - top},{column - left})"
 
     def new_scratch_cells(self) -> list[LoadedCell]:
         """Return the cells of the scratch sheet that the engine has not been given, row by row."""
@@ -199,6 +218,7 @@ class Loaded:
                 (row, 2): f"ISERROR(SUM({area.formula}{'#' * spilled}))"
                 for (area, spilled), row in self.scratch.summed.items()
             },
+            **{(row, 3): f"{CONTENT}({area.formula},{row})" for area, row in self.scratch.contents.items()},
         }
         new = sorted(wanted.keys() - self._scratch_cells)
         self._scratch_cells.update(new)

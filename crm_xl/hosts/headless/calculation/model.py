@@ -11,6 +11,9 @@ from crm_xl.hosts.headless.calculation.date_cells import DateCells
 from crm_xl.hosts.headless.calculation.dependents import Failure
 from crm_xl.hosts.headless.calculation.failures import judged
 from crm_xl.hosts.headless.calculation.loading import POISON, Loaded
+from crm_xl.hosts.headless.calculation.surroundings import Surroundings
+from crm_xl.hosts.headless.calculation.worksheet_calls import WorksheetCalls
+from crm_xl.hosts.headless.formulas.filled import Pattern
 from crm_xl.hosts.headless.formulas.scratch_sheet import PART
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
 from crm_xl.xlsx.limits import limits
@@ -18,6 +21,10 @@ from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Area, Position, cell_name, parse_area, quoted
 from crm_xl.xlsx.sheet import SheetXml, Value
 from crm_xl.xlsx.workbook import Structure
+
+# How often formulas may turn out to read more; a difference so near zero may be nothing but rounding.
+_MOST_ROUNDS = 24
+_NEAR_ZERO = 0.01
 
 
 class Model(Loaded):
@@ -28,6 +35,10 @@ class Model(Loaded):
         super().__init__(structure, sheets, registry)
         self.failures: dict[Position, Failure] = {}
         self.calls = Calls(self.engine, registry, self.scratch, DateCells(sheets, structure.date_styles))
+        surroundings = Surroundings(structure, sheets, self.formulas, self.arrays, self.rewriter.found)
+        self.worksheet = WorksheetCalls(self.engine, self.scratch, surroundings, self.arrays)
+        # The patterns of formulas that are no longer left to the engine, by those that they have taken the place of.
+        self._doubted: dict[Pattern, Pattern] = {}
 
     def evaluate(self) -> None:
         """Evaluate everything that changed; afterwards `failures` and `spills` tell how it went."""
@@ -40,6 +51,10 @@ class Model(Loaded):
     def _evaluate(self) -> None:
         self.calls.begin()
         self.engine_evaluates()
+        for _ in range(_MOST_ROUNDS):
+            if not self._computed_anew():
+                break
+            self.engine_evaluates()
         offending = dict(self._several_in_one())
         for position, failure in offending.items():
             self._take_out(position, failure)
@@ -47,6 +62,49 @@ class Model(Loaded):
             self.engine_evaluates()
         self.spills = dict(self._spilled())
         self._settle()
+
+    def _computed_anew(self) -> bool:
+        """Give formulas what they turned out to read, and doubt errors of the engine; whether there were any."""
+        changed = False
+        for position, area in list(self.worksheet.needs.items()):
+            if position not in self._patterns or position in self.static:
+                continue
+            self.worksheet.more[position] = (*self.worksheet.more.get(position, ()), area)
+            changed = self._set(position) or changed
+        for position, pattern in list(self._patterns.items()):
+            if pattern.doubtful and position not in self.static and _is_doubtful(self.engine.get_value(*position)):
+                changed = self._doubt(position, pattern) or changed
+        return changed
+
+    def _doubt(self, position: Position, pattern: Pattern) -> bool:
+        """Have a formula computed here that the engine has computed."""
+        formula = self.formulas[position]
+        anew = self._doubted.get(pattern)
+        if anew is None or not anew.within.contains(*position[1:]) or anew.source(*position[1:]) != formula:
+            try:
+                anew = self.rewriter.pattern(formula, *position, array=position in self.arrays, doubted=True)
+            except Uncomputable as reason:
+                self._take_out(position, Failure(reason.key, reason.details))
+                return True
+            self._doubted[pattern] = anew
+        self._patterns[position] = anew
+        self._texts.pop(position, None)
+        self._leaving_errors_out.pop(position, None)
+        return self._set(position)
+
+    def _set(self, position: Position) -> bool:
+        """Hand a formula to the engine in the form that it has now."""
+        cells = list(self.texts(position, self.worksheet.more.get(position, ())))
+        for row, column, handed_over, _ in self.new_scratch_cells():
+            self.engine.set_formula(self.scratch.sheet, row, column, f"={handed_over}")
+        for at, text in cells:
+            try:
+                self.engine.set_formula(*at, f"={text}")
+            except Exception:
+                # Of what the engine took when it was loaded it refuses only a formula that reads itself.
+                self._take_out(position, Failure("formula_circular", {}))
+                break
+        return True
 
     def _take_out(self, position: Position, failure: Failure) -> None:
         self.static[position] = failure
@@ -165,3 +223,10 @@ class Model(Loaded):
         """Set the value of an input cell."""
         given = fz.LiteralValue.empty() if value is None else for_engine(value)
         self.engine.set_value(sheet, row, column, given)
+
+
+def _is_doubtful(value: object) -> bool:
+    """Whether a value that the engine gives for one of its formulas is to be computed anew."""
+    if type(value) is float:
+        return value != 0 and -_NEAR_ZERO < value < _NEAR_ZERO
+    return type(value) is not str and type(value) is not bool

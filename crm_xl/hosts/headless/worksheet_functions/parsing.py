@@ -12,7 +12,7 @@ from typing import TypeAlias
 import formualizer as fz
 
 from crm_xl.errors import ErrorValue
-from crm_xl.hosts.headless.worksheet_functions.catalogue import FUNCTIONS
+from crm_xl.hosts.headless.worksheet_functions.families import FUNCTIONS
 from crm_xl.hosts.headless.worksheet_functions.nodes import (
     HOLE,
     Applied,
@@ -69,7 +69,7 @@ _KINDS = {
 }
 
 
-def tokens_of(formula: str) -> list[Word]:
+def words_of(formula: str) -> list[Word]:
     """Return the tokens of a formula (without its `=`), each with its kind, blanks left out.
 
     Raises
@@ -117,7 +117,7 @@ class Parser:
         Uncomputable
             Where it is not understood, or calls what is not computed here.
         """
-        root = _Formula(self, tokens_of(formula), place, frozenset(), 0).whole()
+        root = _Formula(self, words_of(formula), place, frozenset(), 0).whole()
         ended(root)
         return Program(root, self.slots, place.row, place.column, place.array)
 
@@ -369,7 +369,7 @@ class _Formula:
         # A relative reference in a name counts from A1.
         place = self.place
         inside = replace(place, moved_by=(place.row - 1, place.column - 1), array=True)
-        tokens = tokens_of(content.removeprefix("="))
+        tokens = words_of(content.removeprefix("="))
         return _Formula(self.parser, tokens, inside, frozenset(), self.names + 1).whole()
 
     def spill(self, anchor: Node) -> Node:
