@@ -2,12 +2,15 @@
 
 from crm_xl.hosts.headless.worksheet_functions import (  # noqa: F401
     conditions,
+    dates,
     logic,
     lookup,
     mathematics,
+    number_formats,
     places,
     rounding,
     statistics,
+    texts,
 )
 from crm_xl.hosts.headless.worksheet_functions.catalogue import FUNCTIONS
 
