@@ -1,8 +1,12 @@
 """Imports every family of functions, so that each enters its own into the catalogue."""
 
 from crm_xl.hosts.headless.worksheet_functions import (  # noqa: F401
+    bonds,
     conditions,
     dates,
+    dynamic_arrays,
+    finance,
+    lambdas,
     logic,
     lookup,
     mathematics,
