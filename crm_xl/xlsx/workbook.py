@@ -37,7 +37,7 @@ class Structure:
     """Everything of a workbook that is not a cell.
 
     `date_styles` are the cell styles that show a number as a date or time; `dates_from` has these too, and those that
-    do so only from some number on, which it says.
+    do so only from some number on, which it says; `tabs` are the names of all sheets, those of charts included.
     """
 
     package: Package
@@ -52,6 +52,7 @@ class Structure:
     calculation: dict[str, str]
     related: dict[str, str] = field(default_factory=dict)
     since_1904: bool = False
+    tabs: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -118,6 +119,7 @@ def read_structure(package: Package, *, since_1904: bool = False) -> Structure:
         calculation=dict(calculation.attrib) if calculation is not None else {},
         related=related,
         since_1904=counts_from_1904,
+        tabs=tuple(tab.get("name", "") for tab in tabs),
     )
 
 
@@ -248,6 +250,7 @@ def _table(package: Package, part: str, sheet: SheetPart) -> Table:
         columns=tuple(unescaped(column.get("name", "")) for column in columns),
         header_rows=header,
         totals_rows=totals,
+        filtered=any(True for group in _all(root, "autoFilter") for _ in _all(group, "filterColumn")),
     )
 
 

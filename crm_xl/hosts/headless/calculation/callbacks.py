@@ -35,8 +35,8 @@ _KINDS = {
     "Spill": ErrorValue.SPILL,
     "Calc": ErrorValue.CALC,
 }
-_ERRORS = {code: {"type": "Error", "kind": kind, "message": str(code)} for kind, code in _KINDS.items()}
-_ERRORS[ErrorValue.GETTING_DATA] = _ERRORS[ErrorValue.NA]
+ERRORS = {code: {"type": "Error", "kind": kind, "message": str(code)} for kind, code in _KINDS.items()}
+ERRORS[ErrorValue.GETTING_DATA] = ERRORS[ErrorValue.NA]
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Calls:
                 elif type(value) is list:
                     value = Range(_rows(value))
                 elif type(value) is dict:
-                    value = _error(value)
+                    value = error_of(value)
                 arguments.append(value)
                 areas.append(area)
             try:
@@ -158,7 +158,7 @@ class Calls:
             except CrmError as error:
                 failed = FailedCall(function, tuple(arguments), tuple(areas), tuple(used), error)
                 self._failed.setdefault(caller, _Round(self._round)).calls[failed.key] = failed
-                return _ERRORS[error.code]
+                return ERRORS[error.code]
 
         return call
 
@@ -168,10 +168,11 @@ def _rows(content: Any) -> list[list[Any]]:
         return _rows([[content]])
     if dict not in set(map(type, chain.from_iterable(content))):
         return content
-    return [[_error(v) if type(v) is dict else v for v in row] for row in content]
+    return [[error_of(v) if type(v) is dict else v for v in row] for row in content]
 
 
-def _error(value: Mapping[str, Any]) -> ErrorValue:
+def error_of(value: Mapping[str, Any]) -> ErrorValue:
+    """Return an error of the engine as an error of a cell."""
     return _KINDS.get(value.get("kind", ""), ErrorValue.NAME)
 
 
@@ -181,7 +182,7 @@ def part_of(content: Any, row: float, column: float) -> Any:
         return content
     row, column = 0 if len(content) == 1 else int(row), 0 if len(content[0]) == 1 else int(column)
     if row >= len(content) or column >= len(content[0]):
-        return _ERRORS[ErrorValue.NA]
+        return ERRORS[ErrorValue.NA]
     return content[row][column]
 
 
@@ -194,21 +195,21 @@ def for_engine(value: Any) -> Any:
 
 def _cell_for_engine(value: Any) -> Any:
     if isinstance(value, ErrorValue):
-        return _ERRORS[value]
+        return ERRORS[value]
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, dt.date):
         return float(to_excel(value))
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float) and not math.isfinite(value):
-        return _ERRORS[ErrorValue.NUM]
+        return ERRORS[ErrorValue.NUM]
     return value
 
 
 def from_engine(value: Any) -> Value:
     """Return a value of the engine as a cell has it."""
     if isinstance(value, dict):
-        return _error(value)
+        return error_of(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         # The engine lets sums grow past the largest number; adding 0 makes -0 a plain zero.
         return float(value) + 0.0 if math.isfinite(value) else ErrorValue.NUM

@@ -15,16 +15,22 @@ from crm_xl.hosts.headless.calculation.failures import judged, with_dependents
 from crm_xl.hosts.headless.calculation.loading import POISON, Loaded
 from crm_xl.hosts.headless.calculation.proving import Proof, outdated, prove
 from crm_xl.hosts.headless.calculation.stored_results import agrees
+from crm_xl.hosts.headless.calculation.surroundings import Surroundings
 from crm_xl.hosts.headless.calculation.vouching import vouched
+from crm_xl.hosts.headless.calculation.worksheet_calls import WorksheetCalls
 from crm_xl.hosts.headless.formulas.filled import Pattern
 from crm_xl.hosts.headless.formulas.scratch_sheet import PART
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
-from crm_xl.hosts.headless.formulas.uses import uses
+from crm_xl.hosts.headless.formulas.uses import OURS
 from crm_xl.xlsx.limits import limits
 from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Area, Position, cell_name, parse_area, quoted
 from crm_xl.xlsx.sheet import SheetXml, Value
 from crm_xl.xlsx.workbook import Structure
+
+# How often formulas may turn out to read more; a difference so near zero may be nothing but rounding.
+_MOST_ROUNDS = 24
+_NEAR_ZERO = 0.01
 
 
 class Model(Loaded):
@@ -43,9 +49,12 @@ class Model(Loaded):
         self.unvouched: dict[Position, Failure] = {}
         self.second_engine: Any = None
         self._errors: dict[Position, ErrorValue] | None = None
-        self._uses_of: dict[Pattern | None, frozenset[str]] = {}
         self._given: dict[Position, Value] = {}
         self.calls = Calls(self.engine, registry, self.scratch, DateCells(sheets, structure.date_styles))
+        surroundings = Surroundings(structure, sheets, self.formulas, self.arrays, self.rewriter.found)
+        self.worksheet = WorksheetCalls(self.engine, self.scratch, surroundings, self.arrays)
+        # The patterns of formulas that are no longer left to the engine, by those that they have taken the place of.
+        self._doubted: dict[Pattern, Pattern] = {}
 
     def evaluate(self, *, stale: bool = False) -> None:
         """Evaluate everything that changed; afterwards `failures` and `spills` tell how it went.
@@ -61,7 +70,7 @@ class Model(Loaded):
             for position in [p for p in self.withheld if p not in self.proof.differing]:
                 self.restore(position)
         for position, value in self._given.items():
-            self._set(position, value)
+            self._put(position, value)
         self.run()
         self.failures = judged(self, outdated(self), self.proof.differing)
         self._errors = None
@@ -79,20 +88,8 @@ class Model(Loaded):
     @property
     def unproved(self) -> list[Position]:
         """The formulas that were computed and are neither proved nor functions of the registry alone."""
-        return [p for p in self.formulas if p not in self.proved and p not in self.failures and self.uses_of(p)]
-
-    def uses_of(self, position: Position) -> frozenset[str]:
-        """Return what a formula asks of the engine: functions and operators of its own, and how it uses them."""
-        pattern = self._patterns.get(position)
-        found = self._uses_of.get(pattern)
-        if found is None:
-            names = {name: text for (_, name), text in self.structure.names.items()}
-            array = position in self.arrays
-            found = uses(self.formulas[position], names, self.rewriter.spellings.find, array=array)
-            if pattern is None:
-                return found
-            self._uses_of[pattern] = found
-        return found
+        left = (p for p in self.formulas if p not in self.proved and p not in self.failures)
+        return [p for p in left if self.uses_of(p) != {OURS}]
 
     def results(self, position: Position) -> Iterator[Value]:
         """Yield the values of all cells that the result of a formula fills."""
@@ -132,6 +129,10 @@ class Model(Loaded):
     def _evaluate(self) -> None:
         self.calls.begin()
         self.engine_evaluates()
+        for _ in range(_MOST_ROUNDS):
+            if not self._computed_anew(self._patterns):
+                break
+            self.engine_evaluates()
         offending = dict(self._several_in_one())
         for position, failure in offending.items():
             self._take_out(position, failure)
@@ -149,14 +150,14 @@ class Model(Loaded):
             cell: self.engine.get_formula(*cell) if fixed or cell == position else None for cell in cells
         }
         for cell in cells:
-            self._set(cell, self.stored_results.value(cell))
+            self._put(cell, self.stored_results.value(cell))
 
     def restore(self, position: Position) -> None:
         """Put a formula that was withheld back into the engine."""
         cells = self.withheld.pop(position)
         for cell, text in cells.items():
             if text is None:
-                self._set(cell, None)
+                self._put(cell, None)
         for cell, text in cells.items():
             if text is None:
                 continue
@@ -168,11 +169,16 @@ class Model(Loaded):
 
     def compute(self, position: Position) -> None:
         """Let the engine evaluate one formula and what it reads, as far as that is not up to date."""
+        for _ in range(_MOST_ROUNDS):
+            if position in self.arrays:
+                self.engine_evaluates()
+            else:
+                with contextlib.suppress(Exception):  # what it cannot evaluate shows in the value
+                    self.engine.evaluate_cells([position])
+            if not self._computed_anew([position]):
+                break
         if position not in self.arrays:
-            with contextlib.suppress(Exception):  # what it cannot evaluate shows in the value
-                self.engine.evaluate_cells([position])
             return
-        self.engine_evaluates()
         if self._is_dynamic(position):
             self.spills[position] = (self.spill(position) or Area(*position, *position[1:]))._replace(sheet=position[0])
 
@@ -206,8 +212,52 @@ class Model(Loaded):
     def _is_dynamic(self, position: Position) -> bool:
         return self.is_dynamic(self.sheets[position[0]].cells[position[1:]])
 
-    def _set(self, position: Position, value: Value) -> None:
+    def _put(self, position: Position, value: Value) -> None:
         self.engine.set_value(*position, fz.LiteralValue.empty() if value is None else for_engine(value))
+
+    def _computed_anew(self, formulas: Iterable[Position]) -> bool:
+        """Give formulas what they turned out to read, and doubt errors of the engine; whether there were any."""
+        changed = False
+        for position in list(formulas):
+            pattern = self._patterns.get(position)
+            if pattern is None or position in self.static or position in self.withheld:
+                continue
+            if (area := self.worksheet.needs.get(position)) is not None:
+                self.worksheet.more[position] = (*self.worksheet.more.get(position, ()), area)
+                changed = self._set(position) or changed
+            if pattern.doubtful and _is_doubtful(self.engine.get_value(*position)):
+                changed = self._doubt(position, pattern) or changed
+        return changed
+
+    def _doubt(self, position: Position, pattern: Pattern) -> bool:
+        """Have a formula computed here that the engine has computed."""
+        formula = self.formulas[position]
+        anew = self._doubted.get(pattern)
+        if anew is None or not anew.within.contains(*position[1:]) or anew.source(*position[1:]) != formula:
+            try:
+                anew = self.rewriter.pattern(formula, *position, array=position in self.arrays, doubted=True)
+            except Uncomputable as reason:
+                self._take_out(position, Failure(reason.key, reason.details))
+                return True
+            self._doubted[pattern] = anew
+        self._patterns[position] = anew
+        self._texts.pop(position, None)
+        self._leaving_errors_out.pop(position, None)
+        return self._set(position)
+
+    def _set(self, position: Position) -> bool:
+        """Hand a formula to the engine in the form that it has now."""
+        cells = list(self.texts(position, self.worksheet.more.get(position, ())))
+        for row, column, handed_over, _ in self.new_scratch_cells():
+            self.engine.set_formula(self.scratch.sheet, row, column, f"={handed_over}")
+        for at, text in cells:
+            try:
+                self.engine.set_formula(*at, f"={text}")
+            except Exception:
+                # Of what the engine took when it was loaded it refuses only a formula that reads itself.
+                self._take_out(position, Failure("formula_circular", {}))
+                break
+        return True
 
     def _take_out(self, position: Position, failure: Failure) -> None:
         self.static[position] = failure
@@ -328,3 +378,10 @@ class Model(Loaded):
     def set_value(self, sheet: str, row: int, column: int, value: Value) -> None:
         """Set the value of an input cell: at the next evaluation it stands there."""
         self._given[sheet, row, column] = value
+
+
+def _is_doubtful(value: object) -> bool:
+    """Whether a value that the engine gives for one of its formulas is to be computed anew."""
+    if type(value) is float:
+        return value != 0 and -_NEAR_ZERO < value < _NEAR_ZERO
+    return type(value) is not str and type(value) is not bool

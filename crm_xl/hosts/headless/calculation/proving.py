@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from crm_xl.hosts.headless.calculation.dependents import Failure, Readers
 from crm_xl.hosts.headless.calculation.failures import failure_of
-from crm_xl.hosts.headless.calculation.stored_results import agrees, reads_anywhere
+from crm_xl.hosts.headless.calculation.stored_results import agrees
+from crm_xl.hosts.headless.formulas.uses import reads_anywhere
 from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Position
 from crm_xl.xlsx.sheet import Value
@@ -110,5 +111,5 @@ def outdated(model: "Model") -> dict[Position, Failure]:
     return {
         p: Failure("formula_outdated", {"reason": WorkbookError(reason.key, **reason.details)})
         for p, reason in kept.items()
-        if p in found or p not in model.uses or reads_anywhere(model.formulas[p])
+        if p in found or p not in model.uses or reads_anywhere(model.uses_of(p))
     }

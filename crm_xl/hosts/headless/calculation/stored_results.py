@@ -4,7 +4,6 @@ A spreadsheet program stores beside every formula what it gave. An engine that g
 proved for that formula. Some files hold no such results, or none that say anything: those are told here.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from crm_xl.errors import ErrorValue
@@ -127,19 +126,3 @@ def agrees(stored: Value, computed: Value) -> bool:
     if isinstance(stored, float | int) or isinstance(computed, float | int):
         return False
     return (stored or "") == (computed or "")
-
-
-# What the clock and chance give differs from what is stored, and is right all the same.
-_MOVING = re.compile(r"(?<![\w.])(?:NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY)\(", re.IGNORECASE)
-# What reads cells that its text does not name.
-_ANYWHERE = re.compile(r"(?<![\w.])(?:INDIRECT|OFFSET)\(", re.IGNORECASE)
-
-
-def moves(formula: str) -> bool:
-    """Whether a formula asks for the clock or for chance."""
-    return _MOVING.search(formula) is not None
-
-
-def reads_anywhere(formula: str) -> bool:
-    """Whether a formula may read cells that its text does not name."""
-    return _ANYWHERE.search(formula) is not None

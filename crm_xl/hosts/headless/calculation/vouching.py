@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from crm_xl.data import rows
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.calculation.dependents import Failure, causes
+from crm_xl.hosts.headless.formulas.uses import OURS
 from crm_xl.xlsx.references import Position, cell_name
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def vouched(model: "Model", *, stale: bool) -> Verdict:
             continue
         if answer is not None:
             verdict.kept[position] = Failure("engines_differ", {"first": answer.first, "second": answer.second})
-        elif unmeasured := model.uses_of(position) - reproduced():
+        elif unmeasured := model.uses_of(position) - reproduced() - {OURS}:
             failure = Failure("formula_unmeasured", {"uses": sorted(unmeasured)})
             kept = model.stored_results.has(position) and not stale
             (verdict.kept if kept else verdict.written)[position] = failure

@@ -20,6 +20,10 @@ _ONE_VALUE = frozenset({
     "XIRR", "XMATCH", "XNPV",
 })  # fmt: skip
 _OPERATORS = dict.fromkeys(("=", "<>", "<", ">", "<=", ">="), "compare") | dict.fromkeys("+-*/", "arithmetic")
+# The mark of a formula that calls a function of the registry.
+OURS = "(registry)"
+_MOVING = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
+_ANYWHERE = frozenset({"INDIRECT", "OFFSET"})
 _DEEPEST_NAME = 8
 
 
@@ -47,14 +51,14 @@ class _Call:
 def uses(
     formula: str, names: Mapping[str, str], ours: Callable[[str], object], *, array: bool = False, depth: int = 0
 ) -> frozenset[str]:
-    """Return the uses in a formula, without its `=`; nothing that could be read gives the use `?`.
+    """Return the uses in a formula, without its `=`; what cannot be read gives the use `?`.
 
     Parameters
     ----------
     names
         What the defined names of the workbook stand for, by name in small letters.
     ours
-        Whether a function is one of the registry, which is no use of the engine's.
+        Whether a function is one of the registry, which is no use of the engine's: it leaves the mark `OURS` alone.
     array
         Whether it is an array formula.
     """
@@ -73,7 +77,9 @@ def uses(
         elif kind == "close" and len(calls) > 1:
             call.end_argument(last=True)
             calls.pop()
-            if not call.ours:
+            if call.ours:
+                found.add(OURS)
+            else:
                 found.update(call.uses())
                 calls[-1].range = calls[-1].range or (call.range and call.name not in _ONE_VALUE)
         elif kind == "separator":
@@ -95,9 +101,23 @@ def uses(
                 found.add(f"({text})")
     if not any(kind == "open" for kind, _ in tokens):
         found.add("(reference)")
-    if found and (array or calls[0].range):
+    if found - {OURS} and (array or calls[0].range):
         found.add("(array)" if array else "(range)")
     return frozenset(found)
+
+
+def moves(found: frozenset[str]) -> bool:
+    """Whether a formula with these uses asks for the clock or for chance, so that it never gives the same twice."""
+    return not _MOVING.isdisjoint(_functions(found))
+
+
+def reads_anywhere(found: frozenset[str]) -> bool:
+    """Whether a formula with these uses may read cells that its text does not name."""
+    return not _ANYWHERE.isdisjoint(_functions(found))
+
+
+def _functions(found: frozenset[str]) -> Iterator[str]:
+    return (use.partition(":")[0] for use in found)
 
 
 @lru_cache(4096)
