@@ -63,6 +63,8 @@ def evaluate(book: Path, formula: str, as_json: bool, as_csv: bool) -> int:
         print_csv(rows)
     else:
         print_table(rows)
+    for note in opened.notes(LANGUAGE):
+        click.echo(note, err=True)
     if isinstance(result, ErrorValue):
         for reason in opened.reasons(LANGUAGE):
             click.echo(reason, err=True)

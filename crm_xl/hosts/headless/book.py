@@ -206,6 +206,10 @@ class Book:
         """
         return Findings(self.name, self._find_problems).reasons(self._model, self._trial, language)
 
+    def notes(self, language: str = "en") -> list[str]:
+        """Return what the result of the formula last evaluated is to be read with: columns that it does not count."""
+        return Findings(self.name, self._find_problems).notes(self._trial, language)
+
     # -- recalculating and saving ----------------------------------------------------------------------------------
 
     def recalculate(self, *, stale: bool = False) -> Recalculation:

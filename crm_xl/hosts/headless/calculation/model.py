@@ -36,8 +36,9 @@ _NEAR_ZERO = 0.01
 class Model(Loaded):
     """The formulas and values of a workbook, ready to be evaluated again and again.
 
-    Afterwards `failures` has the formulas whose cells keep what the file holds, each with its reason, and `unvouched`
-    those whose results are written although nothing vouches for them; `proof` what the stored results proved, nothing
+    Afterwards `failures` has the formulas whose cells keep what the file holds, each with its reason; `unproved` those
+    that were computed, are not proved, and ask for more than functions of the registry; and `unvouched` those of them
+    whose results are written although nothing vouches for them. `proof` is what the stored results proved: nothing
     where they were not to be trusted.
     """
 
@@ -46,6 +47,7 @@ class Model(Loaded):
         super().__init__(structure, sheets, registry)
         self.failures: dict[Position, Failure] = {}
         self.proof: Proof | None = None
+        self.unproved: list[Position] = []
         self.unvouched: dict[Position, Failure] = {}
         self.second_engine: Any = None
         self._errors: dict[Position, ErrorValue] | None = None
@@ -74,9 +76,12 @@ class Model(Loaded):
         self.run()
         self.failures = judged(self, outdated(self), self.proof.differing)
         self._errors = None
+        left = (p for p in self.formulas if p not in self.proved and p not in self.failures)
+        self.unproved = [p for p in left if self.uses_of(p) != {OURS}]
         verdict = vouched(self, stale=stale)
         if verdict.kept:
             self.failures = {**with_dependents(self, verdict.kept), **self.failures}
+            self.unproved = [p for p in self.unproved if p not in self.failures]
         self.unvouched = {p: f for p, f in verdict.written.items() if p not in self.failures}
         self.calls.end()
 
@@ -84,12 +89,6 @@ class Model(Loaded):
     def proved(self) -> Set[Position]:
         """The formulas of which a stored result proved that the engine computes them."""
         return self.proof.proved if self.proof is not None else set()
-
-    @property
-    def unproved(self) -> list[Position]:
-        """The formulas that were computed and are neither proved nor functions of the registry alone."""
-        left = (p for p in self.formulas if p not in self.proved and p not in self.failures)
-        return [p for p in left if self.uses_of(p) != {OURS}]
 
     def results(self, position: Position) -> Iterator[Value]:
         """Yield the values of all cells that the result of a formula fills."""
