@@ -26,9 +26,12 @@ _REASONS = {
 _INHERITED = frozenset({*_REASONS.values(), "formula_array_in_one_cell"}) - {"formula_circular"}
 
 
-def judged(model: Loaded) -> dict[Position, Failure]:
-    """Return the formulas that were not computed: those at fault, and all that depend on them."""
-    failures = dict(model.static)
+def judged(model: Loaded, not_computed: Mapping[Position, Failure]) -> dict[Position, Failure]:
+    """Return the formulas that were not computed: those at fault, and all that depend on them.
+
+    `not_computed` are those at which the functions here gave up.
+    """
+    failures = {**model.static, **not_computed}
     for position in model.formulas:
         if position not in failures and (failure := failure_of(model, position)) is not None:
             failures[position] = failure
@@ -44,6 +47,9 @@ def failure_of(model: Loaded, position: Position) -> Failure | None:
     """Return why the engine could not compute a formula, or None if its value is its honest result."""
     value = model.engine.get_value(*position)
     if type(value) is not dict or (key := _REASONS.get(value["kind"])) is None:
+        return None
+    if value["kind"] == "Name" and model.computed_here(position):
+        # What is not known is told when the formula is parsed: this is an error that it reads.
         return None
     if value["kind"] == "Spill" and position not in model.arrays and position[0] != model.trial:
         return Failure("formula_array_in_one_cell", {})

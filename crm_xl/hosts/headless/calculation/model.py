@@ -34,7 +34,8 @@ class Model(Loaded):
         registry = tuple(registry)
         super().__init__(structure, sheets, registry)
         self.failures: dict[Position, Failure] = {}
-        self.calls = Calls(self.engine, registry, self.scratch, DateCells(sheets, structure.date_styles))
+        dates = DateCells(sheets, structure.date_styles, since_1904=structure.since_1904)
+        self.calls = Calls(self.engine, registry, self.scratch, dates)
         surroundings = Surroundings(structure, sheets, self.formulas, self.arrays, self.rewriter.found)
         self.worksheet = WorksheetCalls(self.engine, self.scratch, surroundings, self.arrays)
         # The patterns of formulas that are no longer left to the engine, by those that they have taken the place of.
@@ -45,7 +46,7 @@ class Model(Loaded):
         self._evaluate()
         if self._errors_taken_in():
             self._evaluate()
-        self.failures = judged(self)
+        self.failures = judged(self, self.worksheet.failures)
         self.calls.end()
 
     def _evaluate(self) -> None:

@@ -151,14 +151,14 @@ def _met(ranges: Sequence[Array], conditions: Sequence[Scalar]) -> list[int]:
     return places or []
 
 
-@excel("COUNTIF", "rr", context=True)
+@excel("COUNTIF", "rc", context=True)
 def countif(context: Context, cells: Any, wanted: Any) -> Any:
     """How many cells meet a condition."""
     content = _range(context, cells)
     return over_conditions(context, [wanted], lambda given: float(len(_met([content], given))))
 
 
-@excel("COUNTIFS", "rr(rr)", context=True)
+@excel("COUNTIFS", "rc(rc)", context=True)
 def countifs(context: Context, cells: Any, wanted: Any, *more: Any) -> Any:
     """How many rows meet all conditions."""
     ranges, conditions = _several(context, (cells, wanted, *more))
@@ -198,14 +198,14 @@ def _numbers_at(cells: Array, places: Sequence[int]) -> Iterator[float]:
             yield values[at]
 
 
-@excel("SUMIF", "rrr", context=True)
+@excel("SUMIF", "rcr", context=True)
 def sumif(context: Context, cells: Any, wanted: Any, summed: Any = None) -> Any:
     """The sum of the cells whose row meets a condition."""
     content, numbers = _range(context, cells), _summed(context, cells, summed)
     return over_conditions(context, [wanted], lambda given: sum(_numbers_at(numbers, _met([content], given)), 0.0))
 
 
-@excel("AVERAGEIF", "rrr", context=True)
+@excel("AVERAGEIF", "rcr", context=True)
 def averageif(context: Context, cells: Any, wanted: Any, averaged: Any = None) -> Any:
     """The mean of the cells whose row meets a condition."""
     content, numbers = _range(context, cells), _summed(context, cells, averaged)
@@ -229,10 +229,10 @@ def _ifs(compute: Callable[[Sequence[float]], float]) -> Any:
     return call
 
 
-excel("SUMIFS", "rrr(rr)", context=True)(_ifs(lambda found: sum(found, 0.0)))
-excel("AVERAGEIFS", "rrr(rr)", context=True)(_ifs(_mean))
-excel("MAXIFS", "rrr(rr)", context=True)(_ifs(lambda found: max(found, default=0.0)))
-excel("MINIFS", "rrr(rr)", context=True)(_ifs(lambda found: min(found, default=0.0)))
+excel("SUMIFS", "rrc(rc)", context=True)(_ifs(lambda found: sum(found, 0.0)))
+excel("AVERAGEIFS", "rrc(rc)", context=True)(_ifs(_mean))
+excel("MAXIFS", "rrc(rc)", context=True)(_ifs(lambda found: max(found, default=0.0)))
+excel("MINIFS", "rrc(rc)", context=True)(_ifs(lambda found: min(found, default=0.0)))
 
 
 # -- the functions over a database: a range with a header, a field, and a range of conditions ----------------------

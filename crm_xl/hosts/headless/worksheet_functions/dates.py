@@ -193,7 +193,9 @@ def weeknum(context: Context, serial: float, kind: float = 1.0) -> float:
 @excel("ISOWEEKNUM", "n", context=True)
 def isoweeknum(context: Context, serial: float) -> float:
     """The number of the week in the year by ISO 8601."""
-    return float(dt.date(*civil(serial, context.since_1904)).isocalendar()[1])
+    thursday = math.floor(serial) - weekday(serial + (_FROM_1904 if context.since_1904 else 0), 2.0) + 4
+    first = serial_of(civil(max(thursday, 0.0), context.since_1904)[0], 1, 1, context.since_1904)
+    return (thursday - first) // 7 + 1
 
 
 def _months_on(serial: float, months: float, since_1904: bool) -> tuple[int, int, int]:

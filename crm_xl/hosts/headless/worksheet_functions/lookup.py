@@ -269,7 +269,7 @@ def _error_or(value: Scalar) -> Scalar:
     return value
 
 
-@excel("XLOOKUP", "rrrrnn", context=True)
+@excel("XLOOKUP", "rrrcnn", context=True)
 def xlookup(
     context: Context, wanted: Any, cells: Any, results: Any, missing: Any = None, way: float = 0.0, mode: float = 1.0
 ) -> Any:

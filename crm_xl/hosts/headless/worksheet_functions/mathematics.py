@@ -40,13 +40,15 @@ def sumsq(context: Context, *given: Any) -> float:
 def sumproduct(context: Context, *given: Any) -> float:
     """The sum of products of arrays of one size; what is no number counts as 0."""
     arrays = [context.array_of(raw) for raw in given]
-    if len({a.shape for a in arrays}) > 1:
-        raise Fault(VALUE)
     for content in arrays:
         if content.dtype != np.float64:
             for value in content.ravel().tolist():
                 if isinstance(value, ErrorValue):
                     raise Fault(value)
+    if len({a.shape for a in arrays}) > 1:
+        raise Fault(VALUE)
+    if all(content.dtype == np.float64 for content in arrays):
+        return sum(reduce(np.multiply, arrays).ravel().tolist(), 0.0)
     total = 0.0
     for row in zip(*[content.ravel().tolist() for content in arrays], strict=True):
         part = 1.0

@@ -245,14 +245,17 @@ class _Formula:
             self.at += 1
             return found
         while True:
-            kind, _ = self.next()
-            found.append(HOLE if kind in ("separator", "close") else self.expression(0))
-            kind, _ = self.next()
-            self.at += 1
-            if kind == "close":
+            found.append(HOLE if self._ends_argument() else self.expression(0))
+            ends = self._ends_argument()
+            if self.take_any() == "close":
                 return found
-            if kind != "separator":
+            if not ends:
                 raise Uncomputable("formula_unreadable")
+
+    def _ends_argument(self) -> bool:
+        """Whether an argument ends here; after a LAMBDA in parentheses a comma looks like an operator."""
+        kind, text = self.next()
+        return kind in ("separator", "close") or (kind == "infix" and text == ",")
 
     def call(self, name: str) -> Node:
         """Return a call, of which the name has been read."""

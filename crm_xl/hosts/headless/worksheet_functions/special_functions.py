@@ -9,6 +9,7 @@ from collections.abc import Callable
 _STEPS = 10_000
 _TINY = 1e-300
 _EPSILON = 1e-16
+_LARGE = 1000.0
 
 
 def gamma_share(a: float, x: float) -> float:
@@ -28,7 +29,12 @@ def gamma_rest(a: float, x: float) -> float:
 
 
 def _gamma_front(a: float, x: float) -> float:
-    return math.exp(a * math.log(x) - x - math.lgamma(a))
+    if a < _LARGE:
+        return math.exp(a * math.log(x) - x - math.lgamma(a))
+    # Of large numbers only the difference counts: the series of Stirling leaves out what cancels.
+    part = (x - a) / a
+    rest = 1 / (12 * a) - 1 / (360 * a**3)
+    return math.sqrt(a / (2 * math.pi)) * math.exp(a * (math.log1p(part) - part) - rest)
 
 
 def _gamma_series(a: float, x: float) -> float:

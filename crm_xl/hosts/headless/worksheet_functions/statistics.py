@@ -16,7 +16,7 @@ from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import DIV0, NA, NUM, REF, VALUE, Array, Fault, Scalar, array
 
 
-@excel("COUNT", "(r)", context=True)
+@excel("COUNT", "(c)", context=True)
 def count(context: Context, *given: Any) -> float:
     """How many numbers there are."""
     total = 0
@@ -32,7 +32,7 @@ def count(context: Context, *given: Any) -> float:
     return float(total)
 
 
-@excel("COUNTA", "(r)", context=True)
+@excel("COUNTA", "(c)", context=True)
 def counta(context: Context, *given: Any) -> float:
     """How many values there are."""
     return float(
