@@ -51,11 +51,7 @@ class Model(Loaded):
 
     def _evaluate(self) -> None:
         self.calls.begin()
-        self.engine_evaluates()
-        for _ in range(_MOST_ROUNDS):
-            if not self._computed_anew():
-                break
-            self.engine_evaluates()
+        self.evaluate_until_read()
         offending = dict(self._several_in_one())
         for position, failure in offending.items():
             self._take_out(position, failure)
@@ -63,6 +59,29 @@ class Model(Loaded):
             self.engine_evaluates()
         self.spills = dict(self._spilled())
         self._settle()
+
+    def enter(self, position: Position, pattern: Pattern) -> bool:
+        """Hand a formula to the engine that stands in no cell of the workbook; whether it takes it."""
+        self._patterns[position] = pattern
+        self._set(position)
+        return position not in self.static
+
+    def withdraw(self, position: Position) -> None:
+        """Take back a formula that was entered."""
+        for known in (self._patterns, self._texts, self.static, self.worksheet.needs, self.worksheet.more):
+            known.pop(position, None)  # type: ignore[attr-defined]
+        self.worksheet.failures.pop(position, None)
+        self.engine.set_formula(*position, "=0")
+
+    def evaluate_until_read(self) -> None:
+        """Let the engine evaluate until every formula has all that it turns out to read."""
+        self.engine_evaluates()
+        for _ in range(_MOST_ROUNDS):
+            if not self._computed_anew():
+                return
+            self.engine_evaluates()
+        for position in self.worksheet.needs:
+            self.worksheet.failures.setdefault(position, Failure("formula_not_supported", {}))
 
     def _computed_anew(self) -> bool:
         """Give formulas what they turned out to read, and doubt errors of the engine; whether there were any."""

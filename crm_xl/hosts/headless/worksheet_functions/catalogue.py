@@ -2,7 +2,8 @@
 
 A letter stands for each argument, the last ones in parentheses for as many times as there are arguments:
 
-n  a number, x  a number that must not be True or False, t  a text, b  a condition, v  any value but an error,
+n  a number, x  a number that must not be True or False, y  any value but an error (of a range of many cells neither
+x nor y takes its own row or column, and an empty argument is #N/A), t  a text, b  a condition, v  any value but an error,
 e  any value; each of these is one value, and a range or an array in its place means one result for each;
 r  a range, an array or a value as it is, but no error, c  the same with errors, a  as r, computed as in an array
 formula.
@@ -16,7 +17,7 @@ from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import DIV0, NUM, VALUE, Fault, finite, to_bool, to_text
 
-SINGLE = frozenset("nxtbve")
+SINGLE = frozenset("nxytbve")
 
 
 class Spec:

@@ -68,25 +68,25 @@ def complex_(real: float, imaginary: float, unit: str = "i") -> str:
     return written(complex(real, imaginary), unit)
 
 
-@excel("IMREAL", "v")
+@excel("IMREAL", "y")
 def imreal(number: Scalar) -> float:
     """The real part."""
     return parsed(number)[0].real
 
 
-@excel("IMAGINARY", "v")
+@excel("IMAGINARY", "y")
 def imaginary(number: Scalar) -> float:
     """The imaginary part."""
     return parsed(number)[0].imag
 
 
-@excel("IMABS", "v")
+@excel("IMABS", "y")
 def imabs(number: Scalar) -> float:
     """The absolute value."""
     return abs(parsed(number)[0])
 
 
-@excel("IMARGUMENT", "v")
+@excel("IMARGUMENT", "y")
 def imargument(number: Scalar) -> float:
     """The angle."""
     found = parsed(number)[0]
@@ -116,16 +116,14 @@ def _power(number: complex, exponent: float) -> complex:
 
 
 for _name, _function in {
-    "IMCONJUGATE": lambda z: z.conjugate(), "IMCOS": cmath.cos, "IMSIN": cmath.sin, "IMTAN": cmath.tan,
-    "IMCOSH": cmath.cosh, "IMSINH": cmath.sinh, "IMSEC": lambda z: 1 / cmath.cos(z), "IMCSC": lambda z: 1 / cmath.sin(z),
-    "IMCOT": lambda z: cmath.cos(z) / cmath.sin(z), "IMSECH": lambda z: 1 / cmath.cosh(z),
-    "IMCSCH": lambda z: 1 / cmath.sinh(z), "IMEXP": cmath.exp, "IMLN": cmath.log, "IMLOG10": lambda z: cmath.log(z) / math.log(10),
+    "IMCONJUGATE": lambda z: z.conjugate(), "IMCOS": cmath.cos, "IMSIN": cmath.sin, "IMCOSH": cmath.cosh,
+    "IMSINH": cmath.sinh, "IMEXP": cmath.exp, "IMLN": cmath.log, "IMLOG10": lambda z: cmath.log(z) / math.log(10),
     "IMLOG2": lambda z: cmath.log(z) / math.log(2), "IMSQRT": lambda z: _power(z, 0.5) if z else 0j,
 }.items():  # fmt: skip
-    excel(_name, "v")(_of_one(_function))
+    excel(_name, "y")(_of_one(_function))
 
 
-@excel("IMPOWER", "vx")
+@excel("IMPOWER", "yx")
 def impower(number: Scalar, exponent: float) -> str:
     """A power."""
     found, unit = parsed(number)
@@ -135,18 +133,18 @@ def impower(number: Scalar, exponent: float) -> str:
 def _of_two(one: Scalar, two: Scalar) -> tuple[complex, complex, str]:
     (a, first), (b, second) = parsed(one), parsed(two)
     if first and second and first != second:
-        raise Fault(VALUE)
+        raise Fault(NUM)
     return a, b, first or second
 
 
-@excel("IMSUB", "vv")
+@excel("IMSUB", "yy")
 def imsub(one: Scalar, two: Scalar) -> str:
     """A difference."""
     a, b, unit = _of_two(one, two)
     return written(a - b, unit)
 
 
-@excel("IMDIV", "vv")
+@excel("IMDIV", "yy")
 def imdiv(one: Scalar, two: Scalar) -> str:
     """A quotient."""
     a, b, unit = _of_two(one, two)

@@ -75,7 +75,7 @@ def _compared(sign: str, number: float) -> Test:
     def met(value: Scalar) -> bool:
         if type(value) is str and sign in ("=", "<>"):
             found = _number_in(value)
-            return (found is not None and same_number(found, number)) == (sign == "=")
+            return sign == "<>" or (found is not None and same_number(found, number))
         if type(value) is not float:
             return sign == "<>"
         if same_number(value, number):
@@ -155,14 +155,26 @@ def _met(ranges: Sequence[Array], conditions: Sequence[Scalar]) -> list[int]:
 def countif(context: Context, cells: Any, wanted: Any) -> Any:
     """How many cells meet a condition."""
     content = _range(context, cells)
-    return over_conditions(context, [wanted], lambda given: float(len(_met([content], given))))
+    beyond = _beyond(context, cells)
+    return over_conditions(context, [wanted], lambda given: float(len(_met([content], given)) + _blank(beyond, given)))
+
+
+def _beyond(context: Context, cells: Ref) -> int:
+    """How many cells of whole rows or columns lie beyond all that stands on a sheet, all of them blank."""
+    return sum(area.size - context.clipped(area).size for area in cells.areas)
+
+
+def _blank(count: int, conditions: Sequence[Scalar]) -> int:
+    """How many of so many blank cells meet the conditions."""
+    return count if count and all(condition(wanted)(None) for wanted in conditions) else 0
 
 
 @excel("COUNTIFS", "rc(rc)", context=True)
 def countifs(context: Context, cells: Any, wanted: Any, *more: Any) -> Any:
     """How many rows meet all conditions."""
     ranges, conditions = _several(context, (cells, wanted, *more))
-    return over_conditions(context, conditions, lambda given: float(len(_met(ranges, given))))
+    beyond = _beyond(context, cells)
+    return over_conditions(context, conditions, lambda given: float(len(_met(ranges, given)) + _blank(beyond, given)))
 
 
 def _several(context: Context, given: Sequence[Any]) -> tuple[list[Array], list[Any]]:

@@ -106,16 +106,18 @@ def phi(z: float) -> float:
     return norm_s_dist(z, False)
 
 
-@excel("FISHER", "x")
+@excel("FISHER", "n")
 def fisher(x: float) -> float:
     """The transformation of Fisher."""
-    return math.atanh(x)
+    if not -1 < x < 1:
+        raise Fault(NUM)
+    return 0.5 * math.log((1 + x) / (1 - x))
 
 
 @excel("FISHERINV", "n")
 def fisherinv(y: float) -> float:
     """The inverse of the transformation of Fisher."""
-    return math.tanh(y)
+    return (math.exp(2 * y) - 1) / (math.exp(2 * y) + 1) if abs(y) < 350 else math.copysign(1.0, y)
 
 
 @excel("GAMMA", "n")

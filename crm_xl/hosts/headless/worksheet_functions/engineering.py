@@ -73,7 +73,7 @@ def _from_to(source: str, target: str) -> Any:
 for _source in ("BIN", "OCT", "HEX", "DEC"):
     for _target in ("BIN", "OCT", "HEX", "DEC"):
         if _source != _target:
-            excel(f"{_source}2{_target}", "v" if _target == "DEC" else "vv")(_from_to(_source, _target))
+            excel(f"{_source}2{_target}", "y" if _target == "DEC" else "yy")(_from_to(_source, _target))
 
 
 @excel("BASE", "nnn")

@@ -178,7 +178,7 @@ def _conditions(context: Context, given: tuple[Any, ...]) -> list[bool]:
         if not is_many(raw):
             if raw is None:
                 found.append(False)
-            else:
+            elif raw != "":
                 found.append(to_bool(raw))
             continue
         for value in values_in(context, raw):

@@ -334,13 +334,15 @@ def strict(context: Context, given: tuple[Any, ...]) -> list[float]:
 @excel("GCD", "(r)", context=True)
 def gcd(context: Context, *given: Any) -> float:
     """The greatest common divisor."""
-    return float(reduce(math.gcd, [whole(value) for value in strict(context, given)], 0))
+    found = [whole(value) for value in strict(context, given)]
+    return float(reduce(math.gcd, found, 0))
 
 
 @excel("LCM", "(r)", context=True)
 def lcm(context: Context, *given: Any) -> float:
     """The least common multiple."""
-    found = float(math.lcm(*[whole(value) for value in strict(context, given)]))
+    numbers_ = [whole(value) for value in strict(context, given)]
+    found = float(math.lcm(*numbers_)) if numbers_ else 0.0
     if found >= _LARGEST_WHOLE:
         raise Fault(NUM)
     return found

@@ -12,7 +12,7 @@ _PICA = 1 / 72 * _INCH
 # Each quantity in one unit: how many of it a unit is, and whether it takes the prefixes of the SI.
 _QUANTITIES: tuple[dict[str, tuple[float, bool]], ...] = (
     {
-        "g": (1.0, True), "sg": (14593.902937206364, False), "lbm": (_POUND, False), "u": (1.66053906660e-24, True),
+        "g": (1.0, True), "sg": (14593.902937206364, False), "lbm": (_POUND, False), "u": (1.660538782e-24, True),
         "ozm": (_POUND / 16, False), "grain": (_POUND / 7000, False), "cwt": (_POUND * 100, False),
         "shweight": (_POUND * 100, False), "uk_cwt": (_POUND * 112, False), "lcwt": (_POUND * 112, False),
         "hweight": (_POUND * 112, False), "stone": (_POUND * 14, False), "ton": (_POUND * 2000, False),
