@@ -19,6 +19,8 @@ from crm_xl.xlsx.sheet import SheetXml
 _EAST_ASIAN_DATES = dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy/m/d")
 # A format that shows years as numbers, and what is larger as a date: `[<2201]0;yyyy-mm-dd`.
 _DATE_FROM = re.compile(r"\[<(\d{1,6})\][^;]*;([^;]*)")
+# From the first day of the one calendar of spreadsheets to that of the other.
+DAYS_TO_1904 = 1462
 # The most that spreadsheet programs take; the search for dates takes the square of the length.
 _LONGEST_FORMAT = 255
 
@@ -64,7 +66,7 @@ class Structure:
         return next((sheet.name for sheet in self.sheets if sheet.name.casefold() == text.casefold()), None)
 
 
-def read_structure(package: Package, *, since_1904: bool = False) -> Structure:
+def read_structure(package: Package, *, since_1904: bool = True) -> Structure:
     """Read the structure of a workbook.
 
     Parameters

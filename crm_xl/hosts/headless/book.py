@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-from openpyxl.utils.datetime import from_excel, to_excel
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, to_excel
 
 from crm_xl.errors import ErrorValue
 from crm_xl.functions.registry import REGISTRY, Function
@@ -102,6 +102,7 @@ class Book:
         self._package = package
         self._digest = package.digest
         self._structure = read_structure(package)
+        self._epoch = MAC_EPOCH if self._structure.since_1904 else WINDOWS_EPOCH
         self._xml = read_sheets(self._structure)
         if registry is None:
             import crm_xl.functions  # noqa: F401  (its modules register themselves)
@@ -163,7 +164,7 @@ class Book:
         position = (area.sheet, area.first_row, area.first_column)
         if self._is_result(position):
             raise WorkbookError("cell_holds_formula", file=self.name, sheet=area.sheet, cell=area.address)
-        given = _cell_value(key, value)
+        given = _cell_value(key, value, self._epoch)
         self._inputs[position] = given
         self._model.set_value(*position, given)
         self._report = None
@@ -340,7 +341,7 @@ class Book:
             value = self._model.value(sheet, row, column)
         style = cell.style if cell is not None else xml.style(row, column, None)
         if isinstance(value, float) and style in self._structure.date_styles:
-            return _date(value)
+            return _date(value, self._epoch)
         return value
 
     def _kept(self, position: Position) -> bool:
@@ -427,7 +428,7 @@ def _is_cell(key: str) -> bool:
         return False
 
 
-def _cell_value(key: str, value: Any) -> Value:
+def _cell_value(key: str, value: Any, epoch: dt.datetime) -> Value:
     if isinstance(value, np.datetime64):
         value = value.astype("datetime64[us]")  # finer ones come out as whole numbers
     if hasattr(value, "item"):
@@ -437,7 +438,7 @@ def _cell_value(key: str, value: Any) -> Value:
     if isinstance(value, dt.date | dt.time):
         if getattr(value, "tzinfo", None) is not None:
             raise WorkbookError("cell_time_zone", cell=key, value=value)
-        number = to_excel(value)
+        number = to_excel(value, epoch)
         if number is not None and number >= 0:
             return float(number)
     elif isinstance(value, int | float) or hasattr(value, "__float__"):
@@ -448,9 +449,9 @@ def _cell_value(key: str, value: Any) -> Value:
     raise TypeError(f"{key} cannot be set to {value!r}: give {taken}")
 
 
-def _date(value: float) -> dt.datetime | dt.time | float:
+def _date(value: float, epoch: dt.datetime) -> dt.datetime | dt.time | float:
     try:
-        date = from_excel(value)
+        date = from_excel(value, epoch)
     except (ValueError, OverflowError):
         return value
     return date if isinstance(date, dt.datetime | dt.time) else value

@@ -57,24 +57,19 @@ class AdHoc:
         text = formula.strip().removeprefix("=")
         self.areas, self.calls, self.answered = frozenset(), [], []
         try:
-            rewritten, areas, _ = model.rewriter.rewrite(
-                text, sheet, 1, 1, array=True, caller=position, with_errors=True
-            )
+            pattern = model.rewriter.pattern(text, sheet, 1, 1, array=True)
         except Uncomputable as reason:
             raise _not_calculated(text, reason.key, reason.details) from None
-        self._take_up(text, areas)
-        for row, column, handed_over, _ in model.new_scratch_cells():
-            model.engine.set_formula(model.scratch.sheet, row, column, f"={handed_over}")
+        self._take_up(text, pattern.areas(1, 1))
         model.formulas[position] = text
         model.calls.begin()
         answered, model.calls.answered = model.calls.answered, {}
         try:
-            try:
-                model.engine.set_formula(*position, f"={rewritten}")
-            except Exception:
-                raise _not_calculated(text, "formula_unreadable", {}) from None
-            model.engine_evaluates()
-            failure = model.static.get(position) or failure_of(model, position)
+            if not model.enter(position, pattern):
+                raise _not_calculated(text, "formula_unreadable", {})
+            model.evaluate_until_read()
+            failure = model.static.get(position) or model.worksheet.failures.get(position)
+            failure = failure or failure_of(model, position)
             if failure is not None:
                 failure = explained(model, position, failure)
                 raise _not_calculated(text, failure.key, failure.details)
@@ -89,8 +84,7 @@ class AdHoc:
             model.calls.answered = {**model.calls.answered, **answered}
             model.calls.forget(position)
             del model.formulas[position]
-            model.static.pop(position, None)
-            model.engine.set_formula(*position, "=0")
+            model.withdraw(position)
 
     def _take_up(self, formula: str, areas: Set[Area]) -> None:
         """Note what a tried formula reads, all of which must have been computed."""

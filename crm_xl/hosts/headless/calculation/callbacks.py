@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 import formualizer as fz
-from openpyxl.utils.datetime import to_excel
+from openpyxl.utils.datetime import WINDOWS_EPOCH, to_excel
 
 from crm_xl.engine.cells import Range
 from crm_xl.errors import CrmError, ErrorValue
@@ -165,7 +165,7 @@ class Calls:
                 arguments.append(value)
                 areas.append(area)
             try:
-                result = for_engine(function.call(*arguments))
+                result = for_engine(function.call(*arguments), self._dates.epoch)
                 if used and (function.name, *used) not in self.answered:
                     answered = Call(function, tuple(arguments), tuple(areas), tuple(used))
                     self.answered[function.name, *used] = answered
@@ -201,20 +201,20 @@ def part_of(content: Any, row: float, column: float) -> Any:
     return content[row][column]
 
 
-def for_engine(value: Any) -> Any:
+def for_engine(value: Any, epoch: dt.datetime = WINDOWS_EPOCH) -> Any:
     """Return a result of a function as the engine takes it."""
     if isinstance(value, list | tuple):
-        return [[_cell_for_engine(v) for v in row] for row in value]
-    return _cell_for_engine(value)
+        return [[_cell_for_engine(v, epoch) for v in row] for row in value]
+    return _cell_for_engine(value, epoch)
 
 
-def _cell_for_engine(value: Any) -> Any:
+def _cell_for_engine(value: Any, epoch: dt.datetime) -> Any:
     if isinstance(value, ErrorValue):
         return ERRORS[value]
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, dt.date):
-        return float(to_excel(value))
+        return float(to_excel(value, epoch))
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float) and not math.isfinite(value):
         return ERRORS[ErrorValue.NUM]

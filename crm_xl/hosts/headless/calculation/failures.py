@@ -27,18 +27,23 @@ _INHERITED = frozenset({*_REASONS.values(), "formula_array_in_one_cell"}) - {"fo
 
 
 def judged(
-    model: Loaded, outdated: Mapping[Position, Failure], kept: Mapping[Position, Failure]
+    model: Loaded,
+    not_computed: Mapping[Position, Failure],
+    outdated: Mapping[Position, Failure],
+    kept: Mapping[Position, Failure],
 ) -> dict[Position, Failure]:
     """Return the formulas that were not computed: those at fault, and all that depend on them.
 
     Parameters
     ----------
+    not_computed
+        Formulas at which the functions here gave up.
     outdated
         Formulas that keep what is stored although what they read has changed.
     kept
         Formulas that keep what is stored; where it is not outdated, what depends on it was computed from it.
     """
-    failures = {p: f for p, f in model.static.items() if p not in kept} | dict(outdated)
+    failures = {p: f for p, f in {**model.static, **not_computed}.items() if p not in kept} | dict(outdated)
     for position in model.formulas:
         if position in failures or position in model.withheld:
             continue
@@ -55,6 +60,9 @@ def failure_of(model: Loaded, position: Position) -> Failure | None:
     """Return why the engine could not compute a formula, or None if its value is its honest result."""
     value = model.engine.get_value(*position)
     if type(value) is not dict or (key := _REASONS.get(value["kind"])) is None:
+        return None
+    if value["kind"] == "Name" and model.computed_here(position):
+        # What is not known is told when the formula is parsed: this is an error that it reads.
         return None
     if value["kind"] == "Spill" and position not in model.arrays and position[0] != model.trial:
         return Failure("formula_array_in_one_cell", {})

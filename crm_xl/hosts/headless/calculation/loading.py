@@ -23,7 +23,7 @@ from crm_xl.xlsx.limits import limits
 from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Area, Position, cell_name, moved, parse_area
 from crm_xl.xlsx.sheet import CellXml, Formula, SheetXml, Value
-from crm_xl.xlsx.workbook import Structure
+from crm_xl.xlsx.workbook import DAYS_TO_1904, Structure
 
 # Of all array formulas together.
 MAX_ARRAY_CELLS = 1_000_000
@@ -119,7 +119,7 @@ class Loaded:
         fills = Fills(), Fills()
         for cell in sheet.cells.values():
             formula = cell.formula
-            if formula is None:
+            if formula is None or (cell.row, cell.column) in inside:
                 continue
             if formula.kind == "shared" and formula.text:
                 masters[formula.group] = cell
@@ -128,7 +128,7 @@ class Loaded:
                 inside |= dict.fromkeys(area.cells(), cell)
         for row, column in sorted({*sheet.cells, *inside}):
             cell_here, anchor = sheet.cells.get((row, column)), inside.get((row, column))
-            if cell_here is not None and cell_here.formula is not None:
+            if cell_here is not None and cell_here.formula is not None and anchor in (None, cell_here):
                 text = self._formula(name, cell_here, masters, fills)
                 if self._is_fed((name, row, column)):
                     self.withheld[name, row, column] = {(name, row, column): text}
@@ -171,7 +171,10 @@ class Loaded:
     def stored(self, sheet: str, cell: CellXml) -> Value:
         """Return the value that the file holds for a cell."""
         try:
-            return self.sheets[sheet].value(cell, self.structure.texts)
+            value = self.sheets[sheet].value(cell, self.structure.texts)
+            if cell.type == "d" and self.structure.since_1904 and isinstance(value, float):
+                value -= DAYS_TO_1904
+            return value
         except (ValueError, IndexError, TypeError):
             where = cell_name(cell.row, cell.column)
             raise WorkbookError("book_broken_cell", file=self.structure.file, sheet=sheet, cell=where) from None
@@ -227,6 +230,10 @@ class Loaded:
         if self._patterns[at].leaves_errors_out:
             self._leaving_errors_out[sheet, row, column] = at
         return f"{PART}({self.text(at)},{row - anchor.row},{column - anchor.column})"
+
+    def computed_here(self, position: Position) -> bool:
+        """Whether a formula is computed by the functions here and not by the engine."""
+        return position in self._patterns and self._patterns[position].computed_here
 
     def text(self, position: Position) -> str:
         """Return a formula in the engine's form, of an array the whole."""

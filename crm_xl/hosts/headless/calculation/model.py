@@ -52,7 +52,8 @@ class Model(Loaded):
         self.second_engine: Any = None
         self._errors: dict[Position, ErrorValue] | None = None
         self._given: dict[Position, Value] = {}
-        self.calls = Calls(self.engine, registry, self.scratch, DateCells(sheets, structure.date_styles))
+        dates = DateCells(sheets, structure.date_styles, since_1904=structure.since_1904)
+        self.calls = Calls(self.engine, registry, self.scratch, dates)
         surroundings = Surroundings(structure, sheets, self.formulas, self.arrays, self.rewriter.found)
         self.worksheet = WorksheetCalls(self.engine, self.scratch, surroundings, self.arrays)
         # The patterns of formulas that are no longer left to the engine, by those that they have taken the place of.
@@ -74,7 +75,7 @@ class Model(Loaded):
         for position, value in self._given.items():
             self._put(position, value)
         self.run()
-        self.failures = judged(self, outdated(self), self.proof.differing)
+        self.failures = judged(self, self.worksheet.failures, outdated(self), self.proof.differing)
         self._errors = None
         left = (p for p in self.formulas if p not in self.proved and p not in self.failures)
         self.unproved = [p for p in left if self.uses_of(p) != {OURS}]
@@ -127,11 +128,7 @@ class Model(Loaded):
 
     def _evaluate(self) -> None:
         self.calls.begin()
-        self.engine_evaluates()
-        for _ in range(_MOST_ROUNDS):
-            if not self._computed_anew(self._patterns):
-                break
-            self.engine_evaluates()
+        self.evaluate_until_read()
         offending = dict(self._several_in_one())
         for position, failure in offending.items():
             self._take_out(position, failure)
@@ -139,6 +136,29 @@ class Model(Loaded):
             self.engine_evaluates()
         self.spills = dict(self._spilled())
         self._settle()
+
+    def enter(self, position: Position, pattern: Pattern) -> bool:
+        """Hand a formula to the engine that stands in no cell of the workbook; whether it takes it."""
+        self._patterns[position] = pattern
+        self._set(position)
+        return position not in self.static
+
+    def withdraw(self, position: Position) -> None:
+        """Take back a formula that was entered."""
+        for known in (self._patterns, self._texts, self.static, self.worksheet.needs, self.worksheet.more):
+            known.pop(position, None)  # type: ignore[attr-defined]
+        self.worksheet.failures.pop(position, None)
+        self.engine.set_formula(*position, "=0")
+
+    def evaluate_until_read(self) -> None:
+        """Let the engine evaluate until every formula has all that it turns out to read."""
+        self.engine_evaluates()
+        for _ in range(_MOST_ROUNDS):
+            if not self._computed_anew(self._patterns):
+                return
+            self.engine_evaluates()
+        for position in self.worksheet.needs:
+            self.worksheet.failures.setdefault(position, Failure("formula_not_supported", {}))
 
     def withhold(self, position: Position) -> None:
         """Let what is stored for a formula stand in the engine in its place."""

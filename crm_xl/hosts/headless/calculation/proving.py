@@ -72,7 +72,7 @@ def _difference(model: "Model", position: Position) -> Failure | None:
     if position in model.static:
         return model.static[position]
     stored, computed = model.stored_results.value(position), model.value(*position)
-    failure = failure_of(model, position)
+    failure = model.worksheet.failures.get(position) or failure_of(model, position)
     if failure is not None and not agrees(stored, computed):
         return failure
     if position in model.arrays:

@@ -1,5 +1,6 @@
 """What the functions computed here ask of the workbook besides the contents of cells."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
@@ -7,6 +8,8 @@ from crm_xl.xlsx.references import Area, Position
 from crm_xl.xlsx.sheet import SheetXml
 from crm_xl.xlsx.workbook import Structure
 
+# What files put before the names of later functions and of the names in LAMBDA.
+_SAVED_PREFIX = re.compile(r"\b_xl(?:fn|ws|udf|pm|eta|l)\.|_xldudf_", re.IGNORECASE)
 FindArea = Callable[[str, str, int, int], Area | None]
 
 
@@ -59,9 +62,9 @@ class Surroundings:
     def formula(self, sheet: str, row: int, column: int) -> str | None:
         """Return the formula of a cell as it is typed, with its `=`, in braces where it is an array of fixed size."""
         text = self._formulas.get((sheet, row, column))
-        if text is not None:
-            return f"={text}"
-        for (on, top, left), area in self._arrays.items():
-            if on == sheet and area.contains(row, column):
-                return f"={self._formulas[on, top, left]}"
-        return None
+        if text is None:
+            owner = next((p for p, area in self._arrays.items() if p[0] == sheet and area.contains(row, column)), None)
+            if owner is None:
+                return None
+            text = self._formulas[owner]
+        return "=" + _SAVED_PREFIX.sub("", text)

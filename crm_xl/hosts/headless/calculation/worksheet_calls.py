@@ -65,7 +65,7 @@ class WorksheetCalls:
 
     def _computed(self, number: float, position: Position, given: Sequence[Any]) -> Any:
         program = self._scratch.programs[int(number)]
-        sheet, row, column = position
+        _, row, column = position
         self.needs.pop(position, None)
         self.failures.pop(position, None)
         offset = row - program.row, column - program.column
@@ -77,7 +77,7 @@ class WorksheetCalls:
         slots += [
             (area, self._received(value)) for area, value in zip(more, given[len(program.slots) :], strict=False)
         ]
-        context = Context(self._book, (sheet, row, column), slots, offset, array=program.array)
+        context = Context(self._book, (program.sheet, row, column), slots, offset, array=program.array)
         try:
             return result_of(context, program)
         except Needs as needs:

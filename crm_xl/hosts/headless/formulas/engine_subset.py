@@ -65,6 +65,8 @@ def left_to_engine(
                     return False
             case "text":
                 compared = _COMPARISONS & {before[1], after[1]}
+                if function in _CONDITIONAL and text[1:3] == "<>":
+                    return False
                 if function not in _CONDITIONAL and not compared and function != "IF":
                     return False
                 if function == "IF" and {before[0], after[0]} & {"infix"} and not compared:

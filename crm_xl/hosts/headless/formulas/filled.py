@@ -66,11 +66,13 @@ class Pattern:
         Whether the engine may leave errors out of it.
     doubtful
         Whether an error of the engine is to be computed anew: it computes the formula itself.
+    computed_here
+        Whether the formula is computed by `worksheet_functions`.
     """
 
     __slots__ = (
         "_column", "_columns", "_fixed", "_moving", "_row", "_rows", "_scratched", "_source", "_text",
-        "calls", "doubtful", "leaves_errors_out", "stands", "within",
+        "calls", "computed_here", "doubtful", "leaves_errors_out", "stands", "within",
     )  # fmt: skip
 
     def __init__(
@@ -84,6 +86,7 @@ class Pattern:
         within: Area,
         leaves_errors_out: bool,
         doubtful: bool = False,
+        computed_here: bool = False,
     ) -> None:
         self._row, self._column = row, column
         marks = {(kind, int(number or 0)) for kind, number in _MARK.findall(source + text)}
@@ -96,7 +99,7 @@ class Pattern:
         self.calls = ("caller", 0) in marks
         self.stands = OPEN not in source
         self.leaves_errors_out = leaves_errors_out
-        self.doubtful = doubtful
+        self.doubtful, self.computed_here = doubtful, computed_here
         self.within = self._confined(within, used)
 
     def source(self, row: int, column: int) -> str:

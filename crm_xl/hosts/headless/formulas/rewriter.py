@@ -136,7 +136,7 @@ class Rewriter:
             within = within.common(other)
         return Pattern(
             place.row, place.column, source, text, place.used, place.scratched, within, bool(place.summed),
-            doubtful=to_engine and not one_call,
+            doubtful=to_engine and not one_call, computed_here=not to_engine,
         )  # fmt: skip
 
     def _left_to_engine(self, words: Sequence[Word], place: Place) -> bool:

@@ -178,38 +178,6 @@ def accrintm(context: Context, issue: float, settlement: float, rate: float, par
     return par * rate * year_fraction(first, last, base, context.since_1904)
 
 
-@excel("ACCRINT", "xxxxxxxe", context=True)
-def accrint(
-    context: Context, issue: float, first_interest: float, settlement: float, rate: float, par: float,
-    frequency: float, basis: float = 0.0, from_issue: object = True,
-) -> float:  # fmt: skip
-    """The interest accrued by a security that pays coupons."""
-    start, end, base, often = _checked(issue, settlement, basis, frequency)
-    if rate <= 0 or par <= 0:
-        raise Fault(NUM)
-    months, since = 12 // often, context.since_1904
-    coupon = math.floor(first_interest)
-    if from_issue is False or from_issue == 0:
-        while edate(context, coupon, -months) > end:
-            coupon = int(edate(context, coupon, -months))
-        start = max(start, int(edate(context, coupon, -months))) if coupon < end or coupon > end else start
-    total, number = 0.0, 0
-    first = coupon
-    while first > start:
-        number += 1
-        first = int(edate(context, coupon, -months * number))
-    # Quasi-coupon periods from the one in which interest begins.
-    while first < end:
-        number -= 1
-        after = int(edate(context, coupon, -months * number))
-        low, high = max(first, start), min(after, end)
-        if high > low:
-            whole = _coupon_days(first, after, base, often)
-            total += days_between(low, high, base, since) / whole
-        first = after
-    return par * rate / often * total
-
-
 @excel("DISC", "xxxxx", context=True)
 def disc(
     context: Context, settlement: float, maturity: float, paid: float, redemption: float, basis: float = 0.0

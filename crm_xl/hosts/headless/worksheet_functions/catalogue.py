@@ -2,9 +2,11 @@
 
 A letter stands for each argument, the last ones in parentheses for as many times as there are arguments:
 
-n  a number, x  a number that must not be True or False, t  a text, b  a condition, v  any value but an error,
+n  a number, x  a number that must not be True or False, y  any value but an error (of a range of many cells neither
+x nor y takes its own row or column, and an empty argument is #N/A), t  a text, b  a condition, v  any value but an error,
 e  any value; each of these is one value, and a range or an array in its place means one result for each;
-r  a range, an array or a value as it is, a  the same, computed as in an array formula.
+r  a range, an array or a value as it is, but no error, c  the same with errors, a  as r, computed as in an array
+formula.
 """
 
 import inspect
@@ -15,7 +17,7 @@ from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import DIV0, NUM, VALUE, Fault, finite, to_bool, to_text
 
-SINGLE = frozenset("nxtbve")
+SINGLE = frozenset("nxytbve")
 
 
 class Spec:
@@ -73,8 +75,11 @@ def lazily(names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def applied(spec: Spec, context: Any, letters: str, arguments: Sequence[Any]) -> Any:
     """Return the result of a function for arguments of which the single ones are single values."""
     try:
+        for letter, value in zip(letters, arguments, strict=True):
+            if letter in "ra" and isinstance(value, ErrorValue):
+                return value
         given = [
-            value if letter in "rae" else converted(letter, value, context.since_1904)
+            value if letter in "race" else converted(letter, value, context.since_1904)
             for letter, value in zip(letters, arguments, strict=True)
         ]
         result = spec.function(context, *given) if spec.context else spec.function(*given)

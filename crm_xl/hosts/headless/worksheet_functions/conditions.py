@@ -75,7 +75,7 @@ def _compared(sign: str, number: float) -> Test:
     def met(value: Scalar) -> bool:
         if type(value) is str and sign in ("=", "<>"):
             found = _number_in(value)
-            return (found is not None and same_number(found, number)) == (sign == "=")
+            return sign == "<>" or (found is not None and same_number(found, number))
         if type(value) is not float:
             return sign == "<>"
         if same_number(value, number):
@@ -151,18 +151,30 @@ def _met(ranges: Sequence[Array], conditions: Sequence[Scalar]) -> list[int]:
     return places or []
 
 
-@excel("COUNTIF", "rr", context=True)
+@excel("COUNTIF", "rc", context=True)
 def countif(context: Context, cells: Any, wanted: Any) -> Any:
     """How many cells meet a condition."""
     content = _range(context, cells)
-    return over_conditions(context, [wanted], lambda given: float(len(_met([content], given))))
+    beyond = _beyond(context, cells)
+    return over_conditions(context, [wanted], lambda given: float(len(_met([content], given)) + _blank(beyond, given)))
 
 
-@excel("COUNTIFS", "rr(rr)", context=True)
+def _beyond(context: Context, cells: Ref) -> int:
+    """How many cells of whole rows or columns lie beyond all that stands on a sheet, all of them blank."""
+    return sum(area.size - context.clipped(area).size for area in cells.areas)
+
+
+def _blank(count: int, conditions: Sequence[Scalar]) -> int:
+    """How many of so many blank cells meet the conditions."""
+    return count if count and all(condition(wanted)(None) for wanted in conditions) else 0
+
+
+@excel("COUNTIFS", "rc(rc)", context=True)
 def countifs(context: Context, cells: Any, wanted: Any, *more: Any) -> Any:
     """How many rows meet all conditions."""
     ranges, conditions = _several(context, (cells, wanted, *more))
-    return over_conditions(context, conditions, lambda given: float(len(_met(ranges, given))))
+    beyond = _beyond(context, cells)
+    return over_conditions(context, conditions, lambda given: float(len(_met(ranges, given)) + _blank(beyond, given)))
 
 
 def _several(context: Context, given: Sequence[Any]) -> tuple[list[Array], list[Any]]:
@@ -198,14 +210,14 @@ def _numbers_at(cells: Array, places: Sequence[int]) -> Iterator[float]:
             yield values[at]
 
 
-@excel("SUMIF", "rrr", context=True)
+@excel("SUMIF", "rcr", context=True)
 def sumif(context: Context, cells: Any, wanted: Any, summed: Any = None) -> Any:
     """The sum of the cells whose row meets a condition."""
     content, numbers = _range(context, cells), _summed(context, cells, summed)
     return over_conditions(context, [wanted], lambda given: sum(_numbers_at(numbers, _met([content], given)), 0.0))
 
 
-@excel("AVERAGEIF", "rrr", context=True)
+@excel("AVERAGEIF", "rcr", context=True)
 def averageif(context: Context, cells: Any, wanted: Any, averaged: Any = None) -> Any:
     """The mean of the cells whose row meets a condition."""
     content, numbers = _range(context, cells), _summed(context, cells, averaged)
@@ -229,10 +241,10 @@ def _ifs(compute: Callable[[Sequence[float]], float]) -> Any:
     return call
 
 
-excel("SUMIFS", "rrr(rr)", context=True)(_ifs(lambda found: sum(found, 0.0)))
-excel("AVERAGEIFS", "rrr(rr)", context=True)(_ifs(_mean))
-excel("MAXIFS", "rrr(rr)", context=True)(_ifs(lambda found: max(found, default=0.0)))
-excel("MINIFS", "rrr(rr)", context=True)(_ifs(lambda found: min(found, default=0.0)))
+excel("SUMIFS", "rrc(rc)", context=True)(_ifs(lambda found: sum(found, 0.0)))
+excel("AVERAGEIFS", "rrc(rc)", context=True)(_ifs(_mean))
+excel("MAXIFS", "rrc(rc)", context=True)(_ifs(lambda found: max(found, default=0.0)))
+excel("MINIFS", "rrc(rc)", context=True)(_ifs(lambda found: min(found, default=0.0)))
 
 
 # -- the functions over a database: a range with a header, a field, and a range of conditions ----------------------

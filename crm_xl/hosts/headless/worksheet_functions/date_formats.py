@@ -32,8 +32,9 @@ def dated(number: float, pieces: Sequence[tuple[str, str]], language: str, since
     chinese = code in _CHINESE
     pieces = _with_minutes(pieces)
     elapsed = any(kind == "elapsed" for kind, _ in pieces)
-    if number < 0 and not (since_1904 and elapsed):
+    if number < 0 and not elapsed:
         raise Fault(VALUE)
+    sign, number = "-" if number < 0 else "", abs(number)
     places = _second_places(pieces)
     has_time = any(kind == "elapsed" or text[0] in "hHsSnN" for kind, text in pieces if kind in ("date", "elapsed"))
     rounded = math.floor(number * 86400 * 10**places + 0.5) / 10**places if has_time else math.floor(number) * 86400.0
@@ -46,11 +47,15 @@ def dated(number: float, pieces: Sequence[tuple[str, str]], language: str, since
         year, month, day = 1900, 1, 0
     half = any(kind == "date" and text.upper() in ("AM/PM", "A/P", "上午/下午") for kind, text in pieces)
     hour, minute, second = int(seconds // 3600), int(seconds // 60 % 60), seconds % 60
-    out = []
+    out = [sign]
+    # What is counted on is so wherever it stands.
+    counted = {text[0] for kind, text in pieces if kind == "elapsed"}
     after_seconds = False
     for kind, text in pieces:
-        if kind == "elapsed":
-            total = {"h": rounded // 3600, "m": rounded // 60, "s": math.floor(rounded)}[text[0]]
+        if kind == "elapsed" or (kind == "date" and {"n": "m"}.get(text[0], text[0].lower()) in counted):
+            total = {"h": rounded // 3600, "m": rounded // 60, "s": math.floor(rounded)}[
+                {"n": "m"}.get(text[0], text[0].lower())
+            ]
             out.append(str(int(total)).zfill(len(text)))
         elif kind == "date":
             named = text[0].lower() in "mda" and len(text) > 2 and text.upper() not in ("AM/PM",)
@@ -81,7 +86,7 @@ def _with_minutes(pieces: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
             continue
         before = found[dates[index - 1]] if index else ("", " ")
         after = found[dates[index + 1]] if index + 1 < len(dates) else ("", " ")
-        if before[1][0].lower() == "h" or after[1][0].lower() == "s" and after[1].upper() != "AM/PM":
+        if before[1][0].lower() in "hs" or after[1][0].lower() == "s" and after[1].upper() != "AM/PM":
             found[at] = "date", "n" * len(text)
     out: list[tuple[str, str]] = []
     for kind, text in found:
@@ -116,7 +121,7 @@ def _part(
         case "y":
             return f"{year % 100:02d}" if count <= 2 else f"{year:04d}"
         case "e":
-            return str(year)
+            return f"{year:04d}"
         case "m":
             if count <= 2:
                 return str(month).zfill(count)

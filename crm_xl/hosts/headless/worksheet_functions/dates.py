@@ -193,7 +193,9 @@ def weeknum(context: Context, serial: float, kind: float = 1.0) -> float:
 @excel("ISOWEEKNUM", "n", context=True)
 def isoweeknum(context: Context, serial: float) -> float:
     """The number of the week in the year by ISO 8601."""
-    return float(dt.date(*civil(serial, context.since_1904)).isocalendar()[1])
+    thursday = math.floor(serial) - weekday(serial + (_FROM_1904 if context.since_1904 else 0), 2.0) + 4
+    first = serial_of(civil(max(thursday, 0.0), context.since_1904)[0], 1, 1, context.since_1904)
+    return (thursday - first) // 7 + 1
 
 
 def _months_on(serial: float, months: float, since_1904: bool) -> tuple[int, int, int]:
@@ -296,10 +298,16 @@ def _days_of_year(one: tuple[int, int, int], two: tuple[int, int, int], *, same:
     return 366 if has_leap_day else 365
 
 
-@excel("YEARFRAC", "nnx", context=True)
-def yearfrac(context: Context, start: float, end: float, basis: float = 0.0) -> float:
+@excel("YEARFRAC", "eee", context=True)
+def yearfrac(context: Context, start: Scalar, end: Scalar, basis: Scalar = 0.0) -> float:
     """The years between two dates by a basis."""
-    return year_fraction(start, end, int(basis), context.since_1904)
+    if type(basis) is bool or type(start) is bool or type(end) is bool:
+        raise Fault(VALUE)
+    base = math.floor(to_number(basis))
+    if not 0 <= base <= 4:
+        raise Fault(NUM)
+    one, two = to_number(start, context.since_1904), to_number(end, context.since_1904)
+    return year_fraction(one, two, base, context.since_1904)
 
 
 @excel("DATEDIF", "nnt", context=True)

@@ -130,20 +130,19 @@ def unique(context: Context, cells: Any, by_column: Scalar = False, once: Scalar
 
 
 def _size(number: float) -> int:
-    if number < 0:
-        raise Fault(VALUE)
     if number < 1:
-        raise Fault(CALC)
+        raise Fault(VALUE)
     return int(number)
 
 
-@excel("SEQUENCE", "nenn")
-def sequence(rows: float, columns: Scalar = None, start: float = 1.0, step: float = 1.0) -> Array:
+@excel("SEQUENCE", "eeee")
+def sequence(rows: Scalar, columns: Scalar = None, start: Scalar = None, step: Scalar = None) -> Array:
     """Numbers one after the other."""
-    height, width = _size(rows), 1 if columns is None else _size(to_number(columns))
+    height, width, first, by = (1.0 if given is None else to_number(given) for given in (rows, columns, start, step))
+    height, width = _size(height), _size(width)
     if height * width > MOST_CELLS:
         raise Fault(VALUE)
-    return (start + step * np.arange(height * width, dtype=np.float64)).reshape(height, width)
+    return (first + by * np.arange(height * width, dtype=np.float64)).reshape(height, width)
 
 
 def _padded(rows: list[list[Any]], width: int, filler: Scalar) -> list[list[Any]]:

@@ -2,9 +2,12 @@
 
 from crm_xl.hosts.headless.worksheet_functions import (  # noqa: F401
     bonds,
+    complex_numbers,
     conditions,
     dates,
+    distributions,
     dynamic_arrays,
+    engineering,
     finance,
     lambdas,
     logic,

@@ -201,7 +201,7 @@ def present_value(rate_: float, flows: Sequence[float]) -> float:
     """Return the present value of flows, the first of them at the start."""
     total, factor = 0.0, 1.0
     for flow in flows:
-        total += flow / factor
+        total += flow / factor if flow else 0.0
         factor *= 1 + rate_
     return total
 
@@ -234,9 +234,11 @@ def mirr(context: Context, flows: Any, finance_rate: float, reinvest_rate: float
     count = len(found)
     earned = present_value(reinvest_rate, [max(flow, 0.0) for flow in found])
     spent = present_value(finance_rate, [min(flow, 0.0) for flow in found])
-    if spent == 0 or earned == 0 or count < 2:
+    if spent == 0 or count < 2:
         raise Fault(DIV0)
-    return (-earned * (1 + reinvest_rate) ** count / (spent * (1 + reinvest_rate))) ** (1 / (count - 1)) - 1
+    if reinvest_rate <= -1:
+        raise Fault(NUM)
+    return (-earned * (1 + reinvest_rate) ** (count - 1) / spent) ** (1 / (count - 1)) - 1
 
 
 def _dated(context: Context, flows: Any, dates: Any) -> list[tuple[float, float]]:

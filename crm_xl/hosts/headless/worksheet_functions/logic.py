@@ -178,7 +178,7 @@ def _conditions(context: Context, given: tuple[Any, ...]) -> list[bool]:
         if not is_many(raw):
             if raw is None:
                 found.append(False)
-            else:
+            elif raw != "":
                 found.append(to_bool(raw))
             continue
         for value in values_in(context, raw):
@@ -287,7 +287,7 @@ def isodd(number: float) -> bool:
     return int(number) % 2 == 1
 
 
-@excel("ISREF", "r")
+@excel("ISREF", "c")
 def isref(value: Any) -> bool:
     """Whether an argument is a reference."""
     return isinstance(value, Ref)
@@ -301,7 +301,7 @@ def error_type(value: Scalar) -> float:
     return float(_NUMBERS_OF_ERRORS[str(value)])
 
 
-@excel("TYPE", "r", context=True)
+@excel("TYPE", "c", context=True)
 def type_(context: Context, raw: Any) -> float:
     """The kind of a value: 1 number, 2 text, 4 condition, 16 error, 64 array, 128 LAMBDA."""
     if isinstance(raw, Closure):
@@ -322,7 +322,7 @@ def na() -> ErrorValue:
     return NA
 
 
-@excel("N", "r", context=True)
+@excel("N", "c", context=True)
 def n(context: Context, raw: Any) -> Any:
     """A value as a number: 1 for True, 0 for a text."""
     value = context.array_of(raw)[0, 0] if is_many(raw) else raw
@@ -332,7 +332,7 @@ def n(context: Context, raw: Any) -> Any:
     return float(value) if type(value) in (float, bool) else 0.0
 
 
-@excel("T", "r", context=True)
+@excel("T", "c", context=True)
 def t(context: Context, raw: Any) -> Any:
     """A text as it is, an empty one for anything else."""
     value = context.array_of(raw)[0, 0] if is_many(raw) else raw

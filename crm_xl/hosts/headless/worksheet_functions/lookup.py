@@ -134,8 +134,8 @@ def _near(kind: Scalar) -> bool:
 
 def _table(context: Context, wanted: Scalar, cells: Any, number: float, kind: Scalar, *, across: bool) -> Any:
     wanted = _wanted(wanted)
-    if not isinstance(cells, Ref | np.ndarray):
-        raise Fault(cells if isinstance(cells, ErrorValue) else VALUE)
+    if type(cells) is str:
+        raise Fault(VALUE)
     content = context.array_of(cells)
     if number < 1:
         raise Fault(VALUE)
@@ -217,6 +217,8 @@ def _searched(cells: Sequence[Scalar], wanted: Scalar, way: int, mode: int) -> i
     """The place that XMATCH finds."""
     if mode not in (1, -1, 2, -2) or way not in (0, 1, -1, 2):
         raise Fault(VALUE)
+    if wanted is None and (way or abs(mode) == 2):
+        raise Unsupported
     if way == 2:
         if abs(mode) == 2:
             raise Fault(VALUE)
@@ -233,7 +235,7 @@ def _searched(cells: Sequence[Scalar], wanted: Scalar, way: int, mode: int) -> i
     for at in order:
         if key_of(cells[at]) == key:
             return at
-        if way and _alike(cells[at], wanted) and compare(cells[at], wanted) == way:
+        if way and cells[at] is not None and not isinstance(cells[at], ErrorValue) and compare(cells[at], wanted) == way:
             if best is None or compare(cells[at], cells[best]) == -way:
                 best = at
     return best
@@ -241,6 +243,9 @@ def _searched(cells: Sequence[Scalar], wanted: Scalar, way: int, mode: int) -> i
 
 def _halved(cells: Sequence[Scalar], wanted: Scalar, way: int, *, descending: bool) -> int | None:
     low, high = 0, len(cells) - 1
+    while high >= 0 and cells[high] is None:
+        high -= 1
+    _check_sorted(cells[: high + 1], descending=descending)
     while low <= high:
         middle = (low + high) // 2
         order = compare(cells[middle], wanted) * (-1 if descending else 1)
@@ -249,6 +254,13 @@ def _halved(cells: Sequence[Scalar], wanted: Scalar, way: int, *, descending: bo
         low, high = (middle + 1, high) if order < 0 else (low, middle - 1)
     place = (high if (way < 0) != descending else low) if way else None
     return place if place is not None and 0 <= place < len(cells) else None
+
+
+def _check_sorted(cells: Sequence[Scalar], *, descending: bool) -> None:
+    """Refuse a list in which a binary search may find one value or another."""
+    for one, two in zip(cells, cells[1:], strict=False):
+        if one is None or two is None or compare(one, two) != (1 if descending else -1):
+            raise Unsupported("formula_lookup_unsorted")
 
 
 @excel("XMATCH", "ernn", context=True)
@@ -269,7 +281,7 @@ def _error_or(value: Scalar) -> Scalar:
     return value
 
 
-@excel("XLOOKUP", "rrrrnn", context=True)
+@excel("XLOOKUP", "rrrcnn", context=True)
 def xlookup(
     context: Context, wanted: Any, cells: Any, results: Any, missing: Any = None, way: float = 0.0, mode: float = 1.0
 ) -> Any:

@@ -40,13 +40,15 @@ def sumsq(context: Context, *given: Any) -> float:
 def sumproduct(context: Context, *given: Any) -> float:
     """The sum of products of arrays of one size; what is no number counts as 0."""
     arrays = [context.array_of(raw) for raw in given]
-    if len({a.shape for a in arrays}) > 1:
-        raise Fault(VALUE)
     for content in arrays:
         if content.dtype != np.float64:
             for value in content.ravel().tolist():
                 if isinstance(value, ErrorValue):
                     raise Fault(value)
+    if len({a.shape for a in arrays}) > 1:
+        raise Fault(VALUE)
+    if all(content.dtype == np.float64 for content in arrays):
+        return sum(reduce(np.multiply, arrays).ravel().tolist(), 0.0)
     total = 0.0
     for row in zip(*[content.ravel().tolist() for content in arrays], strict=True):
         part = 1.0
@@ -332,13 +334,15 @@ def strict(context: Context, given: tuple[Any, ...]) -> list[float]:
 @excel("GCD", "(r)", context=True)
 def gcd(context: Context, *given: Any) -> float:
     """The greatest common divisor."""
-    return float(reduce(math.gcd, [whole(value) for value in strict(context, given)], 0))
+    found = [whole(value) for value in strict(context, given)]
+    return float(reduce(math.gcd, found, 0))
 
 
 @excel("LCM", "(r)", context=True)
 def lcm(context: Context, *given: Any) -> float:
     """The least common multiple."""
-    found = float(math.lcm(*[whole(value) for value in strict(context, given)]))
+    numbers_ = [whole(value) for value in strict(context, given)]
+    found = float(math.lcm(*numbers_)) if numbers_ else 0.0
     if found >= _LARGEST_WHOLE:
         raise Fault(NUM)
     return found

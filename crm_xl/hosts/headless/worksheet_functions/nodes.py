@@ -393,6 +393,12 @@ class Call(Node):
             value: Any = node.compute(context, array or letter == "a")
             if single:
                 try:
+                    if letter in "xy":
+                        # Functions that were once an add-in are strict.
+                        if isinstance(value, Ref) and not value.area.is_cell:
+                            raise Fault(VALUE)
+                        if node is HOLE:
+                            raise Fault(NA)
                     value = context.single(value, array)
                 except Fault as fault:
                     value = fault.code

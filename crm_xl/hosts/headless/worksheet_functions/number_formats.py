@@ -121,11 +121,9 @@ def _plain(section: Section, code: str, at: int) -> int:
         text = match[0]
         if text[0] in "bBgG":
             raise Unsupported("formula_format_unknown", format=text)
-        if text[0] in "eE" and at + 1 < len(code) and code[at + len(text)] in "+-":
-            section.pieces.append(("power", code[at + len(text)]))
+        if text[0] in "eE" and code[at + len(text) : at + len(text) + 1] in ("+", "-"):
+            section.pieces.append(("power", text[0] + code[at + len(text)]))
             return at + len(text) + 1
-        if text[0] in "eE" and not section.language:
-            raise Unsupported("formula_format_unknown", format=text)
         section.pieces.append(("date", text))
         return match.end()
     if letter in "0#?":
@@ -190,7 +188,7 @@ def shown(value: Scalar, code: str, since_1904: bool) -> str:
         except (Fault, Unsupported):
             return _as_text(str(value), sections)
     if type(value) is bool:
-        return to_text(value)
+        return _as_text(to_text(value), sections) if len(sections) == 4 else to_text(value)
     number = 0.0 if value is None else float(value)
     if not code:
         return ""
@@ -224,6 +222,8 @@ def _general(number: float) -> str:
         decimals = max(0, 10 - max(1, math.floor(math.log10(size)) + 1)) if size >= 1 else 9
         text = f"{Decimal(f'{number:.14e}').quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
+    if float(f"{number:.9f}") == number:
+        return f"{number:.9f}".rstrip("0")
     mantissa, _, power = f"{number:.5e}".partition("e")
     mantissa = mantissa.rstrip("0").rstrip(".")
     return f"{mantissa}E{power[0]}{int(power[1:]):02d}"
@@ -267,6 +267,7 @@ def _decimal(number: float, pieces: list[tuple[str, str]], sign: str) -> str:
     grouped = any(kind == "comma" for kind, _ in mantissa[first : max(last_whole, 0)])
     number /= 1000**scale
     exponent = 0
+    _refuse_odd(mantissa, pieces, power_at, first)
     if power_at is not None:
         number, exponent = _scientific(number, len(whole), len(rest))
     text = f"{_quantized(number, len(rest)):f}"
@@ -279,11 +280,25 @@ def _decimal(number: float, pieces: list[tuple[str, str]], sign: str) -> str:
     out = _signed(shown_whole, sign) + shown_rest
     if power_at is None:
         return out
-    _, plus = pieces[power_at]
-    marks = [text for kind, text in pieces[power_at:] if kind == "digit"]
-    tail = "".join(text for kind, text in pieces[power_at + 1 :] if kind == "literal")
+    letter, plus = pieces[power_at][1]
+    after = pieces[power_at + 1 :]
     lead = "-" if exponent < 0 else "+" if plus == "+" else ""
-    return f"{out}E{lead}{str(abs(exponent)).zfill(sum(mark == '0' for mark in marks))}{tail}"
+    return f"{out}{letter}{lead}{_whole(str(abs(exponent)), after, False)}"
+
+
+def _refuse_odd(mantissa: list[tuple[str, str]], pieces: list[tuple[str, str]], power: int | None, first: int) -> None:
+    """Refuse what shows otherwise in another country or is shown here otherwise than in Excel."""
+    kinds = [kind for kind, _ in mantissa]
+    if any(kind == "comma" for kind in kinds[:first]):
+        raise Unsupported("formula_format_unknown", format=",")
+    if power is not None and any(kind in ("percent", "comma") for kind, _ in pieces):
+        raise Unsupported("formula_format_unknown", format="E")
+    if "comma" in kinds and "point" not in kinds:
+        last = len(kinds) - 1 - kinds[::-1].index("comma")
+        digits = kinds[last:].count("digit")
+        # `0,00` has two decimals where the comma is the mark of decimals.
+        if digits and digits < 3:
+            raise Unsupported("formula_format_unknown", format=",")
 
 
 def _signed(text: str, sign: str) -> str:
@@ -358,6 +373,9 @@ def _fraction(number: float, pieces: list[tuple[str, str]], sign: str) -> str:
     marks = [text for _, text in pieces[above_at:slash]]
     head, tail = pieces[:above_at], "".join(text for kind, text in pieces[end:] if kind == "literal")
     has_whole = any(kind == "digit" for kind, _ in head)
+    odd = [text for kind, text in head if kind != "digit" and text.strip() and (has_whole or kind != "literal")]
+    if odd or any(kind == "percent" for kind, _ in pieces) or sum(kind == "slash" for kind, _ in pieces) > 1:
+        raise Unsupported("formula_format_unknown", format="/")
     whole = math.floor(number) if has_whole else 0
     part = number - whole
     fixed = "".join(text for _, text in below)

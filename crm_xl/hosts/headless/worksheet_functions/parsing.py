@@ -47,6 +47,15 @@ _OF_PLACE = frozenset(
 # Functions that reckon nothing with what they are given.
 _PASSING_ON = frozenset({"IF", "IFS", "IFERROR", "IFNA", "AND", "OR", "NOT", "CHOOSE", "SWITCH"})
 _DEEPEST = 100
+# Functions of Excel that are not computed here.
+NOT_COMPUTED = frozenset(
+    "ACCRINT AMORDEGRC AMORLINC BAHTTEXT BESSELI BESSELJ BESSELK BESSELY CALL CUBEKPIMEMBER CUBEMEMBER "
+    "CUBEMEMBERPROPERTY CUBERANKEDMEMBER CUBESET CUBESETCOUNT CUBEVALUE ENCODEURL EUROCONVERT FILTERXML FORECAST.ETS "
+    "FORECAST.ETS.CONFINT FORECAST.ETS.SEASONALITY FORECAST.ETS.STAT GETPIVOTDATA GROUPBY IMAGE INFO ODDFPRICE "
+    "ODDFYIELD ODDLPRICE ODDLYIELD PERCENTOF PHONETIC PIVOTBY PRICEMAT PY REGEXEXTRACT REGEXREPLACE REGEXTEST "
+    "REGISTER.ID RTD SQL.REQUEST STOCKHISTORY TABLE TRANSLATE DETECTLANGUAGE TRIMRANGE WEBSERVICE YIELDMAT "
+    "IMTAN IMCSC IMSEC IMCOT IMSECH IMCSCH".split()
+)
 _DEEPEST_NAME = 16
 
 _KINDS = {
@@ -91,6 +100,7 @@ class Program:
 
     root: Node
     slots: list[Token]
+    sheet: str
     row: int
     column: int
     array: bool
@@ -119,7 +129,7 @@ class Parser:
         """
         root = _Formula(self, words_of(formula), place, frozenset(), 0).whole()
         ended(root)
-        return Program(root, self.slots, place.row, place.column, place.array)
+        return Program(root, self.slots, place.sheet, place.row, place.column, place.array)
 
     def slot(self, piece: Token) -> int:
         """Return the number of the argument in which an area or a value of the engine's comes."""
@@ -245,14 +255,17 @@ class _Formula:
             self.at += 1
             return found
         while True:
-            kind, _ = self.next()
-            found.append(HOLE if kind in ("separator", "close") else self.expression(0))
-            kind, _ = self.next()
-            self.at += 1
-            if kind == "close":
+            found.append(HOLE if self._ends_argument() else self.expression(0))
+            ends = self._ends_argument()
+            if self.take_any() == "close":
                 return found
-            if kind != "separator":
+            if not ends:
                 raise Uncomputable("formula_unreadable")
+
+    def _ends_argument(self) -> bool:
+        """Whether an argument ends here; after a LAMBDA in parentheses a comma looks like an operator."""
+        kind, text = self.next()
+        return kind in ("separator", "close") or (kind == "infix" and text == ",")
 
     def call(self, name: str) -> Node:
         """Return a call, of which the name has been read."""
@@ -275,7 +288,7 @@ class _Formula:
             content = self.parser.resolver.content(name, self.place.sheet)
             if content is not None:
                 return Applied(self.named(content), self.arguments())
-            raise Uncomputable("formula_function_unsupported", function=bare)
+            raise not_computed(name, bare)
         if bare in _OF_PLACE and self.next()[0] == "reference" and self._alone():
             arguments: list[Node] = [self.reference(self.take("reference"), read=False)]
             if self.take_any() == "separator":
@@ -380,6 +393,13 @@ class _Formula:
         spilled = piece._replace(text=piece.text + "#", spilled=True)
         self.place.used.append(spilled)
         return Given(self.parser.slot(spilled), anchor)
+
+
+def not_computed(name: str, bare: str) -> Uncomputable:
+    """Return the refusal of a function: one of Excel's that is not computed here, or one that nobody knows."""
+    if bare in NOT_COMPUTED:
+        return Uncomputable("formula_function_unsupported", function=bare)
+    return Uncomputable("formula_function_unknown", function=name.rpartition("!")[2])
 
 
 def ended(node: Node) -> None:

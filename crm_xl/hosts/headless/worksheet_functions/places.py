@@ -112,10 +112,23 @@ def formulatext(context: Context, cells: Any) -> str:
 
 
 @excel("ISFORMULA", "r", context=True)
-def isformula(context: Context, cells: Any) -> bool:
+def isformula(context: Context, cells: Any) -> Any:
     """Whether a cell holds a formula."""
     area = _area(cells)
+    if not area.is_cell and context.array:
+        return array(
+            [
+                [context.book.formula(area.sheet, down, right) is not None for right in _columns_of(area)]
+                for down in range(area.first_row, area.last_row + 1)
+            ]
+        )
+    if not area.is_cell:
+        area = context.own_cell(cells).area
     return context.book.formula(area.sheet, area.first_row, area.first_column) is not None
+
+
+def _columns_of(area: Area) -> range:
+    return range(area.first_column, area.last_column + 1)
 
 
 @excel("OFFSET", "rnnee", context=True)

@@ -39,6 +39,7 @@ _WITHOUT_YEAR = re.compile(
 _TIME = re.compile(
     r"(?P<h>\d{1,4})(?::(?P<m>\d{1,4})(?::(?P<s>\d{1,4}(?:\.\d+)?))?)?\s*(?P<half>[ap]m?)?", re.ASCII | re.IGNORECASE
 )
+_MINUTES = re.compile(r"(?P<m>\d{1,4}):(?P<s>\d{1,4}\.\d*)", re.ASCII)
 _TURN_OF_CENTURY = 30
 _MOST_HOURS = 9999
 LAST_DAY = 2_958_465
@@ -75,7 +76,7 @@ def text_number(text: str, since_1904: bool = False) -> float:
     Fault
         #VALUE! where it means none.
     """
-    text = text.strip(" ")
+    given, text = text, text.strip(" ")
     if _PLAIN.fullmatch(text):
         number = float(text)
         if number - number == 0:
@@ -88,7 +89,7 @@ def text_number(text: str, since_1904: bool = False) -> float:
             raise Fault(VALUE)
         number = int(match["whole"]) + int(match["above"]) / int(match["below"])
         return -number if match["sign"] else number
-    return date_number(text, since_1904)
+    return date_number(given, since_1904)
 
 
 def _number(match: re.Match[str]) -> float:
@@ -96,7 +97,7 @@ def _number(match: re.Match[str]) -> float:
     signs = [match["sign"], match["sign2"]]
     if digits in ("", ".") or bool(match["open"]) != bool(match["close"]) or (match["open"] and any(signs)):
         raise Fault(VALUE)
-    if match["money"] and match["money2"]:
+    if (match["money"] and match["money2"]) or (all(signs) and not match["money"]):
         raise Fault(VALUE)
     number = float(digits + (match["power"] or ""))
     if number - number != 0:
@@ -116,7 +117,7 @@ def date_number(text: str, since_1904: bool = False) -> float:
     Unsupported
         Where it means another day in another country, or another year next year.
     """
-    text = text.strip().lower()
+    text = text.lower()
     for pattern in _DATES:
         match = pattern.match(text)
         if match is not None and (time := _time(text[match.end() :])) is not None:
@@ -163,6 +164,10 @@ def _time(text: str) -> float | None:
     text = text.strip().removeprefix("t")
     if not text:
         return 0.0
+    if match := _MINUTES.fullmatch(text):
+        if int(match["m"]) > 59 and float(match["s"]) >= 60:
+            return None
+        return (int(match["m"]) * 60 + float(match["s"])) / 86400
     match = _TIME.fullmatch(text)
     if match is None or (match["m"] is None and match["half"] is None):
         return None

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from crm_xl.errors import ErrorValue
+from crm_xl.hosts.headless.worksheet_functions.arrays import Ref
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
 from crm_xl.hosts.headless.worksheet_functions.conditions import variance
 from crm_xl.hosts.headless.worksheet_functions.gathering import in_range, is_many, matrix, numbers, pairs, values_in
@@ -16,7 +17,7 @@ from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import DIV0, NA, NUM, REF, VALUE, Array, Fault, Scalar, array
 
 
-@excel("COUNT", "(r)", context=True)
+@excel("COUNT", "(c)", context=True)
 def count(context: Context, *given: Any) -> float:
     """How many numbers there are."""
     total = 0
@@ -32,7 +33,7 @@ def count(context: Context, *given: Any) -> float:
     return float(total)
 
 
-@excel("COUNTA", "(r)", context=True)
+@excel("COUNTA", "(c)", context=True)
 def counta(context: Context, *given: Any) -> float:
     """How many values there are."""
     return float(
@@ -46,7 +47,10 @@ def counta(context: Context, *given: Any) -> float:
 @excel("COUNTBLANK", "r", context=True)
 def countblank(context: Context, cells: Any) -> float:
     """How many cells are blank or hold an empty text."""
-    return float(sum(value is None or value == "" for value in values_in(context, cells)))
+    if not isinstance(cells, Ref):
+        raise Fault(VALUE)
+    beyond = sum(area.size - context.clipped(area).size for area in cells.areas)
+    return float(sum(value is None or value == "" for value in values_in(context, cells)) + beyond)
 
 
 @excel("AVERAGE", "(r)", context=True)
@@ -426,9 +430,26 @@ def _fit(context: Context, ys: Any, xs: Any, constant: bool) -> tuple[Array, Arr
         x = x.reshape(-1, 1) if x.size == count_ else x.T if across else x
     if x.shape[0] != count_:
         raise Fault(REF)
-    design = np.column_stack([x, np.ones(count_)]) if constant else x
-    solution = np.linalg.lstsq(design, y.ravel(), rcond=None)[0]
+    used = _independent(x, constant)
+    design = np.column_stack([x[:, used], np.ones(count_)]) if constant else x[:, used]
+    found = np.linalg.lstsq(design, y.ravel(), rcond=None)[0] if design.size else np.zeros(0)
+    solution = np.zeros(x.shape[1] + constant)
+    solution[used] = found[: len(used)]
+    if constant:
+        solution[-1] = found[-1]
     return y.ravel(), x, solution, across
+
+
+def _independent(x: Array, constant: bool) -> list[int]:
+    """The columns that are no combination of those before them, or constant: the others count as 0."""
+    used: list[int] = []
+    for column in range(x.shape[1]):
+        tried = x[:, [*used, column]]
+        if constant:
+            tried = tried - tried.mean(axis=0)
+        if np.linalg.matrix_rank(tried, tol=1e-10 * max(float(np.abs(tried).max(initial=0.0)), 1e-300)) > len(used):
+            used.append(column)
+    return used
 
 
 @excel("LINEST", "aaee", context=True)

@@ -379,7 +379,7 @@ def valuetotext(given: Scalar, form: float = 0.0) -> str:
     return f'"{text}"' if form and type(given) is str else text
 
 
-@excel("ARRAYTOTEXT", "rn", context=True)
+@excel("ARRAYTOTEXT", "cn", context=True)
 def arraytotext(context: Context, given: Any, form: float = 0.0) -> str:
     """The values of an array as text."""
     content = context.array_of(given) if is_many(given) else np.array([[given]], dtype=object)

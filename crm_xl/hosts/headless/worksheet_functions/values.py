@@ -20,7 +20,7 @@ _NEAR = 1e-14
 # A difference that is smaller than this part of what was subtracted is nothing but rounding.
 _ROUNDING = 2.0**-49
 _LONGEST_TEXT = 32_767
-_MOST_DECIMALS = 20
+_MOST_DECIMALS = 19
 _FROM_EXPONENT = 15
 
 
