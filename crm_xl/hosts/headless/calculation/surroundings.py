@@ -25,6 +25,7 @@ class Surroundings:
         find: FindArea,
     ) -> None:
         self.since_1904 = structure.since_1904
+        self.macintosh = b"Macintosh" in structure.package.parts.get("docProps/app.xml", b"")
         self.sheets = structure.tabs
         self._structure, self._sheets, self._formulas, self._arrays = structure, sheets, formulas, arrays
         self.resolved = find

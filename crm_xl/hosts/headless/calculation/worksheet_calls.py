@@ -131,7 +131,7 @@ def result_of(context: Context, program: Program) -> Any:
         found = fault.code
     if isinstance(found, np.ndarray):
         if not found.size:
-            return ERRORS[ErrorValue.CALC]
+            return ERRORS[ErrorValue.VALUE]
         if found.size > 1:
             return [[_sent(value) for value in line] for line in found.tolist()]
         found = found.ravel().tolist()[0]
@@ -142,7 +142,8 @@ def _sent(value: Any) -> Any:
     if value is None:
         return 0.0
     if isinstance(value, ErrorValue):
-        return ERRORS[value]
+        # Excel stores the errors of its arrays as #VALUE!, with a note that files of ours do not have.
+        return ERRORS[ErrorValue.VALUE if value == ErrorValue.CALC else value]
     if isinstance(value, Closure | np.ndarray | Ref):
-        return ERRORS[ErrorValue.CALC]
+        return ERRORS[ErrorValue.VALUE]
     return value

@@ -103,7 +103,8 @@ def stretched(values: Array, shape: tuple[int, int]) -> Array:
         raise Fault(VALUE)
     if rows in (1, shape[0]) and columns in (1, shape[1]):
         return np.broadcast_to(values, shape)
-    full: Array = np.full(shape, NA, dtype=object)
+    full: Array = np.empty(shape, dtype=object)
+    full.fill(NA)
     height, width = shape[0] if rows == 1 else rows, shape[1] if columns == 1 else columns
     full[:height, :width] = np.broadcast_to(values, (height, width))
     return full

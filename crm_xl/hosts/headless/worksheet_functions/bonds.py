@@ -234,10 +234,11 @@ def yielddisc(
 
 
 def _bill(settlement: float, maturity: float) -> int:
-    days = math.floor(maturity) - math.floor(settlement)
-    if days <= 0 or days > 366:
+    first, last = math.floor(settlement), math.floor(maturity)
+    year, month, day = civil(first, False)
+    if not first < last <= serial_of(year + 1, month, day, False):
         raise Fault(NUM)
-    return days
+    return last - first
 
 
 @excel("TBILLPRICE", "xxx")

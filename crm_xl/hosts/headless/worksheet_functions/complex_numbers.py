@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crm_xl.errors import ErrorValue
+from crm_xl.hosts.headless.worksheet_functions.arrays import Ref
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
 from crm_xl.hosts.headless.worksheet_functions.gathering import is_many, values_in
 from crm_xl.hosts.headless.worksheet_functions.nodes import Context
@@ -157,7 +158,7 @@ def _all(context: Context, given: tuple[Any, ...]) -> tuple[list[complex], str]:
     found, units = [], set()
     for raw in given:
         for value in values_in(context, raw):
-            if value is None and is_many(raw):
+            if value is None and is_many(raw) and not (isinstance(raw, Ref) and raw.area.is_cell):
                 continue
             if isinstance(value, ErrorValue):
                 raise Fault(value)

@@ -59,7 +59,8 @@ def condition(given: Scalar) -> Test:
         return _of_bool(sign, text.upper() == "TRUE")
     if text.upper() in _ERRORS:
         code = _ERRORS[text.upper()]
-        equal: Test = lambda value: isinstance(value, ErrorValue) and value == code  # noqa: E731
+        # A text that reads like the error counts, too.
+        equal: Test = lambda value: isinstance(value, str) and value.upper() == str(code)  # noqa: E731
         return equal if sign == "=" else (lambda value: not equal(value)) if sign == "<>" else lambda value: False
     number = _number_in(text)
     if number is not None:

@@ -34,6 +34,9 @@ def dated(number: float, pieces: Sequence[tuple[str, str]], language: str, since
     elapsed = any(kind == "elapsed" for kind, _ in pieces)
     if number < 0 and not elapsed:
         raise Fault(VALUE)
+    shown = sum(kind in ("date", "elapsed") for kind, _ in pieces)
+    if number < 0 and shown > 1 and not since_1904:
+        raise Fault(VALUE)
     sign, number = "-" if number < 0 else "", abs(number)
     places = _second_places(pieces)
     has_time = any(kind == "elapsed" or text[0] in "hHsSnN" for kind, text in pieces if kind in ("date", "elapsed"))
@@ -64,8 +67,8 @@ def dated(number: float, pieces: Sequence[tuple[str, str]], language: str, since
             out.append(_part(text, (year, month, day), days, (hour, minute, second), half, chinese, since_1904))
         elif kind == "point" and after_seconds:
             out.append(".")
-        elif kind == "digit" and after_seconds:
-            continue
+        elif kind == "digit":
+            raise Fault(VALUE)
         elif kind == "fraction":
             out.append(f"{second - math.floor(second):.{len(text)}f}"[1:])
         elif kind == "text":

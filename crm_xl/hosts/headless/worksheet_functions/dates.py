@@ -13,7 +13,7 @@ from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
 from crm_xl.hosts.headless.worksheet_functions.gathering import values_in
 from crm_xl.hosts.headless.worksheet_functions.nodes import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import LAST_DAY, date_number, to_number
-from crm_xl.hosts.headless.worksheet_functions.values import NUM, VALUE, Fault, Scalar
+from crm_xl.hosts.headless.worksheet_functions.values import NUM, VALUE, Fault, Scalar, to_bool
 
 _EPOCH = dt.date(1899, 12, 30).toordinal()
 _FROM_1904 = 1462
@@ -136,12 +136,12 @@ def second(serial: float) -> float:
 @excel("TIME", "nnn")
 def time(hours: float, minutes: float, seconds: float) -> float:
     """The part of a day that a time is."""
-    if max(hours, minutes, seconds) > 32767:
+    if max(hours, minutes, seconds) >= 32768:
         raise Fault(NUM)
     total = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
     if total < 0:
         raise Fault(NUM)
-    return total % 86400 / 86400
+    return total / 86400 - total // 86400
 
 
 @excel("DATEVALUE", "t", context=True)
@@ -194,6 +194,8 @@ def weeknum(context: Context, serial: float, kind: float = 1.0) -> float:
 def isoweeknum(context: Context, serial: float) -> float:
     """The number of the week in the year by ISO 8601."""
     thursday = math.floor(serial) - weekday(serial + (_FROM_1904 if context.since_1904 else 0), 2.0) + 4
+    if thursday < 1 and not context.since_1904:
+        return 52.0
     first = serial_of(civil(max(thursday, 0.0), context.since_1904)[0], 1, 1, context.since_1904)
     return (thursday - first) // 7 + 1
 
@@ -258,8 +260,8 @@ def days_360(start: tuple[int, int, int], end: tuple[int, int, int], european: b
 @excel("DAYS360", "nne", context=True)
 def days360(context: Context, start: float, end: float, european: Scalar = False) -> float:
     """The days between two dates in years of twelve months of 30 days."""
-    one, two = civil(start, context.since_1904), civil(end, context.since_1904)
-    return days_360(one, two, european is not None and bool(to_number(european)))
+    one, two = (civil(serial + 0.5 / 86400, context.since_1904) for serial in (start, end))
+    return days_360(one, two, european is not None and to_bool(european))
 
 
 def year_fraction(start: float, end: float, basis: int, since_1904: bool) -> float:

@@ -487,7 +487,7 @@ def _hypergeometric(k: int, n: int, good: int, total: int) -> float:
 def hypgeom_dist(hits: float, sample: float, good: float, total: float, cumulative: bool) -> float:
     """The hypergeometric distribution."""
     k, n, m, size = whole(hits), whole(sample), whole(good), whole(total)
-    if k > min(n, m) or n > size or m > size or n <= 0 or m <= 0 or k < max(0, n - size + m):
+    if k > min(n, m) or n > size or m > size or k < max(0, n - size + m):
         raise Fault(NUM)
     if not cumulative:
         return _hypergeometric(k, n, m, size)

@@ -15,6 +15,8 @@ from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import NA, NUM, VALUE, Array, Fault, Scalar, compare, slim, to_bool
 
 CALC = ErrorValue.CALC
+# Errors are sorted by their numbers.
+_ERROR_ORDER = {str(code): 10 + at for at, code in enumerate(ErrorValue)}
 
 
 def made(rows: Sequence[Sequence[Any]]) -> Array:
@@ -59,7 +61,7 @@ def filter_(context: Context, cells: Any, wanted: Any, empty: Scalar = CALC) -> 
 
 def _order(one: Scalar, two: Scalar) -> int:
     """The order of sorting: numbers, texts, False and True, errors, blanks."""
-    ranks = [4 if v is None else 3 if isinstance(v, ErrorValue) else 0 for v in (one, two)]
+    ranks = [99 if v is None else _ERROR_ORDER.get(str(v), 50) if isinstance(v, ErrorValue) else 0 for v in (one, two)]
     if any(ranks):
         return (ranks[0] > ranks[1]) - (ranks[0] < ranks[1])
     return compare(one, two)
@@ -229,12 +231,15 @@ def expand(context: Context, cells: Any, rows: Scalar, columns: Scalar = None, f
     width = content.shape[1] if columns is None else int(to_number(columns))
     if height < content.shape[0] or width < content.shape[1] or height * width > MOST_CELLS:
         raise Fault(VALUE)
-    full: Array = np.full((height, width), filler, dtype=object)
+    full: Array = np.empty((height, width), dtype=object)
+    full.fill(filler)
     full[: content.shape[0], : content.shape[1]] = content
     return slim(full)
 
 
 def _line(context: Context, cells: Any, ignore: float, by_column: Scalar) -> list[Any]:
+    if not 0 <= ignore < 4:
+        raise Fault(VALUE)
     content = context.array_of(cells)
     across = by_column is not None and to_bool(by_column)
     found = (content.T if across else content).ravel().tolist()

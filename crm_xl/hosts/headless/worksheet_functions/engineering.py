@@ -42,14 +42,14 @@ def _written(number: int, system: str, places: Scalar) -> str:
         rest, digit = divmod(rest, base)
         text = _SIGNS[digit] + text
     text = text or "0"
-    if places is None or number < 0:
+    if places is None:
         return text
     if type(places) is bool:
         raise Fault(VALUE)
     wanted = int(to_number(places))
-    if wanted < len(text) or wanted > _DIGITS:
+    if not 1 <= wanted <= _DIGITS or (number >= 0 and wanted < len(text)):
         raise Fault(NUM)
-    return text.zfill(wanted)
+    return text if number < 0 else text.zfill(wanted)
 
 
 def _from_to(source: str, target: str) -> Any:

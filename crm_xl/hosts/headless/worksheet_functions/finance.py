@@ -49,6 +49,16 @@ def interest(rate: float, period: float, periods: float, present: float, future:
     return future_value(rate, period - 1, paid, present, 0.0) * rate
 
 
+def repayment(rate: float, period: float, periods: float, present: float, future: float, kind: float) -> float:
+    """Return the repayment in the payment of one period, in closed form: the interest would cancel all its digits."""
+    if not 1 <= period < periods + 1:
+        raise Fault(NUM)
+    if rate == 0 or rate <= -1 or (_when(kind) and period == 1):
+        return payment(rate, periods, present, future, kind)
+    first = -rate * (present + future) / ((1 + rate) ** periods - 1)
+    return first * (1 + rate) ** (period - 1 - _when(kind))
+
+
 @excel("PMT", "nnnnn")
 def pmt(rate: float, periods: float, present: float, future: float = 0.0, kind: float = 0.0) -> float:
     """The payment of an annuity."""
@@ -94,8 +104,7 @@ def ppmt(
     rate: float, period: float, periods: float, present: float, future: float = 0.0, kind: float = 0.0
 ) -> float:
     """The repayment in the payment of one period."""
-    part = interest(rate, period, periods, present, future, kind)
-    return payment(rate, periods, present, future, kind) - part
+    return repayment(rate, period, periods, present, future, kind)
 
 
 @excel("ISPMT", "nnnn")
@@ -112,12 +121,8 @@ def _cumulated(
         raise Fault(NUM)
     if end - start > 1_000_000:
         raise Unsupported
-    paid = payment(rate, periods, present, 0.0, kind)
-    total = 0.0
-    for period in range(start, end + 1):
-        part = interest(rate, period, periods, present, 0.0, kind)
-        total += part if of_interest else paid - part
-    return total
+    part = interest if of_interest else repayment
+    return sum(part(rate, period, periods, present, 0.0, kind) for period in range(start, end + 1))
 
 
 @excel("CUMIPMT", "xxxxxx")
@@ -248,7 +253,7 @@ def _dated(context: Context, flows: Any, dates: Any) -> list[tuple[float, float]
         raise Fault(NUM)
     for value in (*both[0], *both[1]):
         if type(value) is not float:
-            raise Fault(VALUE if type(value) is str else NUM)
+            raise Fault(NUM)
     days = [math.floor(float(day)) for day in both[1]]  # type: ignore[arg-type]
     if any(day < days[0] for day in days):
         raise Fault(NUM)

@@ -167,7 +167,8 @@ def _switched(context: Context, given: Scalar, nodes: Sequence[Node], array: boo
         other = context.single(nodes[at].compute(context, array), False)
         if isinstance(other, ErrorValue):
             return other
-        if type(other) is type(given) and compare(given, other) == 0:
+        one, two = 0.0 if given is None else given, 0.0 if other is None else other
+        if type(one) is type(two) and compare(one, two) == 0:
             return branch(context, nodes[at + 1], array, None)
     return branch(context, nodes[-1], array, None) if len(nodes) % 2 == 0 else NA
 

@@ -37,7 +37,11 @@ def nearest_below(cells: Sequence[Scalar], wanted: Scalar) -> int | None:
             high = middle - 1
             continue
         order = compare(cells[at], wanted)
-        if order <= 0:
+        if order == 0:
+            while at < len(cells) - 1 and _alike(cells[at + 1], wanted) and compare(cells[at + 1], wanted) == 0:
+                at += 1
+            return at
+        if order < 0:
             best, low = at, at + 1
         else:
             high = middle - 1

@@ -1,6 +1,7 @@
 """Sums, products, powers, logarithms, trigonometry, combinations, matrices and Roman numerals."""
 
 import math
+from fractions import Fraction
 from functools import reduce
 from typing import Any
 
@@ -67,7 +68,10 @@ def _two(context: Context, one: Any, two: Any) -> list[tuple[float, float]]:
         for value in row:
             if isinstance(value, ErrorValue):
                 raise Fault(value)
-    return [(a, b) for a, b in cells if type(a) is float and type(b) is float]
+    found = [(a, b) for a, b in cells if type(a) is float and type(b) is float]
+    if not found:
+        raise Fault(DIV0)
+    return found
 
 
 @excel("SUMX2MY2", "aa", context=True)
@@ -198,20 +202,37 @@ def _large(function: Any, limit: float) -> Any:
     return call
 
 
+# π to 64 bits, as Excel reckons with it: near the zeros of sine and cosine it shows.
+_PI = Fraction(0xC90FDAA22168C235, 2**62)
+_NEAR_ZERO = 1e-3
+
+
 def _circle(function: Any) -> Any:
     def call(number: float) -> float:
         if abs(number) >= 2**27:
             raise Fault(NUM)
+        quarters = round(number / (math.pi / 2))
+        rest = number - quarters * (math.pi / 2)
+        if quarters and abs(rest) < _NEAR_ZERO:
+            return float(_near_axis(function, float(Fraction(number) - quarters * _PI / 2), quarters % 4))
         return float(function(number))
 
     return call
+
+
+def _near_axis(function: Any, rest: float, quarters: int) -> float:
+    """A function of an angle near the end of so many quarters of a circle."""
+    sine, cosine = math.sin(rest), math.cos(rest)
+    sine, cosine = ((sine, cosine), (cosine, -sine), (-sine, -cosine), (-cosine, sine))[quarters]
+    found = {"sin": sine, "cos": cosine, "tan": sine / cosine if cosine else math.inf}
+    return found[function.__name__]
 
 
 for _name, _function in {
     "SIN": _circle(math.sin), "COS": _circle(math.cos), "TAN": _circle(math.tan), "ASIN": math.asin,
     "ACOS": math.acos, "ATAN": math.atan, "SINH": math.sinh, "COSH": math.cosh, "TANH": math.tanh,
     "ASINH": math.asinh, "ACOSH": math.acosh, "ATANH": math.atanh,
-    "SEC": _circle(_inverse(math.cos)), "CSC": _circle(_inverse(math.sin)), "COT": _circle(_inverse(math.tan)),
+    "SEC": _inverse(_circle(math.cos)), "CSC": _inverse(_circle(math.sin)), "COT": _inverse(_circle(math.tan)),
     "SECH": _large(_inverse(math.cosh), 0.0), "CSCH": _large(_inverse(math.sinh), 0.0),
     "COTH": _large(_inverse(math.tanh), 1.0),
 }.items():  # fmt: skip

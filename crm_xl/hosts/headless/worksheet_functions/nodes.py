@@ -29,6 +29,8 @@ class Surroundings(Protocol):
     """What formulas can ask of the workbook besides the contents of cells."""
 
     since_1904: bool
+    # Whether it was saved on a Macintosh, which has other letters at the codes from 128 on.
+    macintosh: bool
     sheets: Sequence[str]
 
     def used(self) -> tuple[int, int]:

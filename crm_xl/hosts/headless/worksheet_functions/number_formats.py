@@ -121,7 +121,7 @@ def _plain(section: Section, code: str, at: int) -> int:
         text = match[0]
         if text[0] in "bBgG":
             raise Unsupported("formula_format_unknown", format=text)
-        if text[0] in "eE" and code[at + len(text) : at + len(text) + 1] in ("+", "-"):
+        if text in ("e", "E") and code[at + len(text) : at + len(text) + 1] in ("+", "-"):
             section.pieces.append(("power", text[0] + code[at + len(text)]))
             return at + len(text) + 1
         section.pieces.append(("date", text))
@@ -193,7 +193,9 @@ def shown(value: Scalar, code: str, since_1904: bool) -> str:
     if not code:
         return ""
     section, signed = _chosen(sections, number)
-    if section.is_text and not any(kind == "digit" for kind, _ in section.pieces):
+    if section.is_text and (section.is_date or any(kind == "digit" for kind, _ in section.pieces)):
+        raise Fault(VALUE)
+    if section.is_text:
         return "".join(to_text(number) if kind == "text" else text for kind, text in section.pieces)
     if section.is_date:
         return _numerals(dated(number, section.pieces, section.language, since_1904), section)
@@ -222,7 +224,7 @@ def _general(number: float) -> str:
         decimals = max(0, 10 - max(1, math.floor(math.log10(size)) + 1)) if size >= 1 else 9
         text = f"{Decimal(f'{number:.14e}').quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
-    if float(f"{number:.9f}") == number:
+    if size < 1 and float(f"{number:.9f}") == number:
         return f"{number:.9f}".rstrip("0")
     mantissa, _, power = f"{number:.5e}".partition("e")
     mantissa = mantissa.rstrip("0").rstrip(".")
@@ -282,6 +284,8 @@ def _decimal(number: float, pieces: list[tuple[str, str]], sign: str) -> str:
         return out
     letter, plus = pieces[power_at][1]
     after = pieces[power_at + 1 :]
+    if plus == "+" and after and after[0][0] == "literal":
+        raise Unsupported("formula_format_unknown", format="E+")
     lead = "-" if exponent < 0 else "+" if plus == "+" else ""
     return f"{out}{letter}{lead}{_whole(str(abs(exponent)), after, False)}"
 

@@ -14,7 +14,9 @@ from crm_xl.hosts.headless.worksheet_functions.conditions import variance
 from crm_xl.hosts.headless.worksheet_functions.gathering import in_range, is_many, matrix, numbers, pairs, values_in
 from crm_xl.hosts.headless.worksheet_functions.nodes import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
-from crm_xl.hosts.headless.worksheet_functions.values import DIV0, NA, NUM, REF, VALUE, Array, Fault, Scalar, array
+from crm_xl.hosts.headless.worksheet_functions.values import DIV0, NA, NUM, REF, VALUE, Array, Fault, Scalar, Unsupported, array
+
+_NOISE = 1e-14
 
 
 @excel("COUNT", "(c)", context=True)
@@ -122,6 +124,8 @@ def median(context: Context, *given: Any) -> float:
 @excel("MODE MODE.SNGL", "(r)", context=True)
 def mode(context: Context, *given: Any) -> float:
     """The number that occurs most often, the first of several such."""
+    if any(type(raw) is str for raw in given):
+        raise Fault(VALUE)
     counted = Counter(numbers(context, *given))
     best = max(counted.values(), default=0)
     if best < 2:
@@ -217,12 +221,14 @@ def kurt(context: Context, *given: Any) -> float:
 @excel("LARGE", "re", context=True)
 def large(context: Context, cells: Any, place: Scalar) -> float:
     """The number that stands so far from the largest."""
+    to_number(place)
     return _placed(sorted(in_range(context, cells), reverse=True), place)
 
 
 @excel("SMALL", "re", context=True)
 def small(context: Context, cells: Any, place: Scalar) -> float:
     """The number that stands so far from the smallest."""
+    to_number(place)
     return _placed(sorted(in_range(context, cells)), place)
 
 
@@ -437,6 +443,10 @@ def _fit(context: Context, ys: Any, xs: Any, constant: bool) -> tuple[Array, Arr
     solution[used] = found[: len(used)]
     if constant:
         solution[-1] = found[-1]
+    # What is nothing but rounding is 0, as in Excel.
+    size = float(np.abs(y).max(initial=0.0))
+    reach = np.append(np.abs(x).max(axis=0, initial=0.0), 1.0)[: len(solution)]
+    solution[np.abs(solution) * reach <= _NOISE * size] = 0.0
     return y.ravel(), x, solution, across
 
 
@@ -452,31 +462,48 @@ def _independent(x: Array, constant: bool) -> list[int]:
     return used
 
 
+def _fitted(context: Context, ys: Any, xs: Any, constant: Scalar, more: Scalar, *, power: bool) -> Array:
+    """The rows of LINEST; with `power` those of LOGEST, for the logarithms of the ys."""
+    with_constant = constant is None or bool(to_number(constant))
+    if power and (matrix(context, ys) <= 0).any():
+        raise Fault(NUM)
+    y, x, found, _ = _fit(context, np.log(matrix(context, ys)) if power else ys, xs, with_constant)
+    wide = x.shape[1]
+    line = np.array([*found[:wide][::-1].tolist(), float(found[wide]) if with_constant else 0.0])
+    rows: list[list[Any]] = [(np.exp(line) if power else line).tolist()]
+    if more is None or not to_number(more):
+        return array(rows)
+    used = _independent(x, with_constant)
+    design = np.column_stack([x[:, used], np.ones(len(y))]) if with_constant else x[:, used]
+    rest = y - design @ found[[*used, wide] if with_constant else used]
+    degrees = len(y) - design.shape[1]
+    total = float(((y - y.mean()) ** 2).sum() if with_constant else (y**2).sum())
+    ssres = float(rest @ rest)
+    ssres = 0.0 if ssres <= _NOISE * total else ssres
+    ssreg = total - ssres
+    if degrees <= 0:
+        raise Unsupported
+    errors = np.zeros(wide + 1)
+    errors[[*used, wide] if with_constant else used] = np.sqrt(
+        np.diag(np.linalg.inv(design.T @ design)) * ssres / degrees
+    )
+    se = [*errors[:wide][::-1].tolist(), float(errors[wide]) if with_constant else NA]
+    f = ssreg / len(used) / (ssres / degrees) if ssres and used else NUM
+    blank = [NA] * (wide - 1)
+    rows += [se, [ssreg / total, math.sqrt(ssres / degrees), *blank], [f, float(degrees), *blank], [ssreg, ssres, *blank]]
+    return array(rows)
+
+
 @excel("LINEST", "aaee", context=True)
 def linest(context: Context, ys: Any, xs: Any = None, constant: Scalar = True, more: Scalar = False) -> Array:
     """The coefficients of the straight line through points, the last first; with their statistics if wanted."""
-    with_constant = constant is None or bool(to_number(constant))
-    y, x, found, _ = _fit(context, ys, xs, with_constant)
-    wide = x.shape[1]
-    line = [*found[:wide][::-1].tolist(), float(found[wide]) if with_constant else 0.0]
-    if not (more is not None and to_number(more)):
-        return array([line])
-    design = np.column_stack([x, np.ones(len(y))]) if with_constant else x
-    rest = y - design @ found
-    degrees = len(y) - design.shape[1]
-    ssres = float(rest @ rest)
-    total = float(((y - y.mean()) ** 2).sum() if with_constant else (y**2).sum())
-    ssreg = total - ssres
-    if degrees <= 0:
-        raise Fault(NUM)
-    errors = np.sqrt(np.diag(np.linalg.inv(design.T @ design)) * ssres / degrees)
-    se = [*errors[:wide][::-1].tolist(), float(errors[wide]) if with_constant else NA]
-    f = ssreg / wide / (ssres / degrees) if ssres else NUM
-    blank = [NA] * (wide - 1)
-    return array(
-        [line, se, [ssreg / total, math.sqrt(ssres / degrees), *blank], [f, float(degrees), *blank],
-         [ssreg, ssres, *blank]]
-    )  # fmt: skip
+    return _fitted(context, ys, xs, constant, more, power=False)
+
+
+@excel("LOGEST", "aaee", context=True)
+def logest(context: Context, ys: Any, xs: Any = None, constant: Scalar = True, more: Scalar = False) -> Array:
+    """The coefficients of the curve of steady growth through points; with their statistics if wanted."""
+    return _fitted(context, ys, xs, constant, more, power=True)
 
 
 @excel("TREND", "aaae", context=True)
@@ -509,21 +536,8 @@ def _trend(context: Context, ys: Any, xs: Any, new: Any, constant: Scalar, *, po
         if points.shape[1] != x.shape[1]:
             raise Fault(REF)
     result = points @ found[: x.shape[1]] + (found[x.shape[1]] if with_constant else 0.0)
+    result[np.abs(result) <= _NOISE * float(np.abs(known).max(initial=0.0))] = 0.0
     return (np.exp(result) if power else result).reshape(shape)
-
-
-@excel("LOGEST", "aaee", context=True)
-def logest(context: Context, ys: Any, xs: Any = None, constant: Scalar = True, more: Scalar = False) -> Array:
-    """The coefficients of the curve of steady growth through points."""
-    known = matrix(context, ys)
-    if (known <= 0).any():
-        raise Fault(NUM)
-    if more is not None and to_number(more):
-        raise Fault(VALUE)
-    with_constant = constant is None or bool(to_number(constant))
-    _, x, found, _ = _fit(context, np.log(known), xs, with_constant)
-    wide = x.shape[1]
-    return array([[*np.exp(found[:wide][::-1]).tolist(), float(np.exp(found[wide])) if with_constant else 1.0]])
 
 
 @excel("TRIMMEAN", "rn", context=True)
@@ -553,5 +567,3 @@ def prob(context: Context, xs: Any, shares: Any, low: float, high: float | None 
         raise Fault(NUM)
     return sum(share for x, share in found if low <= x <= (low if high is None else high))
 
-
-__all__ = ["VALUE"]

@@ -1,5 +1,6 @@
 """Functions of texts."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -204,28 +205,34 @@ for _name, _letters, _function, _least in (
     FUNCTIONS[_name].least = _least
     FUNCTIONS[_name].most = len(_letters)
 
-# What Windows has at the codes from 128 on.
-_WINDOWS = bytes(range(128, 256)).decode("cp1252", errors="replace")
+# What Windows and the Macintosh have at the codes from 128 on; Windows leaves five to themselves.
+_WINDOWS = "".join(bytes([code]).decode("cp1252", errors="ignore") or chr(code) for code in range(128, 256))
+_MACINTOSH = bytes(range(128, 256)).decode("mac_roman")
 
 
-@excel("CHAR", "n")
-def char(number: float) -> str:
-    """The character of a code of Windows."""
+def _letters(context: Context) -> str:
+    return _MACINTOSH if context.book.macintosh else _WINDOWS
+
+
+@excel("CHAR", "n", context=True)
+def char(context: Context, number: float) -> str:
+    """The character of a code of the system that the workbook was saved on."""
     code = int(number)
     if not 1 <= code <= 255:
         raise Fault(VALUE)
-    letter = chr(code) if code < 128 else _WINDOWS[code - 128]
-    return chr(code) if letter == "\ufffd" else letter
+    return chr(code) if code < 128 else _letters(context)[code - 128]
 
 
-@excel("CODE", "t")
-def code(text: str) -> float:
+@excel("CODE", "t", context=True)
+def code(context: Context, text: str) -> float:
     """The code of the first character."""
     if not text:
         raise Fault(VALUE)
     if ord(text[0]) < 128:
         return float(ord(text[0]))
-    at = _WINDOWS.find(text[0])
+    at = _letters(context).find(text[0])
+    if at < 0 and context.book.macintosh:
+        raise Unsupported
     return at + 128.0 if at >= 0 else 63.0
 
 
@@ -314,8 +321,8 @@ def dbcs(text: str) -> str:
 
 def _cut(text: str, marks: list[str], which: float, any_case: float, at_end: float, missing: Any) -> Any:
     """The places at which a text is cut, from the mark of the wanted number: (where it begins, where it ends)."""
-    number = int(which)
-    if number == 0 or abs(number) > max(len(text), 1):
+    number = math.floor(which)
+    if number == 0 or abs(number) > max(len(text), 1) or min(map(len, marks), default=0) > len(text) > 0:
         raise Fault(VALUE)
     pattern = "|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True))
     if "" in marks:

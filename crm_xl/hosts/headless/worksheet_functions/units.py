@@ -46,7 +46,7 @@ _QUANTITIES: tuple[dict[str, tuple[float, bool]], ...] = (
     {
         "tsp": (_GALLON / 768, False), "tspm": (0.005, False), "tbs": (_GALLON / 256, False), "oz": (_GALLON / 128, False),
         "cup": (_GALLON / 16, False), "pt": (_GALLON / 8, False), "us_pt": (_GALLON / 8, False),
-        "uk_pt": (_UK_GALLON / 8, False), "qt": (_GALLON / 4, False), "uk_qt": (_UK_GALLON / 4, False),
+        "uk_pt": (_UK_GALLON / 8, True), "qt": (_GALLON / 4, False), "uk_qt": (_UK_GALLON / 4, False),
         "gal": (_GALLON, False), "uk_gal": (_UK_GALLON, False), "l": (1.0, True), "L": (1.0, True), "lt": (1.0, True),
         "ang3": (1e-27, True), "ang^3": (1e-27, True), "barrel": (_GALLON * 42, False),
         "bushel": (35.23907016688, False), "ft3": (28.316846592, False), "ft^3": (28.316846592, False),
@@ -71,7 +71,7 @@ _QUANTITIES: tuple[dict[str, tuple[float, bool]], ...] = (
     {"bit": (1.0, True), "byte": (8.0, True)},
     {
         "admkn": (0.514773333333333, False), "kn": (1852 / 3600, False), "m/h": (1 / 3600, True), "m/hr": (1 / 3600, True),
-        "m/s": (1.0, True), "m/sec": (1.0, True), "mph": (0.44704, False),
+        "m/s": (1.0, True), "m/sec": (1.0, True), "mph": (0.44704, True),
     },
 )  # fmt: skip
 _PREFIXES = {
@@ -82,36 +82,54 @@ _BINARY = {
     "Yi": 2.0**80, "Zi": 2.0**70, "Ei": 2.0**60, "Pi": 2.0**50, "Ti": 2.0**40, "Gi": 2.0**30, "Mi": 2.0**20, "ki": 2.0**10
 }  # fmt: skip
 _POWERS = {"m2": 2, "m^2": 2, "m3": 3, "m^3": 3, "ang2": 2, "ang^2": 2, "ang3": 3, "ang^3": 3}
-# Temperatures: what a degree is, and where zero lies.
-_TEMPERATURES = {
-    "C": (1.0, 273.15), "cel": (1.0, 273.15), "F": (5 / 9, 459.67 * 5 / 9), "fah": (5 / 9, 459.67 * 5 / 9),
-    "K": (1.0, 0.0), "kel": (1.0, 0.0), "Rank": (5 / 9, 0.0), "Reau": (1.25, 273.15),
-}  # fmt: skip
 
 
-def _factor(unit: str) -> tuple[int, float]:
-    """The quantity that a unit measures, and how large it is."""
+def _factors(unit: str) -> dict[int, float]:
+    """The quantities that a unit may measure, and how large it is; `pc` is a parsec or a part of a calorie."""
+    found: dict[int, float] = {}
     for number, units in enumerate(_QUANTITIES):
         if unit in units:
-            return number, units[unit][0]
-    for size in (2, 1):
-        prefix, rest = unit[:size], unit[size:]
-        for number, units in enumerate(_QUANTITIES):
+            found[number] = units[unit][0]
+            continue
+        for size in (2, 1):
+            prefix, rest = unit[:size], unit[size:]
             if rest not in units or not units[rest][1]:
                 continue
             if prefix in _BINARY and "bit" in units:
-                return number, _BINARY[prefix] * units[rest][0]
-            if prefix in _PREFIXES:
-                return number, _PREFIXES[prefix] ** _POWERS.get(rest, 1) * units[rest][0]
-    raise Fault(NA)
+                found.setdefault(number, _BINARY[prefix] * units[rest][0])
+            elif prefix in _PREFIXES:
+                found.setdefault(number, _PREFIXES[prefix] ** _POWERS.get(rest, 1) * units[rest][0])
+    return found
 
 
-def _temperature(unit: str) -> tuple[float, float] | None:
-    if unit in _TEMPERATURES:
-        return _TEMPERATURES[unit]
-    if unit[1:] in ("K", "kel") and unit[0] in _PREFIXES:
-        return _PREFIXES[unit[0]], 0.0
+def _kelvin(number: float, unit: str) -> float | None:
+    """A temperature in kelvin; None where it is none."""
+    match unit:
+        case "C" | "cel":
+            return number + 273.15
+        case "F" | "fah":
+            return (number + 459.67) / 1.8
+        case "Rank":
+            return number / 1.8
+        case "Reau":
+            return number * 1.25 + 273.15
+    for size in (0, 1, 2):
+        if unit[size:] in ("K", "kel") and (not size or unit[:size] in _PREFIXES):
+            return number * (_PREFIXES[unit[:size]] if size else 1.0)
     return None
+
+
+def _from_kelvin(number: float, unit: str) -> float:
+    match unit:
+        case "C" | "cel":
+            return number - 273.15
+        case "F" | "fah":
+            return number * 1.8 - 459.67
+        case "Rank":
+            return number * 1.8
+        case "Reau":
+            return (number - 273.15) * 0.8
+    return number / (_kelvin(1.0, unit) or 1.0)
 
 
 def converted_unit(number: float, source: str, target: str) -> float:
@@ -125,13 +143,13 @@ def converted_unit(number: float, source: str, target: str) -> float:
     Fault
         #N/A where there is no such unit, or it measures something else.
     """
-    one, two = _temperature(source), _temperature(target)
-    if one is not None and two is not None:
-        if source == target:
-            return number
-        return float(f"{(number * one[0] + one[1] - two[1]) / two[0]:.14g}")
-    first, size = _factor(source)
-    second, other = _factor(target)
-    if first != second:
+    kelvin = _kelvin(number, source)
+    if kelvin is not None and _kelvin(0.0, target) is not None:
+        if {source, target} <= {"C", "cel", "F", "fah"} and source[0].upper() != target[0].upper():
+            return (number - 32) / 1.8 if source[0].upper() == "F" else number * 1.8 + 32
+        return number if source == target else _from_kelvin(kelvin, target)
+    one, two = _factors(source), _factors(target)
+    quantity = next((found for found in one if found in two), None)
+    if quantity is None:
         raise Fault(NA)
-    return number * size / other
+    return number * one[quantity] / two[quantity]
