@@ -69,7 +69,7 @@ class Model(Loaded):
     def withdraw(self, position: Position) -> None:
         """Take back a formula that was entered."""
         for known in (self._patterns, self._texts, self.static, self.worksheet.needs, self.worksheet.more):
-            known.pop(position, None)  # type: ignore[attr-defined]
+            known.pop(position, None)
         self.worksheet.failures.pop(position, None)
         self.engine.set_formula(*position, "=0")
 

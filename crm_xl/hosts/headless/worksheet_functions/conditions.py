@@ -1,5 +1,6 @@
 """Conditions written as text (`">=20"`, `"a*"`), and the sums, counts and database functions over them."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -10,7 +11,7 @@ import numpy as np
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.arrays import Ref, lifted
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import DIV0, VALUE, Array, Fault, Scalar, Unsupported, same_number
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW
@@ -332,10 +333,10 @@ def _product(found: Sequence[float]) -> float:
 for _name, _compute in {
     "DSUM": lambda found: sum(found, 0.0), "DAVERAGE": _mean, "DMAX": lambda found: max(found, default=0.0),
     "DMIN": lambda found: min(found, default=0.0), "DCOUNT": lambda found: float(len(found)), "DPRODUCT": _product,
-    "DSTDEV": lambda found: variance(found) ** 0.5, "DSTDEVP": lambda found: variance(found, False) ** 0.5,
+    "DSTDEV": lambda found: math.sqrt(variance(found)), "DSTDEVP": lambda found: math.sqrt(variance(found, False)),
     "DVAR": variance, "DVARP": lambda found: variance(found, False),
 }.items():  # fmt: skip
-    excel(_name, "rrr", context=True)(_database(_compute))  # type: ignore[arg-type]
+    excel(_name, "rrr", context=True)(_database(_compute))
 
 
 @excel("DCOUNTA", "rrr", context=True)
