@@ -46,8 +46,23 @@ class Model(Loaded):
         self._evaluate()
         if self._errors_taken_in():
             self._evaluate()
-        self.failures = judged(self, self.worksheet.failures)
+        self.failures = judged(self, {**self.worksheet.failures, **self._not_converged()})
         self.calls.end()
+
+    def _not_converged(self) -> dict[Position, Failure]:
+        """The formulas of a circle that iteration ran into an error: Excel goes on from the values that it stored."""
+        if self.structure.calculation.get("iterate") not in ("1", "true"):
+            return {}
+        wrong = {p for p in self.formulas if isinstance(self.value(*p), ErrorValue)}
+        reads = {
+            p: {other for other in wrong if any(a.sheet == other[0] and a.contains(*other[1:]) for a in self.uses[p])}
+            for p in wrong & self.uses.keys()
+        }
+        # What reads no other error begins it; what is left when those are taken away stands in a circle, or after one.
+        while begins := {p for p, others in reads.items() if not others & reads.keys()}:
+            for position in begins:
+                del reads[position]
+        return dict.fromkeys(reads, Failure("formula_iterative", {}))
 
     def _evaluate(self) -> None:
         self.calls.begin()

@@ -121,17 +121,11 @@ def _range(context: Context, raw: Any) -> Array:
     return context.array_of(raw)
 
 
-def over_conditions(context: Context, given: Sequence[Any], compute: Callable[[Sequence[Scalar]], Scalar]) -> Any:
+def over_conditions(given: Sequence[Any], compute: Callable[[Sequence[Scalar]], Scalar]) -> Any:
     """Return what is computed for single conditions; where arrays stand for some, for each of their values."""
-    conditions = []
-    for raw in given:
-        try:
-            conditions.append(context.single(raw, context.array or isinstance(raw, np.ndarray)))
-        except Fault as fault:
-            conditions.append(fault.code)
-    if any(isinstance(value, np.ndarray) for value in conditions):
-        return lifted(lambda *values: _checked(compute, values), conditions, [True] * len(conditions))
-    return compute(conditions)
+    if any(isinstance(value, np.ndarray) for value in given):
+        return lifted(lambda *values: _checked(compute, values), given, [True] * len(given))
+    return compute(given)
 
 
 def _checked(compute: Callable[[Sequence[Scalar]], Scalar], values: Sequence[Scalar]) -> Scalar:
@@ -153,12 +147,12 @@ def _met(ranges: Sequence[Array], conditions: Sequence[Scalar]) -> list[int]:
     return places or []
 
 
-@excel("COUNTIF", "rc", context=True)
+@excel("COUNTIF", "rw", context=True)
 def countif(context: Context, cells: Any, wanted: Any) -> Any:
     """How many cells meet a condition."""
     content = _range(context, cells)
     beyond = _beyond(context, cells)
-    return over_conditions(context, [wanted], lambda given: float(len(_met([content], given)) + _blank(beyond, given)))
+    return over_conditions([wanted], lambda given: float(len(_met([content], given)) + _blank(beyond, given)))
 
 
 def _beyond(context: Context, cells: Ref) -> int:
@@ -171,12 +165,12 @@ def _blank(count: int, conditions: Sequence[Scalar]) -> int:
     return count if count and all(condition(wanted)(None) for wanted in conditions) else 0
 
 
-@excel("COUNTIFS", "rc(rc)", context=True)
+@excel("COUNTIFS", "rw(rw)", context=True)
 def countifs(context: Context, cells: Any, wanted: Any, *more: Any) -> Any:
     """How many rows meet all conditions."""
     ranges, conditions = _several(context, (cells, wanted, *more))
     beyond = _beyond(context, cells)
-    return over_conditions(context, conditions, lambda given: float(len(_met(ranges, given)) + _blank(beyond, given)))
+    return over_conditions(conditions, lambda given: float(len(_met(ranges, given)) + _blank(beyond, given)))
 
 
 def _several(context: Context, given: Sequence[Any]) -> tuple[list[Array], list[Any]]:
@@ -212,18 +206,18 @@ def _numbers_at(cells: Array, places: Sequence[int]) -> Iterator[float]:
             yield values[at]
 
 
-@excel("SUMIF", "rcr", context=True)
+@excel("SUMIF", "rwr", context=True)
 def sumif(context: Context, cells: Any, wanted: Any, summed: Any = None) -> Any:
     """The sum of the cells whose row meets a condition."""
     content, numbers = _range(context, cells), _summed(context, cells, summed)
-    return over_conditions(context, [wanted], lambda given: sum(_numbers_at(numbers, _met([content], given)), 0.0))
+    return over_conditions([wanted], lambda given: sum(_numbers_at(numbers, _met([content], given)), 0.0))
 
 
-@excel("AVERAGEIF", "rcr", context=True)
+@excel("AVERAGEIF", "rwr", context=True)
 def averageif(context: Context, cells: Any, wanted: Any, averaged: Any = None) -> Any:
     """The mean of the cells whose row meets a condition."""
     content, numbers = _range(context, cells), _summed(context, cells, averaged)
-    return over_conditions(context, [wanted], lambda given: _mean(list(_numbers_at(numbers, _met([content], given)))))
+    return over_conditions([wanted], lambda given: _mean(list(_numbers_at(numbers, _met([content], given)))))
 
 
 def _mean(found: Sequence[float]) -> float:
@@ -236,17 +230,15 @@ def _ifs(compute: Callable[[Sequence[float]], float]) -> Any:
         ranges, conditions = _several(context, given)
         if ranges[0].shape != summed.shape:
             raise Fault(VALUE)
-        return over_conditions(
-            context, conditions, lambda wanted: compute(list(_numbers_at(summed, _met(ranges, wanted))))
-        )
+        return over_conditions(conditions, lambda wanted: compute(list(_numbers_at(summed, _met(ranges, wanted)))))
 
     return call
 
 
-excel("SUMIFS", "rrc(rc)", context=True)(_ifs(lambda found: sum(found, 0.0)))
-excel("AVERAGEIFS", "rrc(rc)", context=True)(_ifs(_mean))
-excel("MAXIFS", "rrc(rc)", context=True)(_ifs(lambda found: max(found, default=0.0)))
-excel("MINIFS", "rrc(rc)", context=True)(_ifs(lambda found: min(found, default=0.0)))
+excel("SUMIFS", "rrw(rw)", context=True)(_ifs(lambda found: sum(found, 0.0)))
+excel("AVERAGEIFS", "rrw(rw)", context=True)(_ifs(_mean))
+excel("MAXIFS", "rrw(rw)", context=True)(_ifs(lambda found: max(found, default=0.0)))
+excel("MINIFS", "rrw(rw)", context=True)(_ifs(lambda found: min(found, default=0.0)))
 
 
 # -- the functions over a database: a range with a header, a field, and a range of conditions ----------------------

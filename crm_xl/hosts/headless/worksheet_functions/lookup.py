@@ -251,9 +251,8 @@ def _searched(cells: Sequence[Scalar], wanted: Scalar, way: int, mode: int) -> i
             return at
         if not way or cells[at] is None or isinstance(cells[at], ErrorValue):
             continue
-        if compare(cells[at], wanted) == way:
-            if best is None or compare(cells[at], cells[best]) == -way:
-                best = at
+        if compare(cells[at], wanted) == way and (best is None or compare(cells[at], cells[best]) == -way):
+            best = at
     return best
 
 
@@ -297,13 +296,13 @@ def _error_or(value: Scalar) -> Scalar:
     return value
 
 
-@excel("XLOOKUP", "rrrcnn", context=True)
+@excel("XLOOKUP", "wrrcnn", context=True)
 def xlookup(
     context: Context, wanted: Any, cells: Any, results: Any, missing: Any = None, way: float = 0.0, mode: float = 1.0
 ) -> Any:
     """The value, row or column beside the one in which a value stands."""
     content = context.array_of(cells)
-    given = context.single(wanted, context.array or isinstance(wanted, np.ndarray))
+    given = wanted
     beside = context.array_of(results)
     if 1 not in content.shape:
         raise Fault(VALUE)

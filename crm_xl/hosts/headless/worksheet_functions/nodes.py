@@ -167,7 +167,7 @@ class Sign(Node):
             if self.operator == "@":
                 return context.single(value, False)  # type: ignore[no-any-return]
             if self.operator == "+":
-                return value if isinstance(value, Ref) else context.single(value, array)
+                return context.single(value, array)  # type: ignore[no-any-return]
             result: Raw = signed(self.operator, context.single(value, array), context.since_1904)
             return result
         except Fault as fault:
@@ -206,12 +206,13 @@ class Joined(Node):
 class Call(Node):
     """A call of a function of the catalogue."""
 
-    __slots__ = ("_letters", "_single", "arguments", "spec")
+    __slots__ = ("_letters", "_lifting", "_single", "arguments", "spec")
 
     def __init__(self, spec: Spec, arguments: Sequence[Node]) -> None:
         self.spec, self.arguments = spec, arguments
         self._letters = spec.letters(len(arguments)) or ""
-        self._single = [letter in SINGLE for letter in self._letters]
+        self._single = [letter in SINGLE or letter == "w" for letter in self._letters]
+        self._lifting = [letter in SINGLE for letter in self._letters]
 
     def compute(self, context: Context, array: bool) -> Raw:
         """Return the result, an array where a single value was asked for and many were given."""
@@ -227,16 +228,11 @@ class Call(Node):
             value: Any = node.compute(context, array or letter == "a")
             if single:
                 try:
-                    if letter in "xy":
-                        # Functions that were once an add-in are strict.
-                        if isinstance(value, Ref) and not value.area.is_cell:
-                            raise Fault(VALUE)
-                        if node is HOLE:
-                            raise Fault(NA)
+                    value = _strict(context, node, value, array) if letter in "xy" else value
                     value = context.single(value, array)
                 except Fault as fault:
                     value = fault.code
-                many = many or isinstance(value, np.ndarray)
+                many = many or (letter != "w" and isinstance(value, np.ndarray))
             given.append(value)
         if not many:
             return applied(spec, context, self._letters, given)  # type: ignore[no-any-return]
@@ -245,7 +241,18 @@ class Call(Node):
             result = applied(spec, context, self._letters, values)
             return context.single(result, False)  # type: ignore[no-any-return]
 
-        return lifted(one, given, self._single)
+        return lifted(one, given, self._lifting)
+
+
+def _strict(context: Context, node: Node, value: Raw, array: bool) -> Raw:
+    """Return an argument of a function that was once an add-in: no range of many cells, and nothing left empty."""
+    if node is HOLE:
+        raise Fault(NA)
+    if not isinstance(value, Ref) or value.area.is_cell:
+        return value
+    if not array:
+        raise Fault(VALUE)
+    return lifted(lambda _: VALUE, [context.array_of(value)], [True])
 
 
 class Applied(Node):
