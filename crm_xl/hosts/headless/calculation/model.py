@@ -75,7 +75,8 @@ class Model(Loaded):
         for position, value in self._given.items():
             self._put(position, value)
         self.run()
-        self.failures = judged(self, self.worksheet.failures, outdated(self), self.proof.differing)
+        uncomputed = {**self.worksheet.failures, **self._not_converged()}
+        self.failures = judged(self, uncomputed, outdated(self), self.proof.differing)
         self._errors = None
         left = (p for p in self.formulas if p not in self.proved and p not in self.failures)
         self.unproved = [p for p in left if self.uses_of(p) != {OURS}]
@@ -126,6 +127,21 @@ class Model(Loaded):
         if self._errors_taken_in():
             self._evaluate()
 
+    def _not_converged(self) -> dict[Position, Failure]:
+        """The formulas of a circle that iteration ran into an error: Excel goes on from the values that it stored."""
+        if self.structure.calculation.get("iterate") not in ("1", "true"):
+            return {}
+        wrong = {p for p in self.formulas if isinstance(self.value(*p), ErrorValue)}
+        reads = {
+            p: {other for other in wrong if any(a.sheet == other[0] and a.contains(*other[1:]) for a in self.uses[p])}
+            for p in wrong & self.uses.keys()
+        }
+        # What reads no other error begins it; what is left when those are taken away stands in a circle, or after one.
+        while begins := {p for p, others in reads.items() if not others & reads.keys()}:
+            for position in begins:
+                del reads[position]
+        return dict.fromkeys(reads, Failure("formula_iterative", {}))
+
     def _evaluate(self) -> None:
         self.calls.begin()
         self.evaluate_until_read()
@@ -146,7 +162,7 @@ class Model(Loaded):
     def withdraw(self, position: Position) -> None:
         """Take back a formula that was entered."""
         for known in (self._patterns, self._texts, self.static, self.worksheet.needs, self.worksheet.more):
-            known.pop(position, None)  # type: ignore[attr-defined]
+            known.pop(position, None)
         self.worksheet.failures.pop(position, None)
         self.engine.set_formula(*position, "=0")
 
