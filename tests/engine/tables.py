@@ -149,13 +149,16 @@ def period_header(when: When, settings: Settings, rng: random.Random, zh: bool, 
     """Return the header of a period's column: a year of the model or a month, with a word for quantity if any."""
     first = first_day(settings)
     if isinstance(when, dt.date):
-        month = when.strftime("%b-%y"), f"{when:%Y-%m}", f"{when.year}年{when.month}月"
-        name: object = rng.choice(month if word else (*month, dt.datetime(when.year, when.month, 1)))
+        texts = [f"{when:%Y-%m}", f"{when.year}年{when.month}月" if zh else f"{when:%b-%y}"]
+        names: list[object] = [*texts, dt.datetime(when.year, when.month, 1)]  # Jan-27 in a cell becomes a date
     elif settings.start and first.month == 1 and rng.random() < 0.7:
         year = first.year + when - 1
-        name = rng.choice((str(year), f"FY{year % 100:02}", f"{year}年") if word else (year, str(year), f"{year}年"))
+        texts = [str(year), f"{year}年" if zh else f"FY{year % 100:02}"]
+        names = [*texts, year]
     else:
-        name = f"第{when}年" if zh else f"Year {when}"
+        texts = [f"第{when}年" if zh else f"Year {when}"]
+        names = [*texts]
+    name = rng.choice(texts if word else names)
     if not word:
         return name
     return rng.choice((f"{word} {name}", f"{name} {word}"))
