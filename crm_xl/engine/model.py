@@ -67,7 +67,7 @@ class Model:
     @cached_property
     def yearly_totals(self) -> Floats:
         """Cash cost of all lines in each year, without keeping the years of each line."""
-        by_pattern = np.bincount(self.patterns.of_line, self.price, self.weights.shape[1])
+        by_pattern = np.bincount(self.patterns.of_line.astype(np.intp, copy=False), self.price, self.weights.shape[1])
         result: Floats = self.weights @ by_pattern
         return result
 
@@ -98,11 +98,13 @@ class Model:
             patterns = self.weights.shape[1]
             # Prices are summed by pattern, and only then spread over years, unless there are too many pairs of both.
             if count * patterns <= 4 * len(self) + 100_000:
-                pairs = np.bincount(codes * patterns + self.patterns.of_line, self.price, count * patterns)
+                both = codes * patterns + self.patterns.of_line
+                pairs = np.bincount(both.astype(np.intp, copy=False), self.price, count * patterns)
                 spread: Floats = pairs.reshape(count, patterns) @ self.weights.T
                 return spread
             amounts = self.yearly
-        return np.array([np.bincount(codes, year, count) for year in amounts], dtype=np.float64).T
+        places = codes.astype(np.intp, copy=False)  # on 32 bits, as in a browser, no wider number counts as a place
+        return np.array([np.bincount(places, year, count) for year in amounts], dtype=np.float64).T
 
     @property
     def unpriced(self) -> Ints:

@@ -25,8 +25,8 @@ Part periods
 Plans
     "Columns headed by a year or a month hold the amounts of those periods; with a word for quantity they hold
     quantities." An amount is the whole of its period, shared evenly by the due days in it, and as typed: it does not
-    grow. A quantity is the one billed at each due day of its period; the unit cost still grows. What a line that states
-    no Frequency pays for a period is for that period: a year's amount is for twelve months.
+    grow. A quantity is the one billed at each due day of its period; the unit cost still grows. A line that
+    states no Frequency is billed for each period of its columns, annual or monthly, when the period begins.
 Money
     "A key that is a currency pair: USD/CNY 7.10 (one USD is 7.10 CNY), with the Year where it changes": the rate of
     the model year of the due day, either way round. Net = gross ÷ (1 + rate): Tax included says what the price is,
@@ -106,6 +106,13 @@ def step_of(frequency: str | int | None) -> int | None:
     if isinstance(frequency, int):
         return 12 * frequency
     return None if frequency in (None, "one_off") else MONTHS_BETWEEN[frequency]
+
+
+def frequency(line: Line) -> str | int:
+    """What the line says, else one-off; of a line with a plan the length of its columns."""
+    if line.frequency or not (line.amounts or line.quantities):
+        return line.frequency or "one_off"
+    return "monthly" if any(isinstance(when, dt.date) for when, _ in line.amounts or line.quantities) else "annual"
 
 
 def periods(start: dt.date, step: int | None, end: dt.date | None, settings: Settings) -> Iterator[Period]:
@@ -238,14 +245,14 @@ def due(line: Line, settings: Settings) -> list[Due]:
     """Everything that a line pays in the model, in order of the due days."""
     if line.unpriced:
         return []
-    start, step = line_start(line, settings), step_of(line.frequency)
+    start, step = line_start(line, settings), step_of(frequency(line))
     end = None if line.end is None else ends(line.end, settings)
     by_day = step is not None and line.proration == "by_day"
     billed = list((periods_by_day if by_day else periods)(start, step, end, settings))
     if line.amounts:
         return [one for period, value in line.amounts for one in planned_amount(line, period, value, billed, settings)]
     if line.quantities and step is None:  # what each period needs is bought once, when it begins
-        billed = [Period(begins(when, settings), months=months_stated(line)) for when, _ in line.quantities]
+        billed = [Period(begins(when, settings)) for when, _ in line.quantities]
         billed = [period for period in billed if in_model(period.day, settings)]
     found = []
     for period in billed:
@@ -260,14 +267,8 @@ def planned_amount(line: Line, when: When, value: float, billed: list[Period], s
     within = [period for period in billed if period.months and holds(when, period.day, settings)]
     first = begins(when, settings)
     if not within and in_model(first, settings):
-        within = [Period(first, months=months_stated(line))]
+        within = [Period(first)]
     return [Due(one, asked(exact(value) / len(within), line, one.day, settings)) for one in within]
-
-
-def months_stated(line: Line) -> int:
-    """The months that a column is for, where the line has no Frequency of its own; else 0."""
-    months = any(isinstance(when, dt.date) for when, _ in (*line.amounts, *line.quantities))
-    return 0 if line.frequency else (1 if months else 12) if line.amounts or line.quantities else 0
 
 
 # The two views of a line
@@ -284,7 +285,7 @@ def treatment(line: Line, settings: Settings) -> str:
     never = line.component in ("training", "maintenance") or any(word in item for word in DATA_CONVERSION)
     said = line.treatment or "expense"
     if line.treatment is None and settings.policy != "expense_all":
-        if line.component == "licence" and (step_of(line.frequency) or months_stated(line)) > 1:
+        if line.component == "licence" and (step_of(frequency(line)) or 0) > 1:
             said = "prepay"
         if line.component == "customisation" and settings.policy == "us_gaap":
             said = "capitalise"

@@ -220,9 +220,9 @@ class TestAgainstOracle:
                 case "component":
                     return component_name(value, zh)
                 case "frequency":
-                    return NAMES[value or "one_off"][zh]
+                    return NAMES[oracle.frequency(line)][zh]
                 case "nature":
-                    return NAMES["once" if line.frequency in (None, "one_off") else "again"][zh]
+                    return NAMES["once" if oracle.frequency(line) == "one_off" else "again"][zh]
                 case "currency":
                     return value or made.settings.currency
                 case "treatment":

@@ -185,6 +185,11 @@ class TestPlans:
         count = {None: 1, "monthly": 12, "quarterly": 4, "half_yearly": 2, "annual": 1}[frequency]
         assert len(days(line)) == 3 * count
 
+    def test_a_year_paid_ahead_is_charged_over_its_months(self):
+        line = Line("licence", amounts=((1, 1200),))
+        charged = oracle.charges_of(line, dataclasses.replace(NEW_YEAR, policy="ifrs_saas"))
+        assert charged == {month: near(100) for month in range(1, 13)}
+
     def test_a_line_for_each_step(self):
         lines = [
             Line("licence", quantity=50 * n, unit_cost=100, frequency="monthly", start=n, end=n) for n in (1, 2, 3)
