@@ -94,7 +94,9 @@ def check_spread(model: Model, costs: Table) -> list[Problem]:
         if int(costs.rows[line]) not in told:
             problems.append(costs.problem(line, "likely", None, "expected_ordered"))
     base, amounts = _base(costs), _readings(costs)[1]
-    outside = ~wrong & ((spread.low > 1 + 1e-9) | (spread.high < 1 - 1e-9))
+    low, likely, high = (costs.numbers(key)[spread.lines] for key in ("low", "likely", "high"))
+    unordered = (low > likely) | (likely > high) | (low > high)
+    outside = ~wrong & ~unordered & ((spread.low > 1 + 1e-9) | (spread.high < 1 - 1e-9))
     for line in spread.lines[outside].tolist():
         if int(costs.rows[line]) not in told:
             details = {"base": f"{base[line]:.15g}" if amounts[line] else "1"}
