@@ -196,7 +196,10 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
             if not number or (whole and value % 1 != 0):  # type: ignore[operator]
                 return report(row, column, value, "expected_whole_number" if whole else "expected_number")
             if spec.type == "rate" and not signed and value > 1 + 1e-9:  # type: ignore[operator]
-                return report(row, column, value, "expected_percentage_sign", details=percentage_meant(value))  # type: ignore[arg-type]
+                beyond = spec.maximum is not None and value > spec.maximum  # type: ignore[operator]
+                key = "expected_percentage_within" if beyond else "expected_percentage_sign"
+                shown = {"minimum": f"{spec.minimum:.0%}", "maximum": f"{spec.maximum:.0%}"}
+                return report(row, column, value, key, details=percentage_meant(value) | shown)  # type: ignore[arg-type]
             if abs(value) > LARGEST:  # type: ignore[arg-type]
                 return report(row, column, value, "expected_below_largest", details=LARGEST_SHOWN)
             low = spec.minimum if spec.minimum is not None else -float("inf")

@@ -99,13 +99,19 @@ def read_column(cells: Sequence[Cell], field: Field, heading: Heading, report: R
 def as_numbers(cells: Sequence[Cell]) -> Floats:
     """Return the numbers of cells, typed as such or as text, NaN where there is none; nothing is reported."""
     if set(map(type, cells)) <= _PLAIN_TYPES:
-        return np.array(cells, dtype=np.float64)
+        return _finite(np.array(cells, dtype=np.float64))
     read = np.full(len(cells), np.nan)
     for i, value in enumerate(cells):
         if isinstance(value, int | float) and not isinstance(value, bool):
             read[i] = value
         elif isinstance(value, str) and isinstance(number := read_number(value), TypedNumber):
             read[i] = number.value
+    return _finite(read)
+
+
+def _finite(read: Floats) -> Floats:
+    """Numbers without those that are larger than any cost."""
+    read[np.abs(read) > LARGEST] = np.nan
     return read
 
 
@@ -203,7 +209,13 @@ def _within(read: Floats, percent: Ints, field: Field, report: Report) -> Floats
         outside = read > 1 + 1e-9  # 5 typed for 5 %; who means 500 % types it with its sign
         outside[percent] = False
         for i in np.flatnonzero(outside).tolist():
-            report(i, float(read[i]), "expected_percentage_sign", details=percentage_meant(float(read[i])))
+            value = float(read[i])
+            if high is None or value <= high:
+                report(i, value, "expected_percentage_sign", details=percentage_meant(value))
+            elif value / 100 <= high:
+                report(i, value, "expected_percentage_within", details=percentage_meant(value) | _limits(field))
+            else:
+                report(i, value, "expected_rate_range", details=_limits(field))
     beyond = np.zeros(len(read), dtype=bool)
     if low is not None:
         beyond |= read < low
