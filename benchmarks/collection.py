@@ -131,8 +131,8 @@ def _loops(files: list[Path], jobs: int) -> dict[str, tuple[float, float]]:
 
 def crm_xl_counts(files: list[Path], jobs: int) -> Counted:
     """Return the cost lines that crm_xl reads, and the sum of their stated amounts."""
-    from crm_xl.collection.collecting.rawcount import stated
     from crm_xl.collection.collecting.readings import unpacked_lines
+    from crm_xl.collection.collecting.second_count import stated
     from crm_xl.collection.collecting.workers import Task, read_here
     from crm_xl.engine.schema import columns
 

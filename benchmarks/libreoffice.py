@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crm_xl.hosts.calc.office import find_office, find_python
-from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.xlsx.package import WorkbookError
 
 DRIVER = Path(__file__).with_name("libreoffice_driver.py")
 

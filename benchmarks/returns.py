@@ -22,7 +22,7 @@ from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.sending.departments import Department
 from crm_xl.collection.sending.distribute import Cycle
 from crm_xl.engine.cells import Cell
-from crm_xl.hosts.headless.package import Package
+from crm_xl.xlsx.package import Package
 
 CYCLE = Cycle(period="2027", cycle="2027 budget", currency="CNY", years=5, rates=(("USD/CNY", 7.1, None),))
 _COMPONENTS = ("licence", "customisation", "maintenance", "training")

@@ -8,11 +8,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from benchmarks.agreement import agree
 from benchmarks.timing import Series, measure
-from crm_xl.hosts.headless.package import Package
-from crm_xl.hosts.headless.sheet import SheetXml
-from crm_xl.hosts.headless.workbook import read_structure
 from crm_xl.templates.build import build
 from crm_xl.templates.spec import TemplateSpec
+from crm_xl.xlsx.package import Package
+from crm_xl.xlsx.sheet import SheetXml
+from crm_xl.xlsx.workbook import read_structure
 
 SIZES = (50, 200)
 

@@ -16,7 +16,7 @@ from crm_xl.console import LANGUAGE, say, usage_fault
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every expected fault becomes one line of words and an exit code."""
-    from crm_xl.engine.errors import CrmError
+    from crm_xl.errors import CrmError
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(say("cli_error", text=fault.text(LANGUAGE)), err=True)
         code = 1
     except OSError as fault:
-        from crm_xl.hosts.headless.package import system_reason
+        from crm_xl.xlsx.package import system_reason
 
         text = system_reason(fault).text(LANGUAGE)
         if fault.filename:

@@ -14,7 +14,7 @@ import click
 from crm_xl.data import LANGUAGES, term
 
 if TYPE_CHECKING:
-    from crm_xl.hosts.headless.records import Recalculation
+    from crm_xl.hosts.headless import Recalculation
 
 Language: TypeAlias = Literal["en", "zh"]
 # More problems than anybody reads at once are counted; --json has them all.
@@ -191,7 +191,7 @@ def print_csv(rows: Iterable[Sequence[object]]) -> None:
 
 def _inert(value: object) -> object:
     """A text that a spreadsheet program would take for a formula gets an apostrophe before it."""
-    from crm_xl.engine.errors import ErrorValue
+    from crm_xl.errors import ErrorValue
 
     text = isinstance(value, str) and not isinstance(value, ErrorValue)
     return f"'{value}" if text and str(value).startswith(("=", "+", "-", "@", "\t", "\r")) else value

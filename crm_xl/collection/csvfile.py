@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path
 
-from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.xlsx.package import WorkbookError
 
 SUFFIXES = (".csv", ".txt", ".tsv")
 MAX_BYTES = 64 * 2**20

@@ -10,7 +10,7 @@ from crm_xl.commands.group import command
 from crm_xl.console import LANGUAGE, Language, print_report, print_table, say, shown
 
 if TYPE_CHECKING:
-    from crm_xl.hosts.headless.book import Book
+    from crm_xl.hosts.headless import Book
 
 KINDS = ("finance", "department")
 # A template of more lines takes a while to build, and says so.
@@ -21,11 +21,10 @@ _MANY_LINES = 300
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=say("cli_out_demo"))
 def demo(out: Path | None) -> int:
     """Show the main job."""
-    from crm_xl.hosts.headless.book import open_workbook
-    from crm_xl.hosts.headless.package import replace_file
-    from crm_xl.hosts.headless.recalc import recalculate
+    from crm_xl.hosts.headless import open_workbook, recalculate
     from crm_xl.templates.build import build
     from crm_xl.templates.spec import example_spec
+    from crm_xl.xlsx.package import replace_file
 
     target = _xlsx(out or Path(f"crm_example_{LANGUAGE}.xlsx"))
     built = build(example_spec(LANGUAGE))

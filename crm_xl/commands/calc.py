@@ -20,7 +20,7 @@ _SHOWN_CELLS = 10
 def calc_addin(out: Path, python: Path) -> int:
     """Write the extension for LibreOffice Calc."""
     from crm_xl.hosts.calc.oxt import build
-    from crm_xl.hosts.headless.package import replace_file
+    from crm_xl.xlsx.package import replace_file
 
     if out.suffix.lower() != ".oxt":
         raise click.ClickException(say("cli_not_oxt", file=out))
@@ -75,7 +75,7 @@ def pdf(book: Path, out: Path | None, sheets: tuple[str, ...]) -> int:
     """Write the board page as PDF."""
     from crm_xl.hosts.calc.office import Office
     from crm_xl.hosts.calc.pdf import print_sheets
-    from crm_xl.hosts.headless.package import replace_file
+    from crm_xl.xlsx.package import replace_file
 
     target = out or book.with_suffix(".pdf")
     if target.suffix.lower() != ".pdf":

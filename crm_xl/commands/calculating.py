@@ -22,7 +22,7 @@ ENGINES = ("headless", "calc")
 @limited
 def recalc(book: Path, out: Path | None, keep_going: bool, values: bool, engine: str, as_json: bool) -> int:
     """Recalculate a workbook."""
-    from crm_xl.hosts.headless.recalc import recalculate
+    from crm_xl.hosts.headless import recalculate
 
     if values and out is None:
         raise click.UsageError(say("cli_values_out"))
@@ -50,8 +50,8 @@ def recalc(book: Path, out: Path | None, keep_going: bool, values: bool, engine:
 @limited
 def evaluate(book: Path, formula: str, as_json: bool, as_csv: bool) -> int:
     """Print the result of a formula."""
-    from crm_xl.engine.errors import ErrorValue
-    from crm_xl.hosts.headless.book import open_workbook
+    from crm_xl.errors import ErrorValue
+    from crm_xl.hosts.headless import open_workbook
 
     opened = open_workbook(book)
     result = opened.evaluate(formula)

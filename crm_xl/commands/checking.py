@@ -80,7 +80,7 @@ def _named(given: Sequence[Path]) -> list[tuple[Path, str]]:
 
     Where there are several folders, names begin with that of the folder.
     """
-    from crm_xl.collection.collecting.arrived import is_spreadsheet
+    from crm_xl.collection.collecting.discovery import is_spreadsheet
 
     found: list[tuple[Path, str]] = []
     several = sum(path.is_dir() for path in given) > 1

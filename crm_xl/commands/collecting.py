@@ -98,7 +98,7 @@ def _once(order: "Order", reader: "Reader", as_json: bool) -> int:
 
 def _watch(order: "Order", reader: "Reader", as_json: bool) -> int:
     from crm_xl.collection.collecting.watch import arrivals
-    from crm_xl.engine.errors import CrmError
+    from crm_xl.errors import CrmError
 
     code = 0
     try:

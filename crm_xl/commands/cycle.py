@@ -11,7 +11,7 @@ from crm_xl.commands.group import as_json, command
 from crm_xl.console import LANGUAGE, Language, print_json, say
 
 if TYPE_CHECKING:
-    from crm_xl.hosts.headless.records import InputProblem
+    from crm_xl.hosts.headless import InputProblem
 
 _FILE = click.Path(path_type=Path)
 

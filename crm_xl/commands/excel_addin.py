@@ -6,7 +6,7 @@ import click
 
 from crm_xl.commands.group import command
 from crm_xl.console import say
-from crm_xl.engine.errors import CrmError
+from crm_xl.errors import CrmError
 
 
 @command("vba", "crm-xl vba -o crm_xl.bas")
@@ -44,7 +44,7 @@ def _check(path: Path, suffix: str) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    from crm_xl.hosts.headless.package import replace_file
+    from crm_xl.xlsx.package import replace_file
 
     replace_file(path, content)
     click.echo(say("cli_written", file=path))

@@ -45,7 +45,7 @@ def install(folder: Path | None, interpreter: str | None, file: Path | None, dry
 def _for_it(folder: Path, interpreter: str | None, file: Path | None, dry_run: bool) -> int:
     """Put the add-in into a folder from which IT distributes it; it says itself which Python computes."""
     from crm_xl.hosts.excel.install import ADD_IN
-    from crm_xl.hosts.headless.package import replace_file
+    from crm_xl.xlsx.package import replace_file
 
     if file is not None and interpreter is not None:
         raise click.UsageError(say("install_signed_interpreter"))

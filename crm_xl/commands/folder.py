@@ -10,7 +10,7 @@ from crm_xl.commands.guard import limited
 from crm_xl.console import LANGUAGE, print_json, say
 
 if TYPE_CHECKING:
-    from crm_xl.hosts.headless.repair import Mended, Repair
+    from crm_xl.hosts.headless import Mended, Repair
     from crm_xl.hosts.serve import Served
 
 # More formulas than anybody reads at once are counted; --json has them all.
@@ -24,7 +24,7 @@ _SHOWN = 20
 @limited
 def repair(book: Path, out: Path | None, as_json: bool) -> int:
     """Put plain names back."""
-    from crm_xl.hosts.headless.repair import repair
+    from crm_xl.hosts.headless import repair
 
     report = repair(book, out)
     if as_json:
@@ -81,13 +81,13 @@ def serve_folder(folder: Path, out: Path | None, once: bool, polling: bool, log:
     """Keep a folder recalculated."""
     import threading
 
-    from crm_xl.hosts.apart import Apart
+    from crm_xl.hosts.child_process import ChildProcess
     from crm_xl.hosts.serve import Folder
 
     if log is not None:
         log.open("a").close()  # where it cannot be written, that is said before anything is done
-    apart = Apart()
-    served = Folder(folder, out=out, language=LANGUAGE, compute=apart)
+    child = ChildProcess()
+    served = Folder(folder, out=out, language=LANGUAGE, compute=child)
     try:
         if once:
             return min(1, sum(not _tell(found, log) for found in served.once()))
@@ -97,7 +97,7 @@ def serve_folder(folder: Path, out: Path | None, once: bool, polling: bool, log:
     except KeyboardInterrupt:
         click.echo(say("serve_stopped"))
     finally:
-        apart.end()
+        child.end()
     return 0
 
 

@@ -34,7 +34,7 @@ def limited(function: Callable[..., int]) -> Callable[..., int]:
         try:
             return function(book=book, **options)
         except MemoryError:
-            from crm_xl.hosts.headless.package import stopped
+            from crm_xl.xlsx.package import stopped
 
             raise stopped("book_no_memory", book.name) from None
 
@@ -49,14 +49,14 @@ def typed(arguments: Sequence[str] | None) -> list[str] | None:
 def keep_limits() -> None:
     """Take on the limits, in the process that is meant to have them."""
     if os.environ.get(_INSIDE):
-        from crm_xl.hosts.headless.limits import bound_memory, limits
+        from crm_xl.xlsx.limits import bound_memory, limits
 
         bound_memory(limits().memory_mb * 2**20)
 
 
 def _run(arguments: Sequence[str], book: Path) -> int:
-    from crm_xl.hosts.headless.limits import limits
-    from crm_xl.hosts.headless.package import stopped
+    from crm_xl.xlsx.limits import limits
+    from crm_xl.xlsx.package import stopped
 
     seconds = limits().seconds
     # The process has this very package, and never one that lies in the folder where the command is run (-P).

@@ -8,8 +8,8 @@ from math import floor
 
 import numpy as np
 
-from crm_xl.engine.errors import DivisionByZeroError
 from crm_xl.engine.reading import Floats
+from crm_xl.errors import DivisionByZeroError
 
 
 def allocate(amount: float, keys: Floats) -> Floats:

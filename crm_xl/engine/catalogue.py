@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 
 from crm_xl.data import LANGUAGES, rows, term
-from crm_xl.engine.errors import NotThereError
 from crm_xl.engine.problems import Problem, Severity, rows_with_errors
 from crm_xl.engine.reading import Table
 from crm_xl.engine.schema import choice_labels, choices, currencies, normalise
 from crm_xl.engine.timeline import as_date
+from crm_xl.errors import NotThereError
 
 # The day on which the shipped catalogue was put together; without a date, age is counted from here.
 COMPILED = dt.date(2026, 11, 23)

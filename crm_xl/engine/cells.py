@@ -8,14 +8,13 @@ parsed once however many formulas hand it over.
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import Cell as Cell
+from crm_xl.errors import ErrorValue
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Cell: TypeAlias = float | int | str | bool | dt.date | dt.datetime | ErrorValue | None
 
 # The day that a spreadsheet counts as 0; a time of day stands on it.
 EPOCH = dt.date(1899, 12, 30)

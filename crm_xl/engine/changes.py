@@ -13,7 +13,6 @@ import numpy as np
 from crm_xl.data import LANGUAGES
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.components import meant
-from crm_xl.engine.errors import NoAnswerError
 from crm_xl.engine.model import Bools, Model, build_model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import currency_pair
@@ -28,6 +27,7 @@ from crm_xl.engine.schema import (
     normalise,
 )
 from crm_xl.engine.totals import code_of
+from crm_xl.errors import NoAnswerError
 
 # Columns of numbers that a change may name, and what a blank in them stands for.
 _NUMBERS = {

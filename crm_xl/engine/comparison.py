@@ -15,12 +15,12 @@ from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.catalogue import Price, additional_user, find_price
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.components import COMPONENTS
-from crm_xl.engine.errors import CrmError, ErrorValue, NotThereError
 from crm_xl.engine.licence import licence_cost, make_tiers
 from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import Problem, Severity, rows_with_errors
 from crm_xl.engine.reading import BLANK, Floats, Table, read_table
 from crm_xl.engine.schema import choice_labels, columns
+from crm_xl.errors import CrmError, ErrorValue, NotThereError
 
 _HEADER = ("Component", "Vendor", "Amount", "Currency", "Frequency", "Price growth")
 # The column of an option in which the reason stands why it has no price.

@@ -11,10 +11,10 @@ import numpy as np
 
 from crm_xl.data import rows
 from crm_xl.engine.assumptions import Assumptions
-from crm_xl.engine.errors import ErrorValue, NotThereError
 from crm_xl.engine.problems import Problem, rows_with_errors
 from crm_xl.engine.rates import yearly_rate
 from crm_xl.engine.reading import Floats, Table
+from crm_xl.errors import ErrorValue, NotThereError
 
 # The currency in which the coefficients of money stand.
 CURRENCY = "USD"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm_xl.engine.errors import UnreadableError
 from crm_xl.engine.reading import Floats
+from crm_xl.errors import UnreadableError
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -15,11 +15,11 @@ from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
 from crm_xl.engine.costs import Patterns, distinct, find_patterns, yearly_weights
-from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.problems import Problem, Severity, said
 from crm_xl.engine.rates import yearly_rate
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels, Table, suggestion
 from crm_xl.engine.timeline import Timeline, as_date
+from crm_xl.errors import ErrorValue
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.cells import EPOCH, Cell, as_error, is_blank
-from crm_xl.engine.errors import CrmError, ErrorValue, in_language
+from crm_xl.errors import CrmError, ErrorValue, in_language
 
 
 class Severity(StrEnum):

@@ -13,9 +13,9 @@ from functools import cached_property
 import numpy as np
 
 from crm_xl.engine.benefits import Benefits
-from crm_xl.engine.errors import DivisionByZeroError, NoAnswerError, NotThereError
 from crm_xl.engine.model import FREQUENCIES, Bools, Model
 from crm_xl.engine.reading import Floats
+from crm_xl.errors import DivisionByZeroError, NoAnswerError, NotThereError
 
 # When the sum of year 1, 2, … falls, in years from the start.
 TIMING = {"start": 0.0, "mid": 0.5, "end": 1.0}

@@ -7,10 +7,10 @@ import numpy as np
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.accounting import treatments
 from crm_xl.engine.components import meant
-from crm_xl.engine.errors import NotThereError
 from crm_xl.engine.model import Model
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
 from crm_xl.engine.schema import normalise
+from crm_xl.errors import NotThereError
 
 # Dimensions of a line by which money can be cut, besides the year.
 DIMENSIONS = ("component", "sub_item", "item", "department", "vendor", "frequency", "nature", "currency", "treatment")

@@ -6,11 +6,11 @@ from typing import ParamSpec, TypeVar
 
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.errors import NotThereError, UnreadableError
 from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import require, said, show
 from crm_xl.engine.reading import LARGEST, Table, read_table
 from crm_xl.engine.schema import choice_words, choices, normalise
+from crm_xl.errors import NotThereError, UnreadableError
 
 # Enough for the tables of a few open workbooks; the least recently used go first.
 CACHED_TABLES = 64

@@ -6,13 +6,13 @@ from crm_xl.data import LANGUAGES, term
 from crm_xl.engine import variance as variances
 from crm_xl.engine.allocation import allocate
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.errors import ErrorValue, UnreadableError
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, require, said
 from crm_xl.engine.reading import LARGEST, Floats
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
 from crm_xl.engine.schema import columns, normalise
+from crm_xl.errors import ErrorValue, UnreadableError
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, CONTROL, COSTS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function

@@ -3,10 +3,10 @@
 import numpy as np
 
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
-from crm_xl.engine.errors import ErrorValue, InputCellError, UnreadableError
 from crm_xl.engine.licence import licence_cost, make_tiers
 from crm_xl.engine.model import PERIOD
 from crm_xl.engine.reading import LARGEST, Floats
+from crm_xl.errors import ErrorValue, InputCellError, UnreadableError
 from crm_xl.functions import arguments
 from crm_xl.functions.parameters import LICENCES
 from crm_xl.functions.registry import Parameter, Text, function

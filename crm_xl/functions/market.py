@@ -9,11 +9,11 @@ from crm_xl.engine.catalogue import Price, check_prices, find_price, own_prices,
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.comparison import Comparison, compare_options
 from crm_xl.engine.components import COMPONENTS
-from crm_xl.engine.errors import ErrorValue, NotThereError, UnreadableError
 from crm_xl.engine.problems import require, said
 from crm_xl.engine.reading import Floats
 from crm_xl.engine.schema import columns, currencies, normalise
 from crm_xl.engine.timeline import as_date
+from crm_xl.errors import ErrorValue, NotThereError, UnreadableError
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, MARKET, TABLE_ERRORS
 from crm_xl.functions.registry import Parameter, Table, Text, function

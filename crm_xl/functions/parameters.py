@@ -1,6 +1,6 @@
 """Arguments and errors that several functions share, with the texts of the function wizard."""
 
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.functions.registry import Parameter, Text
 
 TOTAL_COST = Text("CRM total cost", "CRM 总成本")

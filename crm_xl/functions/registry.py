@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from crm_xl.engine.cells import Cell, Range, as_error, as_range, as_scalar, is_blank
-from crm_xl.engine.errors import CrmError, ErrorValue, InputCellError, NoAnswerError, UnreadableError
+from crm_xl.errors import CrmError, ErrorValue, InputCellError, NoAnswerError, UnreadableError
 
 Table: TypeAlias = Sequence[Sequence[Cell]]
 Result: TypeAlias = Cell | Table

@@ -6,9 +6,9 @@ from crm_xl.data import term
 from crm_xl.engine import returns
 from crm_xl.engine.benefits import Benefits, build_benefits
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.problems import require
 from crm_xl.engine.reading import Floats
+from crm_xl.errors import ErrorValue
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, BENEFITS, COSTS, RETURN, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function

@@ -4,11 +4,11 @@ import numpy as np
 
 from crm_xl.data import term
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
-from crm_xl.engine.errors import InputCellError, UnreadableError
 from crm_xl.engine.problems import Problem, require, said
 from crm_xl.engine.reading import Floats
 from crm_xl.engine.risk import Outcome, check_spread, simulate, spread_of
 from crm_xl.engine.risk import percentiles as percentiles_of
+from crm_xl.errors import InputCellError, UnreadableError
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, SCENARIOS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function

@@ -8,11 +8,11 @@ from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.benefits import build_benefits
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.changes import Change, benefit_factor, changed_model, check_blanks, check_filters, read_changes
-from crm_xl.engine.errors import NotThereError
 from crm_xl.engine.problems import Problem, require
 from crm_xl.engine.reading import BLANK
 from crm_xl.engine.returns import cash_flow, npv
 from crm_xl.engine.schema import normalise
+from crm_xl.errors import NotThereError
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, BENEFITS, COSTS, SCENARIOS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function

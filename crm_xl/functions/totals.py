@@ -8,12 +8,12 @@ import numpy as np
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.accounting import profit_and_loss
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.errors import DivisionByZeroError, ErrorValue, NotThereError, UnreadableError
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import said
 from crm_xl.engine.reading import Floats
 from crm_xl.engine.schema import assumption_fields, choice_words, choices, normalise
 from crm_xl.engine.totals import YEAR, Cut, cut, select
+from crm_xl.errors import DivisionByZeroError, ErrorValue, NotThereError, UnreadableError
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, HANDED_ON, TABLE_ERRORS, TOTAL_COST, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function

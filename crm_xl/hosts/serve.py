@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crm_xl.data import term
-from crm_xl.engine.errors import CrmError
-from crm_xl.hosts.apart import Computed, computed
-from crm_xl.hosts.headless.package import WorkbookError, lock_of, replace_file, system_reason
+from crm_xl.errors import CrmError
+from crm_xl.hosts.child_process import Computed, computed
+from crm_xl.xlsx.package import WorkbookError, lock_of, replace_file, system_reason
 
 SUFFIXES = (".xlsx", ".xlsm")
 NOTE = ".crm_xl.txt"

@@ -13,7 +13,6 @@ from pathlib import Path
 from xlsxwriter.workbook import Workbook
 
 from crm_xl.hosts.headless import Book, open_workbook
-from crm_xl.hosts.headless.package import Package, replace_file
 from crm_xl.templates import (
     about,
     actuals,
@@ -44,6 +43,7 @@ from crm_xl.templates import (
 from crm_xl.templates.draft import Block, Draft
 from crm_xl.templates.page import Page
 from crm_xl.templates.spec import RELEASED, TemplateSpec, example_spec
+from crm_xl.xlsx.package import Package, replace_file
 
 # The calculation engine of Excel 2019 and 365. With an older number Excel would recalculate when it loads the file.
 _CALCULATION = 191_029

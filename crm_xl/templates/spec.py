@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from crm_xl.data import LANGUAGES
-from crm_xl.engine.errors import UnreadableError
 from crm_xl.engine.rates import currency_pair
 from crm_xl.engine.schema import assumption_fields, currencies, normalise
+from crm_xl.errors import UnreadableError
 
 KINDS = ("finance", "department")
 MAX_LINES = 5_000

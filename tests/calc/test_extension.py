@@ -9,7 +9,7 @@ import pytest
 
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.calc import configuration, names, oxt, typelib
-from crm_xl.hosts.headless.spellings import Spellings
+from crm_xl.hosts.headless.formulas.spellings import Spellings
 
 OOR = "{http://openoffice.org/2001/registry}"
 

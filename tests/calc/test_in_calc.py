@@ -9,14 +9,14 @@ import zipfile
 import openpyxl
 import pytest
 
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.calc.extension.cells import CODES
 from crm_xl.hosts.calc.names import takes_cells
 from crm_xl.hosts.calc.verify import same
 from crm_xl.hosts.headless import open_workbook
-from crm_xl.hosts.headless.package import Package
-from crm_xl.hosts.headless.repair import repaired
+from crm_xl.hosts.headless.plain_names import repaired
+from crm_xl.xlsx.package import Package
 
 from .conftest import BOOKS, content
 

@@ -10,13 +10,13 @@ from functools import partial
 
 import pytest
 
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.hosts.calc import office as module
 from crm_xl.hosts.calc.model import CalcModel
 from crm_xl.hosts.calc.office import Office, find_office
 from crm_xl.hosts.calc.verify import same, verify
 from crm_xl.hosts.headless import WorkbookError, open_workbook, recalculate
-from crm_xl.hosts.headless.model import Model
+from crm_xl.hosts.headless.calculation.model import Model
 
 from .books import one_sheet
 from .conftest import BOOKS, content

@@ -16,11 +16,11 @@ from crm_xl.collection.form.master import Master, master_of, settings_of
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp, read_stamp
 from crm_xl.data import SCHEMA_VERSION
 from crm_xl.engine.schema import columns
-from crm_xl.hosts.headless.package import Package
-from crm_xl.hosts.headless.references import cell_position
-from crm_xl.hosts.headless.sheet import SheetXml, Value
-from crm_xl.hosts.headless.sheet_writing import written
-from crm_xl.hosts.headless.workbook import Structure, read_structure
+from crm_xl.xlsx.package import Package
+from crm_xl.xlsx.references import cell_position
+from crm_xl.xlsx.sheet import SheetXml, Value
+from crm_xl.xlsx.sheet_writing import written
+from crm_xl.xlsx.workbook import Structure, read_structure
 
 # The header stands in row 5; the form has room for 20 cost lines and 10 benefit lines.
 HEADER, FIRST, LAST = 5, 6, 25

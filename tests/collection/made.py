@@ -10,7 +10,7 @@ import xlsxwriter
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp, stamp_parts
 from crm_xl.data import SCHEMA_VERSION
 from crm_xl.engine.schema import columns
-from crm_xl.hosts.headless.package import Package
+from crm_xl.xlsx.package import Package
 
 SHEETS = {"en": ("Costs", "Benefits"), "zh": ("费用", "收益")}
 SAVED = dt.datetime(2026, 11, 20, 9, 0)

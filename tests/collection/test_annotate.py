@@ -12,7 +12,7 @@ from crm_xl.collection.checking.annotate import annotate
 from crm_xl.collection.checking.check import check
 from crm_xl.collection.collecting.collect import Order, collect
 from crm_xl.collection.reading.returned import read_return
-from crm_xl.hosts.headless.package import Package
+from crm_xl.xlsx.package import Package
 from tests.collection.forms import SHEETS, Form
 from tests.collection.test_check import run
 from tests.collection.test_collect import read_plainly

@@ -11,7 +11,7 @@ from crm_xl.collection.checking.check import Checked, check
 from crm_xl.commands import cli
 from crm_xl.console import LANGUAGE
 from crm_xl.data import rows
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless import open_workbook
 from tests.collection.forms import Form
 

@@ -17,17 +17,17 @@ from crm_xl import open_workbook
 from crm_xl.collection.collecting import collect as collecting
 from crm_xl.collection.collecting import readings, sheets
 from crm_xl.collection.collecting.amounts import Booked, Tally
-from crm_xl.collection.collecting.arrived import FolderError, find
-from crm_xl.collection.collecting.basis import BasisError
 from crm_xl.collection.collecting.collect import CollectError, Order, collect
+from crm_xl.collection.collecting.common_assumptions import BasisError
 from crm_xl.collection.collecting.consolidation import Expected, expected_of
+from crm_xl.collection.collecting.discovery import FolderError, find
 from crm_xl.collection.collecting.entries import Sums
 from crm_xl.collection.collecting.reconciliation import Account
-from crm_xl.collection.collecting.standing import Candidate, standings
 from crm_xl.collection.collecting.store import Store, StoreError
+from crm_xl.collection.collecting.versions import Candidate, standings
 from crm_xl.collection.collecting.workers import read_safely
-from crm_xl.engine.errors import CrmError
-from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.errors import CrmError
+from crm_xl.xlsx.package import WorkbookError
 
 from .made import SAVED, line, returned, stamp
 
@@ -818,6 +818,6 @@ class TestParquet:
 
 def test_the_stamp_of_the_helper_is_that_of_the_product(tmp_path):
     from crm_xl.collection.form.stamp import read_stamp
-    from crm_xl.hosts.headless.package import Package
+    from crm_xl.xlsx.package import Package
 
     assert read_stamp(Package.open(returned(tmp_path / "x.xlsx", []))) == stamp()

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from crm_xl.collection.collecting import cluster
-from crm_xl.collection.collecting.arrived import find
 from crm_xl.collection.collecting.cluster import read_there
 from crm_xl.collection.collecting.collect import Order, collect
+from crm_xl.collection.collecting.discovery import find
 from crm_xl.collection.collecting.readings import digest_of, unpacked_head
 from crm_xl.collection.collecting.watch import arrivals
 from crm_xl.collection.collecting.workers import ReaderError, Task, read_here

@@ -20,17 +20,17 @@ from benchmarks.returns import lines_of, make_returns
 from crm_xl.collection.form.layout import digest, layout_of
 from crm_xl.collection.form.stamp import read_stamp
 from crm_xl.collection.reading.returned import read_return
-from crm_xl.collection.sending.alone import FolderInUseError
 from crm_xl.collection.sending.departments import Department, ListError
 from crm_xl.collection.sending.distribute import Cycle, DistributeError, Distribution, distribute
 from crm_xl.collection.sending.filenames import file_names
 from crm_xl.collection.sending.manifest import Issued, ManifestError, add_issue, read_manifest
 from crm_xl.collection.sending.prefill import LinesError
+from crm_xl.collection.sending.run_lock import FolderInUseError
 from crm_xl.collection.sending.sources import grids_of
-from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import columns
+from crm_xl.errors import CrmError
 from crm_xl.hosts.headless import open_workbook
-from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.xlsx.package import Package, WorkbookError
 
 CYCLE = Cycle(cycle="2027 budget", start=dt.date(2027, 1, 1), years=3, lines=10, rates=(("USD/CNY", 7.0, None),))
 HEAD = ("Department", "Component", "Item", "Quantity", "Unit cost", "Amount", "Currency", "Frequency", "Start", "End")

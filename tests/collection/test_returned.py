@@ -12,15 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
-from crm_xl.collection.collecting.rawcount import compared, raw_count, stated
-from crm_xl.collection.reading.cells import read_cells
-from crm_xl.collection.reading.formulas import hazard
+from crm_xl.collection.collecting.second_count import compared, raw_count, stated
+from crm_xl.collection.reading.formula_hazards import hazard
 from crm_xl.collection.reading.returned import Return, read_return
-from crm_xl.collection.reading.texts import Ambiguous, TypedNumber, read_date, read_number
+from crm_xl.collection.reading.typed_values import Ambiguous, TypedNumber, read_date, read_number
 from crm_xl.data import rows
-from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.schema import columns
-from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.errors import ErrorValue
+from crm_xl.xlsx.cells import read_cells
+from crm_xl.xlsx.package import Package, WorkbookError
 from tests.collection import made
 from tests.collection.forms import Form, blank
 from tests.collection.made import line
@@ -502,7 +502,7 @@ class TestNothingIsLost:
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 30)), min_size=1, max_size=12, unique=True))
     def test_every_number_anywhere_on_the_sheet_is_in_a_line_or_told(self, tmp_path, places):
-        from crm_xl.hosts.headless.references import cell_name
+        from crm_xl.xlsx.references import cell_name
 
         places = [
             (r, c) for r, c in places if r != 5 and c not in (22, 23)

@@ -22,7 +22,7 @@ from crm_xl.collection.form.master import Master, master_of, sent_layout, settin
 from crm_xl.collection.form.stamp import NAME, PROPERTIES_PART, Stamp, StampError, read_stamp, stamp_parts
 from crm_xl.collection.sending.departments import Department
 from crm_xl.collection.sending.distribute import Cycle
-from crm_xl.hosts.headless.package import Package, WorkbookError
+from crm_xl.xlsx.package import Package, WorkbookError
 
 CYCLE = Cycle(cycle="2027 budget", start=dt.date(2027, 1, 1), lines=10, rates=(("USD/CNY", 7.1, None),))
 LINES = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm_xl.engine.errors import CrmError
+from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY
 
 from .calling import call, cell, check, reason

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from crm_xl.engine.errors import NoAnswerError
 from crm_xl.engine.returns import CashFlow, irr, npv, payback, present_value
+from crm_xl.errors import NoAnswerError
 
 from .calling import call, cell, check, reason, rows_of
 from .plain import (

@@ -3,8 +3,8 @@
 import pytest
 
 from crm_xl.engine.cells import Range
-from crm_xl.engine.errors import ErrorValue
 from crm_xl.engine.reading import read_table
+from crm_xl.errors import ErrorValue
 
 from ..functions.calling import call, cell
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_xl.cli import main
-from crm_xl.engine.errors import CrmError
+from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.excel import addin, ribbon
 from crm_xl.hosts.excel.compound import compound_file

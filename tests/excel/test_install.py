@@ -14,7 +14,7 @@ from crm_xl.hosts.excel import install as module
 from crm_xl.hosts.excel.doctor import own_settings
 from crm_xl.hosts.excel.install import InstallError, given, install, uninstall
 from crm_xl.hosts.excel.system import ThisSystem, expanded
-from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.xlsx.package import WorkbookError
 
 from .computer import XLWINGS, Computer, sound
 

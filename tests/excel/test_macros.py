@@ -8,7 +8,7 @@ import pytest
 
 from crm_xl.functions import REGISTRY, arguments
 from crm_xl.hosts.excel import macros, udfs
-from crm_xl.hosts.headless.spellings import Spellings
+from crm_xl.hosts.headless.formulas.spellings import Spellings
 
 from .stubs import Cells, Sheet
 

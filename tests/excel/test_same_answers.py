@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.excel.errors import marked
 from crm_xl.hosts.excel.macros import calls
 from crm_xl.hosts.headless import open_workbook
-from crm_xl.hosts.headless.spellings import Spellings
+from crm_xl.hosts.headless.formulas.spellings import Spellings
 
 from .stubs import MISSING, cells
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from crm_xl.engine.cells import Range
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.functions import REGISTRY, arguments
 from crm_xl.functions.registry import WIZARD_TEXT
 from crm_xl.hosts.excel import errors, settings, udfs, values

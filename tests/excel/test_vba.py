@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crm_xl.cli import main
-from crm_xl.engine.errors import CrmError
+from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.excel import udfs, vba, wrappers
 from crm_xl.hosts.excel.errors import MARK, NUMBERS

@@ -57,10 +57,10 @@ class Operation:
 
 def prepare_recalc(source: Path, folder: Path) -> None:
     """A workbook with an input that was changed by hand: its formulas hold old values."""
-    from crm_xl.hosts.headless.package import Package
-    from crm_xl.hosts.headless.sheet import SheetXml
-    from crm_xl.hosts.headless.sheet_writing import written
-    from crm_xl.hosts.headless.workbook import read_structure
+    from crm_xl.xlsx.package import Package
+    from crm_xl.xlsx.sheet import SheetXml
+    from crm_xl.xlsx.sheet_writing import written
+    from crm_xl.xlsx.workbook import read_structure
 
     package = Package.open(source)
     structure = read_structure(package)

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from crm_xl.hosts.headless import WorkbookError, open_workbook, package, recalculate
-from crm_xl.hosts.headless.package import Package, replace_file
+from crm_xl.hosts.headless import WorkbookError, open_workbook, recalculate
+from crm_xl.xlsx import package
+from crm_xl.xlsx.package import Package, replace_file
 from tests.headless.books import book, cell, sheet
 
 OLD = book({"S": sheet(cell("A1", 1), cell("A2", 0, "A1+1"))})

@@ -1,6 +1,6 @@
 """How the tests of functions call them: as a host does, by name, errors as the cell shows them."""
 
-from crm_xl.engine.errors import CrmError
+from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY
 
 

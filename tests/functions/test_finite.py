@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from crm_xl.data import rows
 from crm_xl.engine.cells import Range
-from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import TABLES, assumption_fields, columns
+from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY, arguments, checks
 
 from .calling import call, cell, reason

@@ -7,8 +7,8 @@ import pytest
 
 from crm_xl.data import listed, rows, term
 from crm_xl.engine.cells import Range
-from crm_xl.engine.errors import CrmError
 from crm_xl.engine.problems import ProblemsError, show
+from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY, problems
 
 from .calling import call, cell

@@ -2,15 +2,18 @@
 
 import ast
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import crm_xl
 from crm_xl.engine.cells import Range
-from crm_xl.engine.errors import CrmError, ErrorValue
+from crm_xl.errors import CrmError, ErrorValue
 from crm_xl.functions import REGISTRY, Function, Parameter, Text, arguments
 from crm_xl.functions.registry import WIZARD_TEXT, Registry, function
+from crm_xl.hosts import headless
 
 from .calling import call, cell, reason
 
@@ -279,14 +282,19 @@ class TestCache:
 
 
 class TestLayers:
-    """Arrows run one way: hosts, templates, collection and cli → functions → engine → data."""
+    """Arrows run one way: hosts, templates, collection and cli → functions → engine → errors and data.
+
+    All but engine and functions may use xlsx, the file format, which uses errors and data alone.
+    """
 
     ROOT = Path(crm_xl.__file__).parent
     OUTER = ("hosts", "templates", "collection", "console", "commands", "cli")
     FORBIDDEN = (
-        ("data", ("engine", "functions", *OUTER)),
-        ("engine", ("functions", *OUTER)),
-        ("functions", OUTER),
+        ("data", ("errors", "engine", "functions", "xlsx", *OUTER)),
+        ("errors.py", ("engine", "functions", "xlsx", *OUTER)),
+        ("xlsx", ("engine", "functions", *OUTER)),
+        ("engine", ("functions", "xlsx", *OUTER)),
+        ("functions", ("xlsx", *OUTER)),
         ("hosts", ("templates", "collection", "console", "commands", "cli")),
         ("templates", ("collection", "console", "commands", "cli")),
         ("collection", ("console", "commands", "cli")),
@@ -304,9 +312,15 @@ class TestLayers:
                 yield full
                 yield from (f"{full}.{name.name}" for name in node.names)
 
+    @classmethod
+    def files(cls, layer):
+        """The modules of a layer, which is a folder or one module."""
+        path = cls.ROOT / layer
+        return [path] if path.suffix else sorted(path.rglob("*.py"))
+
     @pytest.mark.parametrize(("layer", "forbidden"), FORBIDDEN)
     def test_direction(self, layer, forbidden):
-        files = sorted((self.ROOT / layer).rglob("*.py"))
+        files = self.files(layer)
         assert files
         prefixes = tuple(f"crm_xl.{name}" for name in forbidden)
         for path in files:
@@ -319,6 +333,56 @@ class TestLayers:
         path.write_text("import crm_xl.cli\nfrom ..hosts import a\ndef f():\n    from crm_xl import templates\n")
         found = set(self.imports(path, ("crm_xl", "engine")))
         assert {"crm_xl.cli", "crm_xl.hosts", "crm_xl.templates"} <= found
+
+    def test_what_is_inside_the_headless_host_stays_inside(self):
+        """Others take what its __init__ exports: nothing outside imports one of its modules."""
+        host = self.ROOT / "hosts" / "headless"
+        for path in self.ROOT.rglob("*.py"):
+            if host in path.parents:
+                continue
+            package = ("crm_xl", *path.relative_to(self.ROOT).parts[:-1])
+            deeper = [name for name in self.imports(path, package) if name.startswith("crm_xl.hosts.headless.")]
+            allowed = {f"crm_xl.hosts.headless.{name}" for name in headless.__all__}
+            assert set(deeper) <= allowed, f"{path.name} imports {deeper}"
+
+    def test_no_module_imports_itself_by_way_of_others(self):
+        """Imports at the head of modules run in no circle: what is needed late is imported late."""
+        graph = {}
+        for path in self.ROOT.rglob("*.py"):
+            parts = path.relative_to(self.ROOT.parent).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            graph[name] = set(self.imported_at_once(path, parts[:-1])) - {name}
+        left = {name: found & graph.keys() for name, found in graph.items()}
+        while free := [name for name, found in left.items() if not found & left.keys()]:
+            for name in free:
+                del left[name]
+        assert not left, sorted(left)
+
+    @staticmethod
+    def imported_at_once(path, package):
+        """The modules of ours that a file imports when it is loaded: not within functions, not for type checkers."""
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Import):
+                yield from (name.name for name in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                base = package[: len(package) - node.level + 1] if node.level else ()
+                full = ".".join([*base, *([node.module] if node.module else [])])
+                inner = Path(*full.split("."))
+                for name in node.names:
+                    file = path.parents[len(package) - 1].parent / inner / name.name
+                    yield f"{full}.{name.name}" if file.with_suffix(".py").exists() or file.is_dir() else full
+
+    @pytest.mark.parametrize("module", ["crm_xl.functions", "crm_xl.engine.model", "crm_xl.data"])
+    def test_the_core_needs_numpy_alone(self, module):
+        """It runs where nothing else can be had; what is loaded is looked at in a process of its own."""
+        code = (
+            f"import {module}, sys\n"
+            "found = {name.split('.')[0] for name, module in sys.modules.items()"
+            " if 'site-packages' in str(getattr(module, '__file__', ''))}\n"
+            "print(*(n for n in found - {'crm_xl', '_distutils_hack'} if not n.startswith('__editable__')))"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert set(done.stdout.split()) <= {"numpy"}
 
     def test_the_engine_knows_no_spreadsheet(self):
         known = {"xlwings", "openpyxl", "xlsxwriter", "formualizer", "python_calamine", "uno", "click", "rich"}

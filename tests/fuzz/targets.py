@@ -8,16 +8,16 @@ import formualizer as fz
 
 from crm_xl.collection.collecting.readings import packed, unpacked_head
 from crm_xl.collection.reading.returned import read_return
-from crm_xl.engine.errors import CrmError
+from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.headless import open_workbook
-from crm_xl.hosts.headless.formulas import Rewriter
-from crm_xl.hosts.headless.package import Package
-from crm_xl.hosts.headless.pieces import Uncomputable
-from crm_xl.hosts.headless.references import Area, Table, parse_area
-from crm_xl.hosts.headless.scratch import Scratch
-from crm_xl.hosts.headless.sheet import SheetXml
-from crm_xl.hosts.headless.spellings import Spellings
+from crm_xl.hosts.headless.formulas.rewriter import Rewriter
+from crm_xl.hosts.headless.formulas.scratch_sheet import Scratch
+from crm_xl.hosts.headless.formulas.spellings import Spellings
+from crm_xl.hosts.headless.formulas.tokens import Uncomputable
+from crm_xl.xlsx.package import Package
+from crm_xl.xlsx.references import Area, Table, parse_area
+from crm_xl.xlsx.sheet import SheetXml
 from tests.hostile.corpus import flipped, flipped_inside, rich
 
 Target = Callable[[bytes], None]

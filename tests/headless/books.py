@@ -6,7 +6,7 @@ import zipfile
 from xml.sax.saxutils import escape, quoteattr
 
 from crm_xl.engine.cells import as_error
-from crm_xl.engine.errors import InputCellError, NotThereError, UnreadableError
+from crm_xl.errors import InputCellError, NotThereError, UnreadableError
 from crm_xl.functions.registry import Function, Parameter, Registry, Text
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

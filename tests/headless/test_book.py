@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import crm_xl
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless import WorkbookError, open_workbook
 
 from .books import book, cell, cells_of, parts_of, sheet, text_in_numbers

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.book import open_workbook
-from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.xlsx.package import WorkbookError
 
 from .books import book, cell, sheet
 from .test_libreoffice import in_libreoffice

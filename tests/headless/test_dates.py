@@ -6,7 +6,7 @@ import io
 import openpyxl
 import pytest
 
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless import open_workbook
 
 DAY = dt.datetime(2027, 1, 1)  # the number 46388

@@ -7,8 +7,8 @@ import pytest
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
 from crm_xl.hosts.headless import open_workbook
-from crm_xl.hosts.headless.patterns import Fills
-from crm_xl.hosts.headless.references import LAST_COLUMN, LAST_ROW
+from crm_xl.hosts.headless.formulas.filled import Fills
+from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW
 
 from .books import HEAD, MAIN, book, cell, cells_of, dummies, escape, sheet
 

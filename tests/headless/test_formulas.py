@@ -1,11 +1,11 @@
 import pytest
 
 from crm_xl.hosts.headless import open_workbook
-from crm_xl.hosts.headless.formulas import Rewriter
-from crm_xl.hosts.headless.pieces import Uncomputable
-from crm_xl.hosts.headless.references import Area, Table, moved, parse_area, resolve_structured
-from crm_xl.hosts.headless.scratch import EMPTY, Scratch
-from crm_xl.hosts.headless.spellings import Spellings
+from crm_xl.hosts.headless.formulas.rewriter import Rewriter
+from crm_xl.hosts.headless.formulas.scratch_sheet import EMPTY, Scratch
+from crm_xl.hosts.headless.formulas.spellings import Spellings
+from crm_xl.hosts.headless.formulas.tokens import Uncomputable
+from crm_xl.xlsx.references import Area, Table, moved, parse_area, resolve_structured
 
 from .books import book, cell, dummies, sheet
 

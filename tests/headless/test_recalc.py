@@ -6,8 +6,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from crm_xl.hosts.headless import WorkbookError, loading, open_workbook, recalculate
-from crm_xl.hosts.headless.chain import kept_chain
+from crm_xl.hosts.headless import WorkbookError, open_workbook, recalculate
+from crm_xl.hosts.headless.calculation import loading
+from crm_xl.xlsx.calculation_chain import kept_chain
 
 from .books import CRM_TOTAL, FakeProblem, book, cell, cells_of, parts_of, sheet, text_in_numbers
 
@@ -571,7 +572,7 @@ def test_what_depends_on_a_failed_spill_fails_with_it(on_costs, recalculated):
 
 def test_a_formula_at_which_the_engine_gives_up_does_not_take_the_others_with_it(on_costs, recalculated, monkeypatch):
     def load_nothing_with(formula):
-        real = loading.bare_package
+        real = loading.cells_only_package
 
         def package(sheets, calculation):
             if any(cell[2] and formula in cell[2] for _, cells in sheets for cell in cells):
@@ -580,7 +581,7 @@ def test_a_formula_at_which_the_engine_gives_up_does_not_take_the_others_with_it
 
         return package
 
-    monkeypatch.setattr(loading, "bare_package", load_nothing_with("A9"))
+    monkeypatch.setattr(loading, "cells_only_package", load_nothing_with("A9"))
     data, report = recalculated(on_costs(cell("A1", 0, "1+1"), cell("A2", 0, "A9+2"), cell("A3", 0, "A1+A2")))
     assert report.ok
     assert results(data)["A3"].endswith("<v>4</v></c>")

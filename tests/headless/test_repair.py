@@ -13,9 +13,9 @@ import pytest
 
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.headless import WorkbookError, open_workbook
-from crm_xl.hosts.headless import repair as module
-from crm_xl.hosts.headless.links import linked, renumbered, tokens
-from crm_xl.hosts.headless.repair import repair
+from crm_xl.hosts.headless import plain_names as module
+from crm_xl.hosts.headless.plain_names import repair
+from crm_xl.xlsx.links import linked, renumbered, tokens
 
 from .books import book, cell, parts_of, relationships, sheet, zipped
 

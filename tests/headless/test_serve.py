@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from crm_xl.hosts import serve
-from crm_xl.hosts.apart import Apart, computed
+from crm_xl.hosts.child_process import ChildProcess, computed
 from crm_xl.hosts.headless import WorkbookError
 from crm_xl.hosts.headless.book import Book
 from crm_xl.hosts.serve import LOOK_AGAIN, NOTE, Folder
@@ -282,24 +282,24 @@ def hangs(path, language):
 
 class TestApart:
     @pytest.fixture
-    def apart(self):
-        apart = Apart()
-        yield apart
-        apart.end()
+    def child(self):
+        child = ChildProcess()
+        yield child
+        child.end()
 
-    def test_the_same_comes_back(self, folder, path, apart):
-        here, there = computed(path, "en"), apart(path, "en")
+    def test_the_same_comes_back(self, folder, path, child):
+        here, there = computed(path, "en"), child(path, "en")
         assert (there.formulas, there.changed, there.problems, there.data, there.differs) == (
             here.formulas, here.changed, here.problems, here.data, here.differs
         )  # fmt: skip
 
-    def test_what_is_wrong_with_a_workbook_comes_back_in_words(self, folder, path, apart):
+    def test_what_is_wrong_with_a_workbook_comes_back_in_words(self, folder, path, child):
         path.write_bytes(b"PK no zip")
         with pytest.raises(WorkbookError) as refused:
-            apart(path, "zh")
+            child(path, "zh")
         assert refused.value.text("zh") == "b.xlsx 不完整：缺少文件末尾，请重新复制"
         path.write_bytes(workbook(amount="12k"))
-        assert apart(path, "zh").problems[0].startswith("b.xlsx 的 Costs!B2")
+        assert child(path, "zh").problems[0].startswith("b.xlsx 的 Costs!B2")
 
     @pytest.mark.parametrize(
         ("work", "seconds", "key"),
@@ -307,17 +307,17 @@ class TestApart:
         ids=["dies", "hangs"],
     )
     def test_a_process_that_dies_or_hangs_costs_one_workbook(
-        self, folder, path, apart, monkeypatch, work, seconds, key
+        self, folder, path, child, monkeypatch, work, seconds, key
     ):
-        apart.work = work
+        child.work = work
         monkeypatch.setenv("CRM_XL_MAX_SECONDS", seconds)
         with pytest.raises(WorkbookError) as failed:
-            apart(path, "en")
+            child(path, "en")
         assert failed.value.key == key
         assert failed.value.text("zh")
-        apart.work = computed
+        child.work = computed
         monkeypatch.delenv("CRM_XL_MAX_SECONDS")
-        assert apart(path, "en").changed == 1
+        assert child(path, "en").changed == 1
 
 
 class TestOut:

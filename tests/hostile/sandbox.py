@@ -72,7 +72,7 @@ def confined(action, paths):
             raise RuntimeError(f"a workbook made this happen: {event}")
 
     sys.addaudithook(watch)
-    from crm_xl.engine.errors import CrmError
+    from crm_xl.errors import CrmError
 
     try:
         outcome = ACTIONS[action](*map(Path, paths))
@@ -85,7 +85,7 @@ def confined(action, paths):
 
 def recalculated(path, out):
     from crm_xl.hosts.headless import open_workbook, recalculate
-    from crm_xl.hosts.headless.references import cell_name, quoted
+    from crm_xl.xlsx.references import cell_name, quoted
 
     report = recalculate(path, out, keep_going=True)
     book = open_workbook(out)
@@ -164,6 +164,6 @@ ACTIONS = {
 if __name__ == "__main__":
     import crm_xl.collection.reading.returned
     import crm_xl.functions
-    import crm_xl.hosts.headless.freeze  # noqa: F401
+    import crm_xl.hosts.headless.values_only  # noqa: F401
 
     serve()

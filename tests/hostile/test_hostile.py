@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from crm_xl.hosts.headless import open_workbook, recalculate
-from crm_xl.hosts.headless.freeze import without_crm_formulas
+from crm_xl.hosts.headless.values_only import without_crm_formulas
 from tests.headless.books import cells_of, parts_of
 
 from .corpus import CASES, INJECTIONS, flipped, flipped_inside, injections, rich, truncated

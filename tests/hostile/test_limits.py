@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crm_xl.engine.errors import UnreadableError
+from crm_xl.errors import UnreadableError
 from crm_xl.hosts.headless import WorkbookError, open_workbook
-from crm_xl.hosts.headless.limits import Limits, limits, variable
+from crm_xl.xlsx.limits import Limits, limits, variable
 from tests.headless.books import book, cell, sheet
 
 from .corpus import plain

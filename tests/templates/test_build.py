@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crm_xl import open_workbook
-from crm_xl.engine.errors import UnreadableError
+from crm_xl.errors import UnreadableError
 from crm_xl.templates import TemplateSpec, build, build_all, example_spec, shipped, write_template
 
 from .conftest import content, formulas, values

@@ -14,7 +14,7 @@ from crm_xl import open_workbook
 from crm_xl.data import term
 from crm_xl.engine.components import component_label
 from crm_xl.engine.schema import columns
-from crm_xl.hosts.headless.freeze import without_crm_formulas
+from crm_xl.hosts.headless.values_only import without_crm_formulas
 
 from .conftest import content, formulas, values
 from .inside import formula_cells, input_cell, parts, sheet_name

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from crm_xl.data import term
-from crm_xl.hosts.headless.freeze import without_crm_formulas
+from crm_xl.hosts.headless.values_only import without_crm_formulas
 
 from .conftest import NAMES, content, formulas, values
 from .inside import formula_cells, language_of, sheet_name

@@ -12,18 +12,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crm_xl.collection.checking.check import Checked
-from crm_xl.collection.collecting.sheetrows import row_height
-from crm_xl.collection.reading.cells import read_cells
+from crm_xl.collection.collecting.streamed_rows import row_height
 from crm_xl.collection.reading.findings import Finding
-from crm_xl.collection.reading.formulas import hazard
-from crm_xl.collection.reading.surroundings import ANNOTATED, FINDINGS, annotated_as, findings_sheet
+from crm_xl.collection.reading.foreign_content import ANNOTATED, FINDINGS, annotated_as, findings_sheet
+from crm_xl.collection.reading.formula_hazards import hazard
 from crm_xl.data import term
-from crm_xl.hosts.headless.package import Package, replace_file
-from crm_xl.hosts.headless.references import LAST_COLUMN, Area, cell_name, parse_area, quoted
-from crm_xl.hosts.headless.sheet import SheetXml
-from crm_xl.hosts.headless.sheet_writing import MAIN, inserted_before, prefixed, restyled, retagged, xml_text
-from crm_xl.hosts.headless.styles import StylesXml
-from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_part
+from crm_xl.xlsx.cells import read_cells
+from crm_xl.xlsx.package import Package, replace_file
+from crm_xl.xlsx.references import LAST_COLUMN, Area, cell_name, parse_area, quoted
+from crm_xl.xlsx.sheet import SheetXml
+from crm_xl.xlsx.sheet_writing import MAIN, inserted_before, prefixed, restyled, retagged, xml_text
+from crm_xl.xlsx.styles import StylesXml
+from crm_xl.xlsx.workbook import Structure, read_structure, relations_part
 
 HEADS = ("severity", "sheet", "cell", "text", "advice")
 _WIDTHS = (11.0, 16.0, 12.0, 76.0, 60.0)

@@ -14,23 +14,23 @@ import numpy as np
 from crm_xl.collection.form.differences import Difference, differences
 from crm_xl.collection.form.layout import Layout, digest, layout_of
 from crm_xl.collection.form.stamp import Stamp
-from crm_xl.collection.reading.cells import SheetCells, read_cells
 from crm_xl.collection.reading.findings import Finding
+from crm_xl.collection.reading.foreign_content import findings_sheet
 from crm_xl.collection.reading.returned import Return, read_return
-from crm_xl.collection.reading.surroundings import findings_sheet
 from crm_xl.collection.reading.values import is_broken_text
 from crm_xl.data import LANGUAGES, listed, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.errors import CrmError, ErrorValue
 from crm_xl.engine.model import build_model
 from crm_xl.engine.problems import Severity as ProblemSeverity
 from crm_xl.engine.problems import said
 from crm_xl.engine.reading import read_table
 from crm_xl.engine.schema import columns
-from crm_xl.hosts.headless.package import Package
-from crm_xl.hosts.headless.references import cell_name, parse_area
-from crm_xl.hosts.headless.workbook import Structure, read_structure
+from crm_xl.errors import CrmError, ErrorValue
+from crm_xl.xlsx.cells import SheetCells, read_cells
+from crm_xl.xlsx.package import Package
+from crm_xl.xlsx.references import cell_name, parse_area
+from crm_xl.xlsx.workbook import Structure, read_structure
 
 # Of one kind of finding on one sheet so many are told one by one; the others are counted.
 _MOST_ALIKE = 5

@@ -1,9 +1,8 @@
 """Collect thousands of returns into one sum.
 
-Reading them   `arrived` (finding files), `workers`, `cluster`, `watch`; `readings` (packed), `rawcount` (a second
-               count), `store`
-Summing them   `standing` (which return counts), `basis` (under which assumptions), `entries`, `consolidation`,
-               `reconciliation` of `amounts`
-Writing it     `sheetrows` and `longcolumns` (what may be millions of rows), `drawing` (what all sheets have),
-               `statussheet`, `totalsheets`, `sheets` (the workbook), `parquet`; `collect` runs it all
+Reading them   `discovery` (finding files), `workers`, `cluster`, `watch`; `readings` (packed), `second_count`, `store`
+Summing them   `versions` (which returns count), `common_assumptions`, `entries`, `consolidation`, `reconciliation` of
+               `amounts`
+Writing it     `streamed_rows` and `long_tables` (what may be millions of rows), `drawing` (what all sheets have),
+               `status_sheet`, `totals_sheets`, `sheets` (the workbook), `parquet`; `collect` runs it all
 """

@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from crm_xl.collection.collecting import sheets
-from crm_xl.collection.collecting.arrived import Source, Why, find, is_collected
-from crm_xl.collection.collecting.basis import Votes, agreed, handed_over, votes
+from crm_xl.collection.collecting.common_assumptions import Votes, agreed, handed_over, votes
 from crm_xl.collection.collecting.consolidation import Consolidation, Expected, Result, candidate, misplaced, missing
+from crm_xl.collection.collecting.discovery import Source, Why, find, is_collected
 from crm_xl.collection.collecting.entries import Sums
 from crm_xl.collection.collecting.parquet import ParquetFile, parquet_paths
 from crm_xl.collection.collecting.readings import Reading, digest_of, unpacked_head
 from crm_xl.collection.collecting.reconciliation import Books
-from crm_xl.collection.collecting.standing import standings
 from crm_xl.collection.collecting.store import SUFFIX, Store
+from crm_xl.collection.collecting.versions import standings
 from crm_xl.collection.collecting.workers import Task
 from crm_xl.engine.assumptions import Assumptions
-from crm_xl.engine.errors import CrmError
-from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.errors import CrmError
+from crm_xl.xlsx.package import WorkbookError
 
 # Threads that take digests: on a network share the time is spent waiting.
 _HASHING = 8

@@ -13,13 +13,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from crm_xl.collection.collecting.basis import differences
+from crm_xl.collection.collecting.common_assumptions import differences
 from crm_xl.collection.collecting.entries import Entry, Origin, Sums, entry, settle
 from crm_xl.collection.collecting.readings import TABLES, Head, unpacked_head, unpacked_lines
 from crm_xl.collection.collecting.reconciliation import Books, Fate
-from crm_xl.collection.collecting.sheetrows import Rows
-from crm_xl.collection.collecting.standing import Candidate, Standing, State
 from crm_xl.collection.collecting.store import Store
+from crm_xl.collection.collecting.streamed_rows import Rows
+from crm_xl.collection.collecting.versions import Candidate, Standing, State
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.reading.lines import Line

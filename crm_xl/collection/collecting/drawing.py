@@ -8,10 +8,10 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from crm_xl.collection.collecting.arrived import MARK
 from crm_xl.collection.collecting.consolidation import Result
-from crm_xl.collection.collecting.longcolumns import HEADER, Column, samples, style_numbers, table_name
-from crm_xl.collection.collecting.sheetrows import Rows
+from crm_xl.collection.collecting.discovery import MARK
+from crm_xl.collection.collecting.long_tables import HEADER, Column, samples, style_numbers, table_name
+from crm_xl.collection.collecting.streamed_rows import Rows
 from crm_xl.data import term
 from crm_xl.engine.cells import Cell
 from crm_xl.templates.page import MARGINS, paper

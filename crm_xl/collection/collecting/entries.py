@@ -13,7 +13,7 @@ from functools import cache, lru_cache, partial
 
 import numpy as np
 
-from crm_xl.collection.collecting.rawcount import stated
+from crm_xl.collection.collecting.second_count import stated
 from crm_xl.collection.reading.findings import Finding, from_problem
 from crm_xl.collection.reading.lines import Line
 from crm_xl.data import LANGUAGES, term

@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from crm_xl.collection.collecting.entries import Entry
-from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import columns
-from crm_xl.hosts.headless.package import replacing
+from crm_xl.errors import CrmError
+from crm_xl.xlsx.package import replacing
 
 _NUMBERS = ("number", "money", "rate")
 

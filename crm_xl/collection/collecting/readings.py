@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_xl.collection.collecting.amounts import Booked
-from crm_xl.collection.collecting.rawcount import Comparison, RawAmounts, compared, raw_count
+from crm_xl.collection.collecting.second_count import Comparison, RawAmounts, compared, raw_count
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.reading.lines import Line

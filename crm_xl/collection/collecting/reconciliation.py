@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from crm_xl.collection.collecting.amounts import Booked, Tally, together
-from crm_xl.collection.collecting.rawcount import Comparison
+from crm_xl.collection.collecting.second_count import Comparison
 
 # What became of a line: in the sum; rejected itself; in a file that is rejected, replaced, the same as another, or in
 # conflict with another.

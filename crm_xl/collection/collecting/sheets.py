@@ -10,15 +10,15 @@ from pathlib import Path
 
 import xlsxwriter
 
-from crm_xl.collection.collecting import statussheet, totalsheets
-from crm_xl.collection.collecting.basis import forms_of, rows_of
+from crm_xl.collection.collecting import status_sheet, totals_sheets
+from crm_xl.collection.collecting.common_assumptions import forms_of, rows_of
 from crm_xl.collection.collecting.consolidation import Result
 from crm_xl.collection.collecting.drawing import Drawing
-from crm_xl.collection.collecting.longcolumns import HEADER, finding_columns, line_columns, long_rows
+from crm_xl.collection.collecting.long_tables import HEADER, finding_columns, line_columns, long_rows
 from crm_xl.collection.collecting.readings import TABLES
-from crm_xl.collection.collecting.sheetrows import assembled
-from crm_xl.collection.collecting.totalsheets import total_of
-from crm_xl.hosts.headless.package import replacing
+from crm_xl.collection.collecting.streamed_rows import assembled
+from crm_xl.collection.collecting.totals_sheets import total_of
+from crm_xl.xlsx.package import replacing
 
 __all__ = ["long_rows", "total_of", "write"]
 
@@ -34,14 +34,14 @@ def write(result: Result, out: Path) -> None:
     frame = io.BytesIO()
     workbook = xlsxwriter.Workbook(frame, {"strings_to_formulas": False, "strings_to_urls": False})
     drawing = Drawing(workbook, result, str(out.parent))
-    cuts = totalsheets.Cuts(result)
-    with closing(statussheet.draw(drawing, cuts)):
-        totalsheets.draw_totals(drawing, cuts)
+    cuts = totals_sheets.Cuts(result)
+    with closing(status_sheet.draw(drawing, cuts)):
+        totals_sheets.draw_totals(drawing, cuts)
         for table in TABLES:
             drawing.long_sheets(table, line_columns(table, result.language), result.rows[table])
         _assumptions(drawing)
         drawing.long_sheets("findings", finding_columns(result.language), result.rows["findings"])
-        totalsheets.draw_cross_check(drawing, cuts)
+        totals_sheets.draw_cross_check(drawing, cuts)
         workbook.close()
         with replacing(out) as file:
             assembled(frame, file, drawing.long, drawing.grown)

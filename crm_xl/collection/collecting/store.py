@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from crm_xl.collection.collecting.readings import Reading
-from crm_xl.engine.errors import CrmError
+from crm_xl.errors import CrmError
 
 SUFFIX = ".readings"
 # How long readings may wait before they are safe, in seconds.

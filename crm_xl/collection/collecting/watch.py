@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from crm_xl.collection.collecting.arrived import FolderError, find
+from crm_xl.collection.collecting.discovery import FolderError, find
 
 # How long nothing may change before what arrived is taken as complete, in seconds.
 QUIET = 2.0

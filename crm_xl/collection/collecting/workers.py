@@ -19,8 +19,8 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from crm_xl.collection.collecting.readings import Reading, read_file, unread
-from crm_xl.engine.errors import CrmError
-from crm_xl.hosts.headless.limits import bound_memory
+from crm_xl.errors import CrmError
+from crm_xl.xlsx.limits import bound_memory
 
 # Per file: a return of 5,000 lines takes less than a second and 200 MB.
 TIME_LIMIT = 60.0

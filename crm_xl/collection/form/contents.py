@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
 from crm_xl.collection.form.formulas import CommonFormulas
-from crm_xl.hosts.headless.references import cell_position, parse_area, unescaped
-from crm_xl.hosts.headless.workbook import rich_text
+from crm_xl.xlsx.references import cell_position, parse_area, unescaped
+from crm_xl.xlsx.workbook import rich_text
 
 # An array formula that fills more cells than this is in no template.
 _MOST_FILLED = 100_000

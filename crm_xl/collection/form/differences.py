@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from crm_xl.collection.form.layout import Kind, Layout, SheetLayout
 from crm_xl.collection.form.validation import column_areas
-from crm_xl.hosts.headless.references import cell_position, parse_area
+from crm_xl.xlsx.references import cell_position, parse_area
 
 
 class Difference(NamedTuple):

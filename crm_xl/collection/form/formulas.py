@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import formualizer as fz
 
-from crm_xl.hosts.headless.references import Area, Table, TableReferenceError, moved, parse_area, resolve_structured
+from crm_xl.xlsx.references import Area, Table, TableReferenceError, moved, parse_area, resolve_structured
 
 # Formulas that are remembered: those of a few templates.
 _MOST_REMEMBERED = 100_000

@@ -20,9 +20,9 @@ from crm_xl.collection.form.contents import contents, truth
 from crm_xl.collection.form.formulas import CommonFormulas, plain
 from crm_xl.collection.form.stamp import NAME
 from crm_xl.collection.form.validation import validations
-from crm_xl.hosts.headless.package import Package, WorkbookError
-from crm_xl.hosts.headless.references import cell_name
-from crm_xl.hosts.headless.workbook import SheetPart, Structure, local_name, parse_xml, read_structure
+from crm_xl.xlsx.package import Package, WorkbookError
+from crm_xl.xlsx.references import cell_name
+from crm_xl.xlsx.workbook import SheetPart, Structure, local_name, parse_xml, read_structure
 
 Kind: TypeAlias = Literal["sheets", "cell", "table", "name", "validation", "protection"]
 

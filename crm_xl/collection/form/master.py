@@ -21,13 +21,13 @@ from crm_xl.engine.cells import Cell
 from crm_xl.engine.components import COMPONENTS, component_key, component_label
 from crm_xl.engine.schema import choice_labels, columns
 from crm_xl.hosts.headless import Book
-from crm_xl.hosts.headless.package import Package
-from crm_xl.hosts.headless.references import Area, cell_name, parse_area, quoted
-from crm_xl.hosts.headless.workbook import read_structure
 from crm_xl.templates.build import build
 from crm_xl.templates.lists import COMMON
 from crm_xl.templates.spec import TemplateSpec
 from crm_xl.templates.tables import row_height
+from crm_xl.xlsx.package import Package
+from crm_xl.xlsx.references import Area, cell_name, parse_area, quoted
+from crm_xl.xlsx.workbook import read_structure
 
 # What stands in the cells of the master that are filled in for each department.
 _PLACEHOLDER, _DAY = "–", dt.date(2000, 1, 1)

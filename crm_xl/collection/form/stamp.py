@@ -11,10 +11,10 @@ from dataclasses import dataclass, fields
 from xml.sax.saxutils import quoteattr
 
 from crm_xl.data import LANGUAGES
-from crm_xl.engine.errors import CrmError
-from crm_xl.hosts.headless.package import Package, WorkbookError
-from crm_xl.hosts.headless.sheet_writing import inserted_before, xml_text
-from crm_xl.hosts.headless.workbook import Structure, parse_xml, read_structure
+from crm_xl.errors import CrmError
+from crm_xl.xlsx.package import Package, WorkbookError
+from crm_xl.xlsx.sheet_writing import inserted_before, xml_text
+from crm_xl.xlsx.workbook import Structure, parse_xml, read_structure
 
 TEMPLATE = "crm_department"
 NAME = "crm_xl_stamp"

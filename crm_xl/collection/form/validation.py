@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from crm_xl.collection.form.formulas import CommonFormulas
-from crm_xl.hosts.headless.references import cell_name, parse_area
-from crm_xl.hosts.headless.workbook import local_name
+from crm_xl.xlsx.references import cell_name, parse_area
+from crm_xl.xlsx.workbook import local_name
 
 # A rule for more cells than this is in no template.
 _MOST_CELLS = 100_000

@@ -6,9 +6,9 @@ from typing import Any, Literal, TypeAlias
 
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.cells import Cell
-from crm_xl.engine.errors import CrmError, ErrorValue, in_language
 from crm_xl.engine.problems import Problem, said, show
 from crm_xl.engine.problems import Severity as ProblemSeverity
+from crm_xl.errors import CrmError, ErrorValue, in_language
 
 # `blocks` keeps an amount, or the whole workbook, out of the sum; `note` is told and does not.
 Severity: TypeAlias = Literal["blocks", "note"]

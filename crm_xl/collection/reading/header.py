@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crm_xl.collection.reading.cells import SheetCells
 from crm_xl.collection.reading.findings import Finding, from_problem
 from crm_xl.data import LANGUAGES
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.problems import Problem
 from crm_xl.engine.reading import HEADER_SEARCH, Table, read_table
 from crm_xl.engine.schema import Field, columns, normalise
-from crm_xl.hosts.headless.references import Area, cell_name
+from crm_xl.xlsx.cells import SheetCells
+from crm_xl.xlsx.references import Area, cell_name
 
 # The columns in which a header is looked for where no Excel table says where it stands.
 _WIDEST = 256

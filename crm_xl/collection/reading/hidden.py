@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from crm_xl.collection.reading.findings import Finding, finding_at
 from crm_xl.collection.reading.table import InputTable
 from crm_xl.engine.cells import is_blank
-from crm_xl.hosts.headless.references import Area, cell_name
+from crm_xl.xlsx.references import Area, cell_name
 
 
 def hidden_findings(table: InputTable, rows: Sequence[int]) -> Iterator[Finding]:

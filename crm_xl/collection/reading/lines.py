@@ -6,17 +6,17 @@ What stands below or beside the table is never lost: it is handed back with its 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crm_xl.collection.reading.cells import SheetCells
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.reading.header import find_header, header_findings
 from crm_xl.collection.reading.hidden import hidden_findings
-from crm_xl.collection.reading.outside import outside_findings
+from crm_xl.collection.reading.stray_amounts import outside_findings
 from crm_xl.collection.reading.table import Form, InputTable, TableFindings
 from crm_xl.collection.reading.validation import set_departments, tell_duplicates, tell_formulas, tell_problems
 from crm_xl.collection.reading.values import is_amount, read_values
 from crm_xl.engine.cells import Cell, is_blank
-from crm_xl.engine.errors import UnreadableError
-from crm_xl.hosts.headless.references import Area
+from crm_xl.errors import UnreadableError
+from crm_xl.xlsx.cells import SheetCells
+from crm_xl.xlsx.references import Area
 
 # The largest form has 5,000 lines.
 MOST_LINES = 20_000

@@ -9,21 +9,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp, StampError, read_stamp
-from crm_xl.collection.reading.cells import MAX_SHEET_BYTES, SheetCells, read_cells
 from crm_xl.collection.reading.findings import Finding, Said, Severity, from_error
+from crm_xl.collection.reading.foreign_content import (
+    ANNOTATED,
+    added_sheet,
+    added_sheets,
+    annotated_as,
+    carried,
+    macros,
+)
 from crm_xl.collection.reading.lines import Line, Lines, count_lines, read_lines
-from crm_xl.collection.reading.surroundings import ANNOTATED, added_sheet, added_sheets, annotated_as, carried, macros
 from crm_xl.collection.reading.table import Form
 from crm_xl.collection.reading.values import DAYS_TO_1904
 from crm_xl.data import LANGUAGES, SCHEMA_VERSION, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range, is_blank
-from crm_xl.engine.errors import CrmError
 from crm_xl.engine.problems import show
 from crm_xl.engine.schema import assumption_fields, assumption_names, normalise
-from crm_xl.hosts.headless.package import Package, WorkbookError
-from crm_xl.hosts.headless.references import cell_name
-from crm_xl.hosts.headless.workbook import Structure, read_structure, relations_of
+from crm_xl.errors import CrmError
+from crm_xl.xlsx.cells import MAX_SHEET_BYTES, SheetCells, read_cells
+from crm_xl.xlsx.package import Package, WorkbookError
+from crm_xl.xlsx.references import cell_name
+from crm_xl.xlsx.workbook import Structure, read_structure, relations_of
 
 __all__ = ["Line", "Return", "read_return"]
 

@@ -4,13 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
-from crm_xl.collection.reading.cells import SheetCells
 from crm_xl.collection.reading.findings import Finding, Said, Severity, shown
 from crm_xl.collection.reading.header import Header
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.cells import Cell
 from crm_xl.engine.schema import Field, columns
-from crm_xl.hosts.headless.references import Area, cell_name
+from crm_xl.xlsx.cells import SheetCells
+from crm_xl.xlsx.references import Area, cell_name
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from crm_xl.collection.reading.findings import from_problem, shown
-from crm_xl.collection.reading.formulas import hazard
+from crm_xl.collection.reading.formula_hazards import hazard
 from crm_xl.collection.reading.table import InputTable, TableFindings
 from crm_xl.engine.benefits import build_benefits
 from crm_xl.engine.cells import Cell, Range, is_blank
@@ -12,7 +12,7 @@ from crm_xl.engine.model import build_model
 from crm_xl.engine.problems import Problem
 from crm_xl.engine.reading import Table, read_table
 from crm_xl.engine.schema import normalise
-from crm_xl.hosts.headless.references import cell_name
+from crm_xl.xlsx.references import cell_name
 
 
 def tell_formulas(table: InputTable, lines: Mapping[int, Sequence[Cell]], findings: TableFindings) -> None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from crm_xl.collection.reading.table import InputTable, TableFindings
-from crm_xl.collection.reading.texts import Ambiguous, TypedNumber, read_date, read_number
+from crm_xl.collection.reading.typed_values import Ambiguous, TypedNumber, read_date, read_number
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.cells import Cell, is_blank
 from crm_xl.engine.problems import show

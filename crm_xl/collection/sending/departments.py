@@ -10,10 +10,10 @@ from typing import Any
 from crm_xl.collection.sending.sources import Grid
 from crm_xl.data import LANGUAGES
 from crm_xl.engine.cells import Cell
-from crm_xl.engine.errors import CrmError
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.schema import columns, normalise
-from crm_xl.hosts.headless.records import InputProblem
+from crm_xl.errors import CrmError
+from crm_xl.hosts.headless import InputProblem
 
 # As the validation of the template allows.
 LONGEST = 200

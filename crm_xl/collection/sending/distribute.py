@@ -16,7 +16,6 @@ from crm_xl._version import __version__
 from crm_xl.collection.form.layout import digest
 from crm_xl.collection.form.master import Master, master_of, offered, own_currencies, settings_of
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp
-from crm_xl.collection.sending.alone import alone_in
 from crm_xl.collection.sending.departments import Department, ListError, read_departments
 from crm_xl.collection.sending.filenames import file_names
 from crm_xl.collection.sending.manifest import NAME, Issued, add_issue, last_issues, mend_manifest, read_manifest
@@ -29,16 +28,17 @@ from crm_xl.collection.sending.prefill import (
     own_components,
     the_lines,
 )
+from crm_xl.collection.sending.run_lock import alone_in
 from crm_xl.collection.sending.sources import Grid, grids_of
 from crm_xl.data import SCHEMA_VERSION
 from crm_xl.engine.cells import Cell
-from crm_xl.engine.errors import CrmError
 from crm_xl.engine.problems import Severity
 from crm_xl.engine.schema import normalise
-from crm_xl.hosts.headless.package import digest_of, replace_file
-from crm_xl.hosts.headless.records import InputProblem
+from crm_xl.errors import CrmError
+from crm_xl.hosts.headless import InputProblem
 from crm_xl.templates.lists import CURRENCIES, OWN_COMPONENTS
 from crm_xl.templates.spec import TemplateSpec
+from crm_xl.xlsx.package import digest_of, replace_file
 
 # Windows can wait for 63 processes at a time.
 MOST_JOBS = 60

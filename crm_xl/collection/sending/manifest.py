@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from crm_xl.collection.form.stamp import Stamp
-from crm_xl.engine.errors import CrmError
 from crm_xl.engine.schema import normalise
-from crm_xl.hosts.headless.package import WorkbookError, replace_file, system_reason
+from crm_xl.errors import CrmError
+from crm_xl.xlsx.package import WorkbookError, replace_file, system_reason
 
 NAME = "manifest.jsonl"
 _BEGINNING = b'{"file": "'

@@ -18,13 +18,13 @@ from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.components import component_key
-from crm_xl.engine.errors import CrmError
 from crm_xl.engine.model import build_model
 from crm_xl.engine.problems import Severity
 from crm_xl.engine.reading import Labels, Table
 from crm_xl.engine.schema import columns, normalise
 from crm_xl.engine.timeline import MONTHS, Timeline, as_date, moment
-from crm_xl.hosts.headless.records import InputProblem
+from crm_xl.errors import CrmError
+from crm_xl.hosts.headless import InputProblem
 
 # Excel tables of cost lines: those of a template, and that of a collection.
 _NAMES = re.compile(r"(?:costs|lines)(?:_\d+)?", re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 import re
 
-from crm_xl.hosts.headless.workbook import Structure
+from crm_xl.xlsx.workbook import Structure
 
 # Protection of sheets and of the workbook's structure; only the copy loses it.
 _PROTECTION = re.compile(rb"<(?:\w+:)?(?:sheet|workbook)Protection\b[^<>]*/>")

@@ -7,17 +7,15 @@ Calc's results take the place of its own, so that a report and a file come about
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.calc.extension.cells import CODES
 from crm_xl.hosts.calc.handover import unprotected
 from crm_xl.hosts.calc.office import Office
-from crm_xl.hosts.headless.fallout import Failure, Position
-from crm_xl.hosts.headless.judging import with_dependents
-from crm_xl.hosts.headless.model import Model
-from crm_xl.hosts.headless.references import Area
-from crm_xl.hosts.headless.sheet import SheetXml, Value
-from crm_xl.hosts.headless.workbook import Structure
+from crm_xl.hosts.headless import Failure, Model, with_dependents
+from crm_xl.xlsx.references import Area, Position
+from crm_xl.xlsx.sheet import SheetXml, Value
+from crm_xl.xlsx.workbook import Structure
 
 _ERRORS = {code: ErrorValue(name) for name, code in CODES.items()}
 # Calc's own errors that say that a formula could not be understood, or runs in a circle.

@@ -20,7 +20,7 @@ from typing import Any
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.calc import oxt
 from crm_xl.hosts.calc.extension.process import LateError, Process, end_with_children, environment
-from crm_xl.hosts.headless.package import WorkbookError
+from crm_xl.xlsx.package import WorkbookError
 
 START_SECONDS = 90
 # Longer than LibreOffice takes for any honest workbook of ours.

@@ -5,9 +5,9 @@ import os
 from crm_xl.data import LANGUAGES, term
 from crm_xl.hosts.calc.handover import unprotected
 from crm_xl.hosts.calc.office import Office
-from crm_xl.hosts.headless.package import Package, WorkbookError
-from crm_xl.hosts.headless.references import cell_name
-from crm_xl.hosts.headless.workbook import read_structure
+from crm_xl.xlsx.package import Package, WorkbookError
+from crm_xl.xlsx.references import cell_name
+from crm_xl.xlsx.workbook import read_structure
 
 # The page for the board in our templates.
 BOARD = "template_sheet_board"

@@ -9,14 +9,12 @@ from functools import partial
 
 from crm_xl.data import term
 from crm_xl.engine.cells import is_blank
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.hosts.calc.model import CalcModel
 from crm_xl.hosts.calc.office import Office
-from crm_xl.hosts.headless.book import open_workbook
-from crm_xl.hosts.headless.fallout import Failure, Position
-from crm_xl.hosts.headless.model import Model
-from crm_xl.hosts.headless.references import cell_name
-from crm_xl.hosts.headless.sheet import Value
+from crm_xl.hosts.headless import Failure, Model, open_workbook
+from crm_xl.xlsx.references import Position, cell_name
+from crm_xl.xlsx.sheet import Value
 
 # Of the result; and, for what is left over when large numbers cancel out, of those.
 TOLERANCE = 1e-9

@@ -10,7 +10,7 @@ from typing import Any
 
 from crm_xl._version import __version__
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.errors import CrmError, ErrorValue
+from crm_xl.errors import CrmError, ErrorValue
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.calc.extension.process import receive, send
 

@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import xlsxwriter
 
 from crm_xl.data import LANGUAGES, term
-from crm_xl.engine.errors import CrmError
+from crm_xl.errors import CrmError
 from crm_xl.hosts.excel import ribbon, settings, vba, wrappers
 from crm_xl.hosts.excel.udfs import MODULE
 from crm_xl.hosts.excel.vbaproject import Module, vba_project

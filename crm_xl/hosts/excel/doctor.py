@@ -17,9 +17,9 @@ from crm_xl.hosts.excel import settings
 from crm_xl.hosts.excel.install import ADD_IN, installed, places
 from crm_xl.hosts.excel.settings import PROJECT
 from crm_xl.hosts.excel.system import RegistryValue, System, expanded
-from crm_xl.hosts.headless.package import Package, WorkbookError
-from crm_xl.hosts.headless.sheet import SheetXml
-from crm_xl.hosts.headless.workbook import read_structure
+from crm_xl.xlsx.package import Package, WorkbookError
+from crm_xl.xlsx.sheet import SheetXml
+from crm_xl.xlsx.workbook import read_structure
 
 Severity: TypeAlias = Literal["ok", "note", "warning", "fault"]
 

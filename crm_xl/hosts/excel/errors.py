@@ -5,7 +5,7 @@ class of pywin32 that could carry such a number (`VARIANT(VT_ERROR, …)`) drops
 leaves Python as a marked text, and the wrapper in the add-in turns it into the error (`wrappers.CONVERT`).
 """
 
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 
 # No keyboard types it: the first character of a result that is to become an error; Excel's number of it follows.
 MARK = "\ue001"

@@ -18,8 +18,8 @@ from crm_xl.data import term
 from crm_xl.hosts.excel import settings
 from crm_xl.hosts.excel.settings import PROJECT
 from crm_xl.hosts.excel.system import System, folder
-from crm_xl.hosts.headless.package import Package, WorkbookError, replace_file
-from crm_xl.hosts.headless.workbook import read_structure
+from crm_xl.xlsx.package import Package, WorkbookError, replace_file
+from crm_xl.xlsx.workbook import read_structure
 
 ADD_IN = f"{PROJECT}.xlam"
 _RECORD = "installed.json"

@@ -12,12 +12,12 @@ from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.errors import CrmError
 from crm_xl.engine.problems import Severity
+from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY, Function, arguments, problems
 from crm_xl.hosts.excel import settings, udfs
 from crm_xl.hosts.excel.values import contents, from_cells
-from crm_xl.hosts.headless.spellings import Spellings
+from crm_xl.hosts.headless import Spellings
 
 # More places than anybody reads in a message; the notes have them all.
 _LISTED = 10

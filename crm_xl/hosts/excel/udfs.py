@@ -11,7 +11,7 @@ from typing import Any
 
 import xlwings as xw
 
-from crm_xl.engine.errors import CrmError, ErrorValue
+from crm_xl.errors import CrmError, ErrorValue
 from crm_xl.functions import REGISTRY, Function
 from crm_xl.functions.checks import spoken
 from crm_xl.hosts.excel import settings

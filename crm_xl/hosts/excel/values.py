@@ -13,7 +13,7 @@ from typing import Any
 from xlwings.conversion import Accessor, Pipeline
 
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.functions.arguments import remembered
 from crm_xl.functions.registry import Result
 from crm_xl.hosts.excel.errors import from_excel, marked

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import xlwings
 
-from crm_xl.engine.errors import CrmError
+from crm_xl.errors import CrmError
 
 LINE = 1023
 CONTINUATIONS = 24

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from io import StringIO
 from types import ModuleType, SimpleNamespace
 
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.functions import REGISTRY
 from crm_xl.functions.registry import WIZARD_TEXT
 from crm_xl.hosts.excel import vba

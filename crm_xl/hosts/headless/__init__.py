@@ -1,30 +1,57 @@
-"""Recalculation without a spreadsheet program: workbooks are read, evaluated and written from Python."""
+"""Recalculation without a spreadsheet program: workbooks are read, evaluated and written from Python.
+
+What other parts of the project may use stands here; nothing outside imports deeper.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless.book import Book, open_workbook
-    from crm_xl.hosts.headless.package import WorkbookError
+    from crm_xl.hosts.headless.calculation.dependents import Failure
+    from crm_xl.hosts.headless.calculation.failures import with_dependents
+    from crm_xl.hosts.headless.calculation.model import Model
+    from crm_xl.hosts.headless.calculation.report import CallProblem, FormulaProblem, InputProblem, Recalculation
+    from crm_xl.hosts.headless.formulas.spellings import Spellings
+    from crm_xl.hosts.headless.plain_names import Mended, Repair, repair
     from crm_xl.hosts.headless.recalc import recalculate
-    from crm_xl.hosts.headless.records import CallProblem, FormulaProblem, InputProblem, Recalculation
+    from crm_xl.xlsx.package import WorkbookError
 
 __all__ = [
     "Book",
     "CallProblem",
+    "Failure",
     "FormulaProblem",
     "InputProblem",
+    "Mended",
+    "Model",
     "Recalculation",
+    "Repair",
+    "Spellings",
     "WorkbookError",
     "open_workbook",
     "recalculate",
+    "repair",
+    "with_dependents",
 ]
 
-_MODULES = {"Book": "book", "open_workbook": "book", "WorkbookError": "package", "recalculate": "recalc"}
+_HERE = "crm_xl.hosts.headless"
+_MODULES = {
+    "book": ("Book", "open_workbook"),
+    "calculation.dependents": ("Failure",),
+    "calculation.failures": ("with_dependents",),
+    "calculation.model": ("Model",),
+    "calculation.report": ("CallProblem", "FormulaProblem", "InputProblem", "Recalculation"),
+    "formulas.spellings": ("Spellings",),
+    "recalc": ("recalculate",),
+    "plain_names": ("Mended", "Repair", "repair"),
+}
+_MODULE_OF = {name: f"{_HERE}.{module}" for module, names in _MODULES.items() for name in names}
+_MODULE_OF["WorkbookError"] = "crm_xl.xlsx.package"
 
 
 def __getattr__(name: str) -> Any:
     # Late, so that a command that starts another process for its workbook does not load the calculation engine itself.
-    if name not in __all__:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'records')}"), name)
+    return getattr(import_module(_MODULE_OF[name]), name)

@@ -20,21 +20,20 @@ from typing import Any, TypeAlias
 import numpy as np
 from openpyxl.utils.datetime import from_excel, to_excel
 
-from crm_xl.engine.errors import ErrorValue
+from crm_xl.errors import ErrorValue
 from crm_xl.functions.registry import REGISTRY, Function
-from crm_xl.hosts.headless.chain import kept_chain
-from crm_xl.hosts.headless.fallout import Position
-from crm_xl.hosts.headless.findings import Findings, shipped_problems
-from crm_xl.hosts.headless.freeze import without_crm_formulas
-from crm_xl.hosts.headless.model import Model
-from crm_xl.hosts.headless.package import Package, WorkbookError, digest_of, save_over
-from crm_xl.hosts.headless.pieces import Uncomputable
-from crm_xl.hosts.headless.records import FindProblems, Recalculation
-from crm_xl.hosts.headless.references import Area, cell_position, parse_area, quoted, split_sheet
-from crm_xl.hosts.headless.sheet import SheetXml, Value
-from crm_xl.hosts.headless.sheet_writing import written
-from crm_xl.hosts.headless.trying import Trial
-from crm_xl.hosts.headless.workbook import Structure, read_sheets, read_structure, without_calc_chain
+from crm_xl.hosts.headless.calculation.ad_hoc import AdHoc
+from crm_xl.hosts.headless.calculation.findings import Findings, shipped_problems
+from crm_xl.hosts.headless.calculation.model import Model
+from crm_xl.hosts.headless.calculation.report import FindProblems, Recalculation
+from crm_xl.hosts.headless.formulas.tokens import Uncomputable
+from crm_xl.hosts.headless.values_only import without_crm_formulas
+from crm_xl.xlsx.calculation_chain import kept_chain
+from crm_xl.xlsx.package import Package, WorkbookError, digest_of, save_over
+from crm_xl.xlsx.references import Area, Position, cell_position, parse_area, quoted, split_sheet
+from crm_xl.xlsx.sheet import SheetXml, Value
+from crm_xl.xlsx.sheet_writing import written
+from crm_xl.xlsx.workbook import Structure, read_sheets, read_structure, without_calc_chain
 
 PythonValue: TypeAlias = float | str | bool | ErrorValue | dt.datetime | dt.time | None
 Rows: TypeAlias = list[list[PythonValue]]
@@ -109,7 +108,7 @@ class Book:
 
             registry = REGISTRY
         self._model = make_model(self._structure, self._xml, registry)
-        self._trial = Trial(self._model)
+        self._trial = AdHoc(self._model)
         self._find_problems = find_problems or shipped_problems
         self._inputs: dict[Position, Value] = {}
         self._report: Recalculation | None = None

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.book import MakeModel, nothing_collected, open_workbook
-from crm_xl.hosts.headless.model import Model
-from crm_xl.hosts.headless.records import FindProblems, Recalculation
+from crm_xl.hosts.headless.calculation.model import Model
+from crm_xl.hosts.headless.calculation.report import FindProblems, Recalculation
 
 
 @nothing_collected()

@@ -1,0 +1,167 @@
+"""The workbook inside the calculation engine: evaluated within limits, until what spills has come to rest."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import formualizer as fz
+
+from crm_xl.errors import ErrorValue
+from crm_xl.functions.registry import Function
+from crm_xl.hosts.headless.calculation.callbacks import Calls, for_engine, from_engine
+from crm_xl.hosts.headless.calculation.date_cells import DateCells
+from crm_xl.hosts.headless.calculation.dependents import Failure
+from crm_xl.hosts.headless.calculation.failures import judged
+from crm_xl.hosts.headless.calculation.loading import POISON, Loaded
+from crm_xl.hosts.headless.formulas.scratch_sheet import PART
+from crm_xl.hosts.headless.formulas.tokens import Uncomputable
+from crm_xl.xlsx.limits import limits
+from crm_xl.xlsx.package import WorkbookError
+from crm_xl.xlsx.references import Area, Position, cell_name, parse_area, quoted
+from crm_xl.xlsx.sheet import SheetXml, Value
+from crm_xl.xlsx.workbook import Structure
+
+
+class Model(Loaded):
+    """The formulas and values of a workbook, ready to be evaluated again and again."""
+
+    def __init__(self, structure: Structure, sheets: Mapping[str, SheetXml], registry: Iterable[Function]) -> None:
+        registry = tuple(registry)
+        super().__init__(structure, sheets, registry)
+        self.failures: dict[Position, Failure] = {}
+        self.calls = Calls(self.engine, registry, self.scratch, DateCells(sheets, structure.date_styles))
+
+    def evaluate(self) -> None:
+        """Evaluate everything that changed; afterwards `failures` and `spills` tell how it went."""
+        self._evaluate()
+        if self._errors_taken_in():
+            self._evaluate()
+        self.failures = judged(self)
+        self.calls.end()
+
+    def _evaluate(self) -> None:
+        self.calls.begin()
+        self.engine_evaluates()
+        offending = dict(self._several_in_one())
+        for position, failure in offending.items():
+            self._take_out(position, failure)
+        if offending:
+            self.engine_evaluates()
+        self.spills = dict(self._spilled())
+        self._settle()
+
+    def _take_out(self, position: Position, failure: Failure) -> None:
+        self.static[position] = failure
+        self.engine.set_formula(*position, f"={POISON}()")
+
+    def _errors_taken_in(self) -> bool:
+        """Let sums under conditions have the errors in their ranges from now on; whether any is new."""
+        if not self._leaving_errors_out or not any(
+            self.engine.get_value(self.scratch.sheet, row, 2) for row in self.scratch.summed.values()
+        ):
+            return False
+        for at, position in self._leaving_errors_out.items():
+            if position in self.static:
+                continue
+            array = position in self.arrays
+            try:
+                text = self.rewriter.rewrite(
+                    self.formulas[position], *position, array=array, caller=position, with_errors=True
+                ).text
+            except Uncomputable as reason:
+                self._take_out(position, Failure(reason.key, reason.details))
+                continue
+            if array and not self.is_dynamic(self.sheets[at[0]].cells[position[1:]]):
+                text = f"{PART}({text},{at[1] - position[1]},{at[2] - position[2]})"
+            try:
+                self.engine.set_formula(*at, f"={text}")
+            except Exception:
+                # Of what the engine took when it was loaded it refuses only a formula that sums itself.
+                self._take_out(position, Failure("formula_circular", {}))
+        self._leaving_errors_out.clear()
+        return True
+
+    def _settle(self) -> None:
+        """Evaluate again what reads a spill, until nothing moves: the engine stops one step behind a spill."""
+        for _ in self.spills:
+            wide: dict[str, list[Area]] = {}
+            for area in self.spills.values():
+                if not area.is_cell:
+                    wide.setdefault(area.sheet, []).append(area)
+            readers = [
+                p for p, used in self.uses.items() if any(a.meets(b) for a in used for b in wide.get(a.sheet, ()))
+            ]
+            before = [self.engine.get_value(*p) for p in readers]
+            for position in readers:
+                self.engine.set_formula(*position, self.engine.get_formula(*position) or "")
+            self.engine_evaluates()
+            self.spills = dict(self._spilled())
+            if before == [self.engine.get_value(*p) for p in readers]:
+                return
+
+    def engine_evaluates(self) -> None:
+        """Let the engine evaluate, within the limit of time; formulas at which it gives up are taken out."""
+        try:
+            self.engine.evaluate_all()
+        except Exception as fault:
+            if "resource exhausted" in str(fault) or not self._isolated():
+                raise WorkbookError(
+                    "book_not_calculated", file=self.structure.file, seconds=limits().seconds
+                ) from fault
+
+    def _isolated(self) -> bool:
+        """Take out the formulas at which the engine gives up, one by one; whether the rest then evaluates."""
+        for position in self.formulas:
+            try:
+                self.engine.evaluate_cells([position])
+            except Exception:
+                self._take_out(position, Failure("formula_not_supported", {}))
+        try:
+            self.engine.evaluate_all()
+        except Exception:
+            return False
+        return True
+
+    def spill(self, position: Position) -> Area | None:
+        """Return the area that the result of a formula fills, if it is more than one cell."""
+        sheet, row, column = position
+        if not self._may_spill(*position):
+            return None
+        role = self.engine.inspect_cell(f"{quoted(sheet)}!{cell_name(row, column)}", include_values=False).cell.spill
+        return None if role is None or role.extent is None else parse_area(role.extent, sheet)
+
+    def _may_spill(self, sheet: str, row: int, column: int) -> bool:
+        """Whether a cell beside or below has a value that is not its own: a spill leaves none of its cells blank."""
+        return any(
+            (sheet, *at) not in self.formulas and self.engine.get_value(sheet, *at) is not None
+            for at in ((row, column + 1), (row + 1, column))
+        )
+
+    def _several_in_one(self) -> Iterator[tuple[Position, Failure]]:
+        """Yield the formulas of one cell whose results have many: Excel would not let them spill."""
+        for position in self.formulas:
+            if position not in self.arrays and position not in self.static and self.spill(position) is not None:
+                yield position, Failure("formula_array_in_one_cell", {})
+
+    def _spilled(self) -> Iterator[tuple[Position, Area]]:
+        for position in self.arrays:
+            sheet, row, column = position
+            if self.is_dynamic(self.sheets[sheet].cells[row, column]):
+                area = self.spill(position) or Area(sheet, row, column, row, column)
+                yield position, area._replace(sheet=sheet)
+
+    def value(self, sheet: str, row: int, column: int) -> Value:
+        """Return the value that the engine has for a cell."""
+        return from_engine(self.engine.get_value(sheet, row, column))
+
+    def filled(self, position: Position) -> Area:
+        """Return the cells that the result of a formula fills."""
+        return self.spills.get(position, self.arrays.get(position, Area(*position, *position[1:])))
+
+    def holds_error(self, position: Position) -> bool:
+        """Whether a formula gives an error, in any cell of its result."""
+        sheet = position[0]
+        return any(isinstance(self.value(sheet, *at), ErrorValue) for at in self.filled(position).cells())
+
+    def set_value(self, sheet: str, row: int, column: int, value: Value) -> None:
+        """Set the value of an input cell."""
+        given = fz.LiteralValue.empty() if value is None else for_engine(value)
+        self.engine.set_value(sheet, row, column, given)
