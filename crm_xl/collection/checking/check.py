@@ -34,6 +34,8 @@ from crm_xl.xlsx.workbook import Structure, read_structure
 
 # Of one kind of finding on one sheet so many are told one by one; the others are counted.
 _MOST_ALIKE = 5
+# What the form that was sent tells better, since it knows what stood there.
+_BY_LAYOUT = ("typed_over", "outside_form", "formula_outside")
 # Two totals that show the same cents are the same.
 _CENT = 0.005
 _TOTAL = "total_cost"
@@ -74,7 +76,9 @@ def check(source: Path, name: str | None = None) -> Checked:
             package = Package.open(source, returned.file)
             structure = read_structure(package, since_1904=True)
             order = {sheet.name: i for i, sheet in enumerate(structure.sheets)}
-            findings += _of_rest(package, structure, returned)
+            rest = list(_of_rest(package, structure, returned))
+            known = {(finding.sheet, finding.cell) for finding in rest}
+            findings = [f for f in findings if f.key not in _BY_LAYOUT or (f.sheet, f.cell) not in known] + rest
         except CrmError as error:
             reason = {language: error.text(language) for language in LANGUAGES}
             findings.append(Finding(key="rest_not_read", severity="note", details=(("reason", reason),)))
@@ -126,7 +130,11 @@ def _of_layout(found: Layout, stamp: Stamp, returned: Return, own: str | None) -
     if sent is None:
         yield Finding(key="layout_unknown", severity="note", details=(("reason", reason),))
         return
-    told = [(finding.sheet, area) for finding in returned.everything if (area := parse_area(finding.cell, ""))]
+    told = [
+        (finding.sheet, area)
+        for finding in returned.everything
+        if finding.key not in _BY_LAYOUT and (area := parse_area(finding.cell, ""))
+    ]
     counts: dict[tuple[str, str], int] = {}
     for difference in differences(sent, found):
         for finding in _as_findings(difference, own):

@@ -162,6 +162,7 @@ class Consolidation:
             self._tell(file, finding)
         for finding in head.strays:
             self._tell(file, finding, rejected=finding.blocks)
+        result.books.unseen += [(standing.file.name, sheet, cell) for sheet, cell in head.unseen]
         if head.rejected and not any(head.lines.values()) and not any(head.second_count.values()):
             result.books.unknown.append(standing.file.name)
         body = self._store.body(standing.file.digest)
@@ -254,7 +255,7 @@ class Consolidation:
     # -- what is told ------------------------------------------------------------------------------------------------
 
     def _tell(self, file: File, finding: Finding, *, rejected: bool = False) -> None:
-        self._row(file, finding, finding.sheet, finding.cell)
+        self._row(file, finding, finding.sheet, finding.cell, amount=finding.amount)
         if rejected or finding.blocks:
             self._result.rejections += rejected
         else:

@@ -67,6 +67,7 @@ class Books:
     _ended: defaultdict[tuple[str, str, Fate], Tally] = field(default_factory=lambda: defaultdict(Tally))
     differing: list[tuple[str, str, tuple[int, ...]]] = field(default_factory=list)
     uncounted: list[tuple[str, str]] = field(default_factory=list)
+    unseen: list[tuple[str, str, str]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     cells: int = 0
 
@@ -104,4 +105,6 @@ class Books:
     @property
     def balanced(self) -> bool:
         """Whether every amount ended in one place, and the cells hold the lines that were read."""
-        return all(account.balanced for account in self.accounts) and not self.differing and not self.uncounted
+        return all(account.balanced for account in self.accounts) and not (
+            self.differing or self.uncounted or self.unseen
+        )

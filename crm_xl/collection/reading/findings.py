@@ -21,7 +21,7 @@ class Finding:
     """One thing found in a returned workbook.
 
     `key` names the texts in the terms: `finding_<key>` says what is wrong, `finding_<key>_do` what to do. `sheet` and
-    `cell` are empty where it concerns the whole workbook; a cell may be a range. `details` fill in the texts.
+    `cell` are empty where it concerns the whole workbook; a cell may be a range. `details` fill in the texts. `amount` is what counts nowhere because of it, where no line holds that.
     """
 
     key: str
@@ -31,6 +31,7 @@ class Finding:
     found: Said = ""
     expected: Said = ""
     details: tuple[tuple[str, Any], ...] = ()
+    amount: float | None = None
 
     @property
     def blocks(self) -> bool:

@@ -4,12 +4,13 @@ What stands below or beside the table is never lost: it is handed back with its 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from crm_xl.collection.form.sent_cells import SentSheet
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.reading.header import find_header, header_findings
 from crm_xl.collection.reading.hidden import hidden_findings
-from crm_xl.collection.reading.stray_amounts import outside_findings
+from crm_xl.collection.reading.stray_amounts import Strays, beside_table
 from crm_xl.collection.reading.table import Form, InputTable, TableFindings
 from crm_xl.collection.reading.validation import set_departments, tell_duplicates, tell_formulas, tell_problems
 from crm_xl.collection.reading.values import is_amount, read_values
@@ -38,15 +39,26 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Lines:
-    """The lines of one table, what was found in it as a whole, and the amounts that stand outside of it."""
+    """The lines of one table, what was found in it as a whole, and the amounts that stand outside of it.
+
+    `table` is where it stands; None where it does not.
+    """
 
     lines: tuple[Line, ...] = ()
     findings: tuple[Finding, ...] = ()
-    strays: tuple[Finding, ...] = ()
-    language: str = ""
+    strays: Strays = field(default_factory=Strays)
+    table: InputTable | None = None
 
 
-def read_lines(sheet: SheetCells, table: str, area: Area | None, form: Form, *, filtered: bool = False) -> Lines | None:
+def read_lines(
+    sheet: SheetCells,
+    table: str,
+    area: Area | None,
+    form: Form,
+    *,
+    filtered: bool = False,
+    sent: SentSheet | None = None,
+) -> Lines | None:
     """Read the lines of an input table; None where its header is not on the sheet.
 
     Parameters
@@ -61,6 +73,8 @@ def read_lines(sheet: SheetCells, table: str, area: Area | None, form: Form, *, 
         What the lines are read against.
     filtered
         Whether the table hides rows by a filter.
+    sent
+        The sheet as it was sent; None where that is not known.
 
     Raises
     ------
@@ -92,8 +106,8 @@ def read_lines(sheet: SheetCells, table: str, area: Area | None, form: Form, *, 
             Line(row=row, values=tuple(values[row]), findings=tuple(findings.by_row.get(row, ()))) for row in rows
         ),
         findings=tuple(findings.whole),
-        strays=tuple(outside_findings(own, values)),
-        language=header.language,
+        strays=beside_table(own, values, sent),
+        table=own,
     )
 
 
