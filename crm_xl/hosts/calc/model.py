@@ -10,7 +10,7 @@ from typing import Any
 from crm_xl.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.calc.extension.cells import CODES
-from crm_xl.hosts.calc.handover import unprotected
+from crm_xl.hosts.calc.unprotected import unprotected
 from crm_xl.hosts.calc.office import Office
 from crm_xl.hosts.headless import Failure, Model, with_dependents
 from crm_xl.xlsx.references import Area, Position
