@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # More files in trouble than anybody reads at once are counted; the status sheet has them all.
 _SHOWN = 20
+# More columns of amounts do not fit on a screen.
+_COLUMNS = 5
 
 
 @command("collect", "crm-xl collect returned -o total.xlsx --manifest sent/manifest.jsonl")
@@ -55,8 +57,8 @@ def collect(
     **more: Any,
 ) -> int:
     """Collect returned workbooks."""
+    from crm_xl.collection.collecting.agreement import expected_of
     from crm_xl.collection.collecting.collect import Order
-    from crm_xl.collection.collecting.consolidation import expected_of
 
     if out.suffix.lower() != ".xlsx":
         raise click.ClickException(say("cli_not_xlsx", file=out))
@@ -166,7 +168,7 @@ class _Bars:
 
 def _print(report: "Report", out: Path, seconds: float) -> None:
     from crm_xl.collection.collecting.sheets import total_of
-    from crm_xl.data import term
+    from crm_xl.collection.collecting.status_sheet import open_questions
 
     result = report.result
     files = report.read + report.known
@@ -189,21 +191,27 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
     if len(result.troubles) > _SHOWN:
         click.echo(say("collect_more", count=len(result.troubles) - _SHOWN))
     _print_books(result.books)
-    for file, table, differing in result.books.differing[:_SHOWN]:
-        where = [*differing[:5], "…"] if len(differing) > 5 else differing
-        text = say("collect_differs", file=file, table=term(f"table_{table}", LANGUAGE), rows=where)
+    strays = result.books.strays.booked
+    if strays.stated:
+        click.echo(say("collect_strays", count=strays.stated, total=shown(strays.amount)))
+    questions = open_questions(result, LANGUAGE)
+    for text in questions[:_SHOWN]:
         click.echo(text, err=True)
-    for file, table in result.books.uncounted[:_SHOWN]:
-        click.echo(say("collect_uncounted", file=file, table=term(f"table_{table}", LANGUAGE)), err=True)
+    if len(questions) > _SHOWN:
+        click.echo(say("collect_more", count=len(questions) - _SHOWN), err=True)
     if result.rejections:
         click.echo(say("collect_rejections", count=result.rejections))
-    click.echo(say("collect_balanced" if result.balanced else "collect_not_balanced"))
+    closing = "balanced" if result.complete else "unknown" if result.balanced else "not_balanced"
+    click.echo(say(f"collect_{closing}"))
     click.echo(say("collect_printed_total", total=shown(total_of(result)), currency=result.basis.currency))
     click.echo(say("cli_written", file=out))
 
 
 def _print_books(books: "Books") -> None:
-    """The amounts read and what became of them: a column for each table and currency, and one for what is below 0."""
+    """The amounts read and what became of them: by table and currency, and what is below 0 by itself.
+
+    Few currencies stand in columns; many stand below each other, so that the table can be read.
+    """
     from crm_xl.collection.collecting.reconciliation import FATES
     from crm_xl.console import print_table
     from crm_xl.data import term
@@ -226,7 +234,7 @@ def _print_books(books: "Books") -> None:
             label = say("collect_counted", label=say(f"collect_fate_{fate}"), count=count)
             rows.append([label, *(a.fates[fate].of(kind)[1] for _, a, kind in columns)])
     rows.append([say("collect_books_left"), *(round(a.difference.of(kind)[1], 2) + 0.0 for _, a, kind in columns)])
-    print_table(rows, money=True)
+    print_table(rows if len(columns) <= _COLUMNS else list(zip(*rows, strict=True)), money=True)
     for name, a in named:
         if a.read.unread_lines:
             click.echo(say("collect_labelled", label=say("collect_kind_unread", table=name), text=a.read.unread_lines))
@@ -236,6 +244,7 @@ def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
     from crm_xl.collection.collecting.sheets import total_of
 
     result = report.result
+    strays = result.books.strays.booked
     books = [
         {
             "table": account.table,
@@ -262,7 +271,15 @@ def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
         "notes": result.notes,
         "reconciliation": books,
         "reconciles": result.balanced,
+        "complete": result.complete,
         "amounts_unknown": result.books.unknown,
+        "not_read": [{"file": file, "why": why} for file, why in result.not_read],
+        "differences": [
+            {"file": file, "table": table, "rows": list(rows)} for file, table, rows in result.books.differing
+        ],
+        "not_counted_again": [{"file": file, "table": table} for file, table in result.books.uncounted],
+        "not_listed": [{"file": file, "sheet": sheet, "cell": cell} for file, sheet, cell in result.books.unseen],
+        "outside_tables": {"numbers": strays.stated, "sum": strays.amount},
         "total": total_of(result),
         "currency": result.basis.currency,
         "ok": report.ok,

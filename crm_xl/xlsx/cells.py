@@ -121,7 +121,9 @@ def filled_cells(xml: bytes, *, file: str, part: str) -> FilledCells:
         Where the part is too large or broken.
     """
     xml, found = _matched(_FILLED, xml, file, part)
-    formulas, numbers, others = set(), set(), set()
+    formulas: set[bytes] = set()
+    numbers: set[bytes] = set()
+    others: set[bytes] = set()
     kinds: dict[bytes, bool] = {}
     for name, attributes, begins in found:
         if begins == b"f":

@@ -10,16 +10,54 @@ from .rawbook import RawBook, number, text
 # Where the columns of a form stand; the header is in row 5 and the lines begin in row 6.
 COSTS = dict(
     zip(
-        "component item department vendor quantity unit_cost amount currency frequency start end price_growth"
-        " quantity_growth low likely high treatment life tax_rate tax_included total note".split(),
+        [
+            "component",
+            "item",
+            "department",
+            "vendor",
+            "quantity",
+            "unit_cost",
+            "amount",
+            "currency",
+            "frequency",
+            "start",
+            "end",
+            "price_growth",
+            "quantity_growth",
+            "low",
+            "likely",
+            "high",
+            "treatment",
+            "life",
+            "tax_rate",
+            "tax_included",
+            "total",
+            "note",
+        ],
         "BCDEFGHIJKLMNOPQRSTUVW",
         strict=True,
     )
 )
 BENEFITS = dict(
     zip(
-        "benefit assumption department volume effect unit_value amount currency frequency start end growth ramp_up"
-        " probability money note".split(),
+        [
+            "benefit",
+            "assumption",
+            "department",
+            "volume",
+            "effect",
+            "unit_value",
+            "amount",
+            "currency",
+            "frequency",
+            "start",
+            "end",
+            "growth",
+            "ramp_up",
+            "probability",
+            "money",
+            "note",
+        ],
         "BCDEFGHIJKLMNOPQ",
         strict=True,
     )

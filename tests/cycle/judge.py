@@ -190,9 +190,9 @@ def _judged(form: Filled, collected: Collected, tally: Tally) -> float:
         allowed = times[figure.table, round(figure.amount, 2)] if figure.moved else 1
         if len(found) > allowed or (right and figure.may == "list"):
             tally.doubled.append(said)
-        elif len(right) < len(found) and figure.may != "list":
-            tally.misread.append(f"{said} as {found}")
-        elif found and not right and figure.may == "list" and any(found):
+        elif (len(right) < len(found) and figure.may != "list") or (
+            found and not right and figure.may == "list" and any(found)
+        ):
             tally.misread.append(f"{said} as {found}")
         if right:
             expected += figure.of_total

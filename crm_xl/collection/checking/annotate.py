@@ -257,7 +257,7 @@ def _with_names(book: bytes, structure: Structure, name: str, checked: Checked) 
         pattern = rb'<(?:\w+:)?definedName\b[^>]*\sname="%b"[^>]*>[^<]*</(?:\w+:)?definedName>' % known.encode()
         book = re.sub(pattern, b"", book)
     place = "'" + name.replace("'", "''") + "'!$A$1"
-    values = {FINDINGS: place, ANNOTATED: annotated_as(checked.returned.modified)}
+    values = {FINDINGS: place, ANNOTATED: annotated_as(checked.returned.modified, checked.returned.inputs)}
     names = "".join(
         f'<definedName name="{key}" hidden="1">{xml_text(value).decode()}</definedName>'
         for key, value in values.items()

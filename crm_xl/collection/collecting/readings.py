@@ -49,7 +49,8 @@ class Head:
 
     `strays` are amounts outside the tables. `lines` are the lines read of each table, and `second_count` is what the
     cells say of it, None where a second opening of the file failed or found no such table. `unseen` are cells with an
-    amount that the first reading told of nowhere: there should be none.
+    amount that the first reading told of nowhere: there should be none. `inputs` is a digest of what was entered, and
+    `corrects` that of the return of which the file is a corrected copy.
     """
 
     stamp: Stamp | None
@@ -60,6 +61,14 @@ class Head:
     lines: dict[str, int]
     second_count: dict[str, Comparison | None]
     unseen: tuple[tuple[str, str], ...]
+    inputs: str
+    corrects: str
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was entered: no line, and no amount anywhere else."""
+        counted = any(count.booked.stated for count in self.second_count.values() if count)
+        return not (any(self.lines.values()) or self.strays or self.unseen or counted)
 
     @property
     def rejected(self) -> bool:
@@ -90,6 +99,8 @@ def packed(found: Return, second: SecondCount) -> Reading:
         "stamp": found.stamp and found.stamp.texts(),
         "modified": found.modified and found.modified.isoformat(),
         "sheets": dict(found.sheets),
+        "inputs": found.inputs if found.stamp else "",
+        "corrects": found.corrects,
         "findings": [_finding(f) for f in found.findings],
         "strays": [_finding(f) for f in found.strays],
         "lines": {table: len(lines[table]) for table in TABLES},
@@ -128,6 +139,8 @@ def unpacked_head(text: str) -> Head:
             for table, found in head["second_count"].items()
         },
         unseen=tuple((sheet, cell) for sheet, cell in head["unseen"]),
+        inputs=head["inputs"],
+        corrects=head["corrects"],
     )
 
 

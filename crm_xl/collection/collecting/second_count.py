@@ -25,6 +25,8 @@ from crm_xl.xlsx.references import cell_name
 # The columns whose product is the money of a line where it states no amount.
 FACTORS = {"costs": ("quantity", "unit_cost"), "benefits": ("volume", "effect", "unit_value")}
 
+# Of a row that states none. It equals no amount, and itself.
+_NOTHING = math.inf
 # The amount on each row that states one; None where it is not a number, such as a text.
 RawAmounts: TypeAlias = Mapping[int, float | None]
 
@@ -90,9 +92,7 @@ def _amounts(sheet: CalamineSheet, table: InputTable) -> RawAmounts:
     return found
 
 
-def _left(
-    sheet: CalamineSheet, name: str, returned: Return, table: InputTable | None
-) -> Iterator[tuple[int, int]]:
+def _left(sheet: CalamineSheet, name: str, returned: Return, table: InputTable | None) -> Iterator[tuple[int, int]]:
     """The places of the numbers that no line holds, that nobody told of, and that did not stand in the form."""
     told = returned.found.strays.get(name, frozenset())
     sent = returned.found.sent.get(name)
@@ -122,7 +122,7 @@ def compared(raw: RawAmounts, table: str, lines: Iterable[Line]) -> Comparison:
     differing = [
         row
         for row in sorted(raw.keys() | read.keys())
-        if row not in refused and (row not in raw or row not in read or not _agree(raw[row], read[row]))
+        if row not in refused and not _same(raw.get(row, _NOTHING), read.get(row, _NOTHING))
     ]
     tally = Tally()
     for amount in raw.values():
@@ -160,9 +160,15 @@ def _filled(values: Sequence[Any], at: int | None) -> Any:
     return None if type(value) is str and not value.strip() else value
 
 
-def _agree(raw: float | None, read: float | None) -> bool:
-    """A text may have been read as a number, and is then named among the findings; a number is what it is."""
-    return raw is None or (read is not None and math.isclose(raw, read, rel_tol=1e-12, abs_tol=1e-9))
+def _same(raw: float | None, read: float | None) -> bool:
+    """Whether a row was read as it stands in the cells.
+
+    A text may have been read as a number, and is then named among the findings, or be no amount at all, as below a
+    table; a number is what it is.
+    """
+    if raw is None:
+        return True
+    return read is not None and (raw == read or math.isclose(raw, read, rel_tol=1e-12, abs_tol=1e-9))
 
 
 def _is_number(value: Any) -> bool:

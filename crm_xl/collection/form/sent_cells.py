@@ -62,8 +62,8 @@ def sent_cells(stamp: Stamp) -> Mapping[str, SentSheet]:
         Where the stamp asks for a form that cannot be.
     """
     settings = settings_of(stamp)
-    said = {key: _SAID for key in ("period", "cycle") if getattr(settings, key)}
-    return _sheets(replace(settings, **said))
+    period, cycle = (_SAID if text else None for text in (settings.period, settings.cycle))
+    return _sheets(replace(settings, period=period, cycle=cycle))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -39,9 +39,21 @@ def findings_sheet(structure: Structure) -> str | None:
     return area.sheet if area else None
 
 
-def annotated_as(modified: dt.datetime | None) -> str:
-    """Return what the name in an annotated copy says of the file's record of its last saving.
+def annotated_as(modified: dt.datetime | None, inputs: str) -> str:
+    """Return what the name in an annotated copy says: the saving of the return that it copies, and its inputs."""
+    return f'"{as_saved(modified)} {inputs}"'
 
-    A copy that nobody has saved since is no return; one that was corrected and saved is.
+
+def annotated_from(mark: str) -> tuple[str, str]:
+    """Return the saving and the inputs that such a name says; nothing where it says none.
+
+    >>> annotated_from('"2026-11-20T09:00:00+00:00 0a1b"')
+    ('2026-11-20T09:00:00+00:00', '0a1b')
     """
-    return f'"{modified.isoformat() if modified else ""}"'
+    saved, _, inputs = mark.strip('"').partition(" ")
+    return saved, inputs
+
+
+def as_saved(modified: dt.datetime | None) -> str:
+    """Return a record of saving as such a name says it."""
+    return modified.isoformat() if modified else "-"

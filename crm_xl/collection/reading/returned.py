@@ -5,14 +5,15 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from crm_xl.collection.form.sent_cells import SentSheet, sent_cells
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp, StampError, read_stamp
 from crm_xl.collection.reading.assumptions import assumed, changed_assumptions, rows_of_assumptions
 from crm_xl.collection.reading.findings import Finding, Severity, from_error
-from crm_xl.collection.reading.foreign_content import ANNOTATED, annotated_as, carried, macros
+from crm_xl.collection.reading.foreign_content import ANNOTATED, annotated_from, as_saved, carried, macros
 from crm_xl.collection.reading.lines import Line, Lines, read_lines
 from crm_xl.collection.reading.sheets import NAMES, TABLES, read_sheets
 from crm_xl.collection.reading.table import Form, InputTable
@@ -31,6 +32,8 @@ _NOT_NEEDED = re.compile(
     r"xl/(?:media/|charts/|drawings/|theme/|printerSettings/|embeddings/|externalLinks/|calcChain)"
     r"|docProps/app\.xml$"
 )
+# When workbooks can have been saved; a clock that is wrong by more says nothing.
+_FIRST_YEAR, _LAST_YEAR = 1980, 2199
 _MODIFIED = re.compile(rb"<dcterms:modified[^<>]*>([^<]{10,40})</dcterms:modified>")
 
 
@@ -56,7 +59,8 @@ class Return:
     every line that is not blank, the rejected ones too; those that stand below the table are among them, rejected.
     `strays` are the amounts outside the tables, each with its place; one that blocks counts nowhere, and rejects no
     line.
-    `language` is that of the stamp, else of the headers; empty where neither is known. `found` says where things stand.
+    `language` is that of the stamp, else of the headers; empty where neither is known. `corrects` is
+    the digest of the inputs of the return of which this is a corrected copy. `found` says where things stand.
     """
 
     file: str
@@ -70,12 +74,23 @@ class Return:
     findings: tuple[Finding, ...] = ()
     strays: tuple[Finding, ...] = ()
     language: str = ""
+    corrects: str = ""
     found: Found = field(default_factory=Found, compare=False, repr=False)
 
     @property
     def rejected(self) -> bool:
         """Whether nothing of the file counts."""
         return any(finding.severity == "blocks" for finding in self.findings)
+
+    @cached_property
+    def inputs(self) -> str:
+        """A digest of everything that was entered: two returns that agree in it are the same, however they were saved."""
+        lines = [
+            [(line.row, line.values, [f.key for f in line.findings]) for line in t] for t in (self.costs, self.benefits)
+        ]
+        strays = [(finding.sheet, finding.cell, finding.found) for finding in self.strays]
+        text = repr((lines, strays, self.assumptions))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def everything(self) -> tuple[Finding, ...]:
@@ -144,8 +159,6 @@ def _read(data: bytes, name: str, digest: str) -> Return:
     if danger := macros(package.infos):
         return Return(file=name, digest=digest, modified=modified, stamp=stamp, findings=(danger, *findings))
     findings += carried(package.infos)
-    if structure.names.get((None, ANNOTATED)) == annotated_as(modified):
-        findings.append(Finding(key="annotated", severity="blocks"))
     if structure.since_1904:
         findings.append(Finding(key="since_1904", severity="note"))
     sent = _sent(stamp, findings)
@@ -153,7 +166,9 @@ def _read(data: bytes, name: str, digest: str) -> Return:
     places, strays = sheets.places, dict(sheets.strays)
     findings += sheets.findings
     since_1904 = structure.since_1904
-    assumptions = rows_of_assumptions(sheets.cells[places["assumptions"]], since_1904) if "assumptions" in places else ()
+    assumptions = (
+        rows_of_assumptions(sheets.cells[places["assumptions"]], since_1904) if "assumptions" in places else ()
+    )
     form = Form(
         assumptions=assumed(stamp, assumptions),
         department=stamp.department if stamp else "",
@@ -182,7 +197,7 @@ def _read(data: bytes, name: str, digest: str) -> Return:
             findings.append(Finding(key="sheet_renamed", severity="note", sheet=places[table]))
     if stamp is not None and assumptions:
         findings += changed_assumptions(stamp, sheets.cells[places["assumptions"]], assumptions)
-    return Return(
+    whole = Return(
         file=name,
         digest=digest,
         modified=modified,
@@ -200,6 +215,17 @@ def _read(data: bytes, name: str, digest: str) -> Return:
             sent=sheets.sent,
         ),
     )
+    return _as_copy(whole, structure.names.get((None, ANNOTATED), ""))
+
+
+def _as_copy(found: Return, mark: str) -> Return:
+    """A return as the annotated copy that a mark says it is: nothing was corrected in it, or something was."""
+    saved, inputs = annotated_from(mark)
+    if not inputs or (inputs == found.inputs and saved != as_saved(found.modified)):
+        return found  # no copy, or one that was saved and says the same
+    if inputs == found.inputs:
+        return replace(found, findings=(*found.findings, Finding(key="annotated", severity="blocks")))
+    return replace(found, corrects=inputs)
 
 
 def _is_filtered(package: Package, structure: Structure, sheet: str) -> bool:
@@ -241,9 +267,13 @@ def _stamp(package: Package, structure: Structure, findings: list[Finding]) -> S
 
 
 def _modified(package: Package) -> dt.datetime | None:
+    """The record of the last saving; one that no program can have made says nothing."""
     match = _MODIFIED.search(package.parts.get(posixpath.join("docProps", "core.xml"), b""))
     try:
         when = dt.datetime.fromisoformat(match[1].decode()) if match else None
-    except ValueError:
+        if when is None:
+            return None
+        when = when.replace(tzinfo=dt.UTC) if when.tzinfo is None else when.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         return None
-    return when.replace(tzinfo=dt.UTC) if when and when.tzinfo is None else when
+    return when if _FIRST_YEAR <= when.year <= _LAST_YEAR else None

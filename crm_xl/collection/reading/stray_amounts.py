@@ -187,9 +187,7 @@ def _around(amounts: list[_Amount]) -> str:
 
 
 def _listed(amounts: list[_Amount], *, places: bool = False) -> str:
-    texts = [
-        (f"{cell_name(a.row, a.column)} " if places else "") + show(a.value).strip('"') for a in amounts[:_SHOWN]
-    ]
+    texts = [(f"{cell_name(a.row, a.column)} " if places else "") + show(a.value).strip('"') for a in amounts[:_SHOWN]]
     return ", ".join(texts) + (" …" if len(amounts) > _SHOWN else "")
 
 

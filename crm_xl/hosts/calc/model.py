@@ -10,8 +10,8 @@ from typing import Any
 from crm_xl.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.calc.extension.cells import CODES
-from crm_xl.hosts.calc.unprotected import unprotected
 from crm_xl.hosts.calc.office import Office
+from crm_xl.hosts.calc.unprotected import unprotected
 from crm_xl.hosts.headless import Failure, Model, with_dependents
 from crm_xl.xlsx.references import Area, Position
 from crm_xl.xlsx.sheet import SheetXml, Value
