@@ -18,6 +18,7 @@ from types import MappingProxyType
 from openpyxl.utils.datetime import from_ISO8601
 
 from crm_xl.errors import Cell, ErrorValue
+from crm_xl.xlsx.emphasis import Emphasis, is_marked
 from crm_xl.xlsx.limits import limits
 from crm_xl.xlsx.package import WorkbookError, declares_doctype, refuse_bloated
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW, Area, cell_name, parse_area, unescaped
@@ -55,6 +56,7 @@ class SheetCells:
     """What stands on a worksheet: `rows` by number, in each the values by column number, `formulas` by place.
 
     `dated` are the places of numbers that show as a date or a time. They stay numbers: a year may have such a format.
+    `struck` are those of cells that are struck out, `marked` those of texts of which a part is struck out, raised or lowered.
     """
 
     name: str
@@ -62,6 +64,8 @@ class SheetCells:
     rows: dict[int, dict[int, Cell]]
     formulas: dict[tuple[int, int], str]
     dated: frozenset[tuple[int, int]] = frozenset()
+    struck: frozenset[tuple[int, int]] = frozenset()
+    marked: frozenset[tuple[int, int]] = frozenset()
 
     def value(self, row: int, column: int) -> Cell:
         """Return what a cell holds; None where it is blank."""
@@ -152,7 +156,14 @@ def _matched(pattern: re.Pattern[bytes], xml: bytes, file: str, part: str) -> tu
 
 
 def read_cells(
-    xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, part: str, dates_from: Mapping[int, float] = _NO_DATES
+    xml: bytes,
+    texts: tuple[str, ...],
+    *,
+    sheet: str,
+    file: str,
+    part: str,
+    dates_from: Mapping[int, float] = _NO_DATES,
+    emphasis: Emphasis | None = None,
 ) -> SheetCells:
     """Read the filled cells of a worksheet part.
 
@@ -166,6 +177,8 @@ def read_cells(
         What messages call them.
     dates_from
         The cell styles that show dates, as `Structure.dates_from`.
+    emphasis
+        What the workbook strikes out, raises or lowers, where that is asked for.
 
     Raises
     ------
@@ -220,7 +233,27 @@ def read_cells(
     if any(row > LAST_ROW or row < 1 for row in rows):
         raise WorkbookError("book_broken_part", file=file, part=part)
     _refuse_far(rows, file, sheet)
-    return SheetCells(sheet, xml, rows, formulas, frozenset(dated))
+    struck, marked = _emphasised(found, emphasis, xml) if emphasis else (frozenset(), frozenset())
+    return SheetCells(sheet, xml, rows, formulas, frozenset(dated), struck, marked)
+
+
+def _emphasised(
+    found: list[tuple[bytes, ...]], emphasis: Emphasis, xml: bytes
+) -> tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]:
+    """The places of cells that are struck out, and of those of which a part is marked."""
+    struck: set[tuple[int, int]] = set()
+    marked: set[tuple[int, int]] = set()
+    if not (emphasis.struck_styles or emphasis.marked_texts or b"trike" in xml or b"vertAlign" in xml):
+        return frozenset(), frozenset()
+    for name, attributes, _, _, raw, inline in found:
+        style = _STYLE.search(attributes)
+        if style is not None and int(style[1]) in emphasis.struck_styles:
+            struck.add(_place(name))
+        kind = _TYPE.search(attributes)
+        shared = kind is not None and kind[1] == b"s" and raw.isdigit() and int(raw) in emphasis.marked_texts
+        if shared or (inline and is_marked(inline.decode("utf-8", "replace"))):
+            marked.add(_place(name))
+    return frozenset(struck), frozenset(marked)
 
 
 def _is_plain(xml: bytes) -> bool:

@@ -169,7 +169,7 @@ class TestTheCommand:
         assert not re.search("[\u4e00-\u9fff]", ours)
 
     def test_json_has_every_finding(self, tmp_path):
-        form = Form().line(6, component="Licence", amount="1.200").line(7, component="Licence", amount="1,200")
+        form = Form().line(6, component="Licence", amount="1.200").line(7, component="Licence", amount="1,200.00")
         result = run(form.save(tmp_path), "--json")
         (record,) = json.loads(result.stdout)
         assert (record["file"], record["ok"], record["blocks"], record["department"]) == (

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from crm_xl.collection.form.sent_cells import SentSheet
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.reading.header import find_header, header_findings
-from crm_xl.collection.reading.hidden import hidden_findings
+from crm_xl.collection.reading.hidden import hidden_findings, tell_appearance
 from crm_xl.collection.reading.stray_amounts import Strays, beside_table
 from crm_xl.collection.reading.table import Form, InputTable, TableFindings
 from crm_xl.collection.reading.validation import set_departments, tell_duplicates, tell_formulas, tell_problems
@@ -92,6 +92,7 @@ def read_lines(
     at = [header.columns.get(field.key, 0) for field in own.fields]
     values = {row: list(map(sheet.rows[row].get, at)) for row in rows}
     findings = TableFindings(own)
+    tell_appearance(own, rows, findings)
     read_values(own, rows, values, findings)
     for row in below:
         findings.tell(row, "", "below_table", "blocks")

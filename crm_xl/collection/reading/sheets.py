@@ -14,6 +14,7 @@ from crm_xl.collection.reading.stray_amounts import Strays, on_added_sheet, on_s
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.schema import normalise
 from crm_xl.xlsx.cells import FilledCells, SheetCells, filled_cells, read_cells
+from crm_xl.xlsx.emphasis import emphasis_of
 from crm_xl.xlsx.limits import limits, variable
 from crm_xl.xlsx.package import Package, WorkbookError
 from crm_xl.xlsx.workbook import SheetPart, Structure
@@ -76,6 +77,7 @@ class _Reader:
 
     def __init__(self, package: Package, structure: Structure, sent: Mapping[str, SentSheet]) -> None:
         self._package, self._structure, self._sent = package, structure, sent
+        self._emphasis = emphasis_of(package, structure)
         self._cells = self._formulas = 0
 
     def read(self) -> Sheets:
@@ -115,6 +117,7 @@ class _Reader:
             file=self._package.name,
             part=part.part,
             dates_from=self._structure.dates_from,
+            emphasis=self._emphasis,
         )
         self._count(part, sum(map(len, found.rows.values())), len(found.formulas))
         return found
