@@ -13,7 +13,8 @@ import click
 
 from crm_xl.commands import options
 from crm_xl.commands.group import as_json, command
-from crm_xl.console import LANGUAGE, Language, print_json, say, shown
+from crm_xl.commands.guard import bounded
+from crm_xl.console import LANGUAGE, Language, print_json, say, shown, tell
 from crm_xl.data import LANGUAGES
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _COLUMNS = 5
 @click.option("--dask", metavar="ADDRESS", help=say("cli_collect_dask"))
 @click.option("--watch", is_flag=True, help=say("cli_collect_watch"))
 @as_json
+@bounded
 def collect(
     folders: tuple[Path, ...],
     out: Path,
@@ -108,11 +110,11 @@ def _watch(order: "Order", reader: "Reader", as_json: bool) -> int:
             try:
                 code = _once(order, reader, as_json)
             except CrmError as fault:  # no return yet, or one of another cycle: the next change may mend it
-                click.echo(say("cli_error", text=fault.text(LANGUAGE)), err=True)
+                tell(say("cli_error", text=fault.text(LANGUAGE)), err=True)
                 code = 1
-            click.echo(say("collect_watching", folder=order.folders), err=True)
+            tell(say("collect_watching", folder=order.folders), err=True)
     except KeyboardInterrupt:
-        click.echo(say("collect_watch_ended"), err=True)
+        tell(say("collect_watch_ended"), err=True)
     return code
 
 
@@ -173,38 +175,38 @@ def _print(report: "Report", out: Path, seconds: float) -> None:
     result = report.result
     files = report.read + report.known
     for file, why in report.skipped[:_SHOWN]:
-        click.echo(say("collect_skipped", file=file, why=say(f"collect_skipped_{why}")))
+        tell(say("collect_skipped", file=file, why=say(f"collect_skipped_{why}")))
     if len(report.skipped) > _SHOWN:
-        click.echo(say("collect_skipped_more", count=len(report.skipped) - _SHOWN))
-    click.echo(say("collect_done", files=files, read=report.read, known=report.known, seconds=f"{seconds:.1f}"))
+        tell(say("collect_skipped_more", count=len(report.skipped) - _SHOWN))
+    tell(say("collect_done", files=files, read=report.read, known=report.known, seconds=f"{seconds:.1f}"))
     counts = [(say(f"collect_count_{state}"), count) for state, count in sorted(result.states.items())]
     for text, count in [*counts, (say("collect_count_missing"), len(result.missing))]:
-        click.echo("  " + say("collect_labelled", label=text, text=count))
+        tell("  " + say("collect_labelled", label=text, text=count))
     if result.missing:
         names = result.missing[:_SHOWN] + ["…"] * (len(result.missing) > _SHOWN)
-        click.echo(say("collect_missing", departments=names))
+        tell(say("collect_missing", departments=names))
     if result.unfilled:
         files_shown = result.unfilled[:_SHOWN] + ["…"] * (len(result.unfilled) > _SHOWN)
-        click.echo(say("collect_unfilled", files=files_shown))
+        tell(say("collect_unfilled", files=files_shown))
     for name, reason in result.troubles[:_SHOWN]:
-        click.echo("  " + say("collect_labelled", label=name, text=reason))
+        tell("  " + say("collect_labelled", label=name, text=reason))
     if len(result.troubles) > _SHOWN:
-        click.echo(say("collect_more", count=len(result.troubles) - _SHOWN))
+        tell(say("collect_more", count=len(result.troubles) - _SHOWN))
     _print_books(result.books)
     strays = result.books.strays.booked
     if strays.stated:
-        click.echo(say("collect_strays", count=strays.stated, total=shown(strays.amount)))
+        tell(say("collect_strays", count=strays.stated, total=shown(strays.amount)))
     questions = open_questions(result, LANGUAGE)
     for text in questions[:_SHOWN]:
-        click.echo(text, err=True)
+        tell(text, err=True)
     if len(questions) > _SHOWN:
-        click.echo(say("collect_more", count=len(questions) - _SHOWN), err=True)
+        tell(say("collect_more", count=len(questions) - _SHOWN), err=True)
     if result.rejections:
-        click.echo(say("collect_rejections", count=result.rejections))
+        tell(say("collect_rejections", count=result.rejections))
     closing = "balanced" if result.complete else "unknown" if result.balanced else "not_balanced"
-    click.echo(say(f"collect_{closing}"))
-    click.echo(say("collect_printed_total", total=shown(total_of(result)), currency=result.basis.currency))
-    click.echo(say("cli_written", file=out))
+    tell(say(f"collect_{closing}"))
+    tell(say("collect_printed_total", total=shown(total_of(result)), currency=result.basis.currency))
+    tell(say("cli_written", file=out))
 
 
 def _print_books(books: "Books") -> None:
@@ -237,7 +239,7 @@ def _print_books(books: "Books") -> None:
     print_table(rows if len(columns) <= _COLUMNS else list(zip(*rows, strict=True)), money=True)
     for name, a in named:
         if a.read.unread_lines:
-            click.echo(say("collect_labelled", label=say("collect_kind_unread", table=name), text=a.read.unread_lines))
+            tell(say("collect_labelled", label=say("collect_kind_unread", table=name), text=a.read.unread_lines))
 
 
 def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:

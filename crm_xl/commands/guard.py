@@ -42,6 +42,28 @@ def limited(function: Callable[..., int]) -> Callable[..., int]:
     return run
 
 
+def bounded(function: Callable[..., int]) -> Callable[..., int]:
+    """Let a command that works on many files have no more memory than the limit, where it was typed by a user.
+
+    Each file is read in a process of its own; this bounds what is left to do with what they hand over.
+    """
+
+    @functools.wraps(function)
+    def run(**options: Any) -> int:
+        if click.get_current_context().find_root().obj is not None:
+            from crm_xl.xlsx.limits import bound_memory, limits
+
+            bound_memory(limits().memory_mb * 2**20)
+        try:
+            return function(**options)
+        except MemoryError:
+            from crm_xl.xlsx.package import stopped
+
+            raise stopped("command_no_memory", "") from None
+
+    return run
+
+
 def typed(arguments: Sequence[str] | None) -> list[str] | None:
     """Return what the user typed; None where a program calls, and in the process that has the limits."""
     return None if os.environ.get(_INSIDE) or arguments is not None else sys.argv[1:]

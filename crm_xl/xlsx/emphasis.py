@@ -1,6 +1,7 @@
 """Formatting that changes what a cell says: text that is struck out, raised or lowered, as a whole or in part.
 
-A number is read from a text without its formatting: a footnote ² becomes a digit, and what was struck out is there again.
+A number is read from a text without its formatting: a footnote ² becomes a digit, and what was struck out is there
+again.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Amounts that stand anywhere but in a line: on sheets of whatever name, over formulas, beside and among what was sent."""
+"""Amounts that stand anywhere but in a line: on sheets of whatever name, over formulas, beside what was sent."""
 
 import pytest
 

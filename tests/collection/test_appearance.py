@@ -1,4 +1,4 @@
-"""What a cell says by its formatting, and signs and marks beside numbers: read where there is one reading, else told why not."""
+"""What a cell says by its formatting, and signs and marks beside numbers: one reading, or none."""
 
 import pytest
 

@@ -132,8 +132,8 @@ class TestNumbersTypedAsText:
 
     @pytest.mark.parametrize(
         ("text", "mark"),
-        [("5000\u00b2", "\u00b2"), ("5000\u2460", "\u2460"), ("5000\u2488", "\u2488"), ("\u00b95,000.00", "\u00b9"), ("1\u00bd", "\u00bd"),
-         ("5000*", "*"), ("5000 \u2020", "\u2020")],
+        [("5000\u00b2", "\u00b2"), ("5000\u2460", "\u2460"), ("5000\u2488", "\u2488"), ("\u00b95,000.00", "\u00b9"),
+         ("1\u00bd", "\u00bd"), ("5000*", "*"), ("5000 \u2020", "\u2020")],
     )  # fmt: skip
     def test_a_mark_of_a_footnote_is_no_digit(self, text, mark):
         assert read_number(text) == Marked(mark)

@@ -1,4 +1,4 @@
-"""Try the round trip: `python -m tests.cycle --forms 2000 [--seed 1]`; ends with 1 where a figure is lost or doubled."""
+"""Try the round trip: `python -m tests.cycle --forms 2000 [--seed 1]`; ends with 1 where anything is wrong."""
 
 import argparse
 import sys
@@ -29,9 +29,8 @@ def main() -> None:
     shown: set[str] = set()
     with tempfile.TemporaryDirectory() as name:
         tally = run(given.forms, given.seed, given.keep or Path(name), heard)
-    print(
-        f"{tally.forms} forms, {tally.collections} collections, {tally.figures} figures, {time.perf_counter() - started:.0f} s"
-    )
+    seconds = time.perf_counter() - started
+    print(f"{tally.forms} forms, {tally.collections} collections, {tally.figures} figures, {seconds:.0f} s")
     print(f"lost {len(tally.lost)}, doubled {len(tally.doubled)}, unlisted {len(tally.unlisted)}")
     others = {
         "misread": tally.misread,

@@ -10,8 +10,8 @@ Edit: TypeAlias = Callable[[Filled], None]
 EDITS: dict[str, Edit] = {}
 # Sheets of templates, in either language, and names that look like one.
 _NAMES = (
-    "Savings", "Options", "Breakdown", "Scenarios", "Actuals", "Usage", "Risk", "Costs ", "costs2", "Costs (2)", "费用 ",
-    "收益2", "节约", "方案", "Sheet1", "备注", "Mehr",
+    "Savings", "Options", "Breakdown", "Scenarios", "Actuals", "Usage", "Risk", "Costs ", "costs2", "Costs (2)",
+    "费用 ", "收益2", "节约", "方案", "Sheet1", "备注", "Mehr",
 )  # fmt: skip
 _HEADS = {
     "en": ("Component", "Item", "Department", "Vendor", "Quantity", "Unit cost", "Amount", "Currency"),
@@ -28,6 +28,9 @@ def edit(function: Edit) -> Edit:
 # -- numbers that were typed otherwise -------------------------------------------------------------------------------
 
 
+_WIDE = str.maketrans("0123456789.", "０１２３４５６７８９．")
+
+
 def _grouped(value: float) -> str:
     return f"{value:,.2f}"
 
@@ -36,8 +39,9 @@ def _grouped(value: float) -> str:
 def number_as_text(form: Filled) -> None:
     value = form.next()
     shown = form.chance.choice(
-        (f"{value:.2f}", _grouped(value), f" {value:.2f} ", f"{value:.2f}".translate(str.maketrans("0123456789.", "０１２３４５６７８９．")),
-         f"{form.currency} {_grouped(value)}", f"{value:.2f} {form.currency}", f"'{value:.2f}", f"{value:,.2f}".replace(",", " "))
+        (f"{value:.2f}", _grouped(value), f" {value:.2f} ", f"{value:.2f}".translate(_WIDE),
+         f"{form.currency} {_grouped(value)}", f"{value:.2f} {form.currency}", f"'{value:.2f}",
+         f"{value:,.2f}".replace(",", " "))
     )  # fmt: skip
     form.line(text(shown), amount=value, may="either")
 
@@ -85,7 +89,7 @@ def whole_line_is_struck(form: Filled) -> None:
     row = form.line(may="list")
     sheet = form.book.sheet(form.costs)
     for column in "BCDEFGHIJK":
-        attrs, cells = sheet.rows[row]
+        cells = sheet.rows[row][1]
         at = ord(column) - 64
         style = form.book.add_style(sheet.style(f"{column}{row}"), "<strike/>")
         if at in cells:

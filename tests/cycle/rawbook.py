@@ -66,7 +66,7 @@ class RawSheet:
     def xml(self) -> str:
         """The worksheet."""
         rows = []
-        for number, (attrs, cells) in sorted(self.rows.items()):
+        for _, (attrs, cells) in sorted(self.rows.items()):
             attrs = re.sub(r'\s*spans="[^"]*"', "", attrs)
             rows.append(f"<row {attrs}>{''.join(cells[column] for column in sorted(cells))}</row>")
         return f"{self.head}<sheetData>{''.join(rows)}</sheetData>{self.tail}"

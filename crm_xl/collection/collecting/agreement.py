@@ -1,4 +1,4 @@
-"""What all returns of a collection agree on, settled once: the cycle, the assumptions with their currency, which returns count.
+"""What all returns of a collection agree on, settled once: cycle, assumptions, currency, which of them count.
 
 Everything after it is handed this, and asks no return again.
 """

@@ -1,9 +1,9 @@
 """Collects returned workbooks into one: finds them, reads those that are new, and writes the consolidated workbook.
 
-Its order is straight: find, read, settle, consolidate, write. Reading is the long part. It goes over the files in any order, in other processes or on other machines, and puts every
-reading into the store; whatever stops it, the next run goes on from there. Then what all returns agree on is settled once, and the
-consolidation goes over the readings in the order of the file names, so that the same files give the same bytes however
-they were read.
+Its order is straight: find, read, settle, consolidate, write. Reading is the long part. It goes over the files in any
+order, in other processes or on other machines, and puts every reading into the store; whatever stops it, the next run
+goes on from there. Then what all returns agree on is settled once, and the consolidation goes over the readings in
+the order of the file names, so that the same files give the same bytes however they were read.
 """
 
 import os
@@ -198,7 +198,7 @@ def _digests(files: Sequence[Source]) -> dict[Source, str]:
 
 
 def _read(found: Found, store: Store, reader: Reader, progress: Progress) -> tuple[Found, dict[str, str], int]:
-    """Read the files that are not in the store; return the returns, the digest of each by its name, how many were read."""
+    """Read the files that are not in the store; return them all, their digests by name, and how many were read."""
     hashed = _digests(found.files)
     collected = [file for file in found.files if hashed[file] not in store and is_collected(file.path)]
     skipped = (*found.skipped, *((file.name, "collected") for file in collected))

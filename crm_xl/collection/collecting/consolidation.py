@@ -1,8 +1,8 @@
 """Goes once over the readings, file by file, and puts every line where it belongs: into the sum, or on the list.
 
 Only the lines of a few files are in memory at any time. What grows with them goes to files (`streamed_rows`); what is
-kept is a short record for each file, and totals by department and component. A file is put together by itself and entered
-when it is whole: one at which that fails is listed as unreadable, and takes nothing with it.
+kept is a short record for each file, and totals by department and component. A file is put together by itself and
+entered when it is whole: one at which that fails is listed as unreadable, and takes nothing with it.
 """
 
 import datetime as dt

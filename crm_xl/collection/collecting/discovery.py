@@ -32,7 +32,8 @@ MARK = "crm_xl_collection"
 _MOST_PARTS = 1000
 # Encodings in which the names of files may be written where the system has another.
 _ENCODINGS = ("utf-8", "gb18030")
-# Files that hold no return: of programs at work, copies and outputs of this product, and what may hold one all the same.
+# Files that hold no return: of programs at work, copies and outputs of this product, and what may hold one all the
+# same.
 Why: TypeAlias = Literal["lock", "temporary", "output", "collected", "other", "link", "archive", "placeholder"]
 # What may hold returns: nobody knows which.
 UNREAD: tuple[Why, ...] = ("link", "archive", "placeholder")
@@ -92,7 +93,7 @@ def find(folders: Sequence[Path], outputs: Sequence[Path]) -> Found:
 
 
 def readable(name: str) -> str:
-    """Return the name of a file as a person wrote it, also where the system has kept it in another encoding.
+    r"""Return the name of a file as a person wrote it, also where the system has kept it in another encoding.
 
     >>> readable("\udcbf\udccd\udcb7\udcfe\udcb2\udcbf.xlsx")
     '客服部.xlsx'

@@ -15,14 +15,14 @@ from crm_xl.collection.collecting.amounts import Booked, Tally, together
 from crm_xl.collection.collecting.second_count import Comparison
 from crm_xl.engine.schema import currencies
 
-# What became of a line: in the sum; rejected itself; wholly before or after the years of the collection; in a file that is
-# rejected, replaced, the same as another, or in conflict with another.
+# What became of a line: in the sum; rejected itself; wholly before or after the years of the collection; in a file
+# that is rejected, replaced, the same as another, or in conflict with another.
 Fate: TypeAlias = Literal["counted", "line_rejected", "outside_years", "file_rejected", "replaced", "same", "conflict"]
 FATES: tuple[Fate, ...] = (
     "counted", "line_rejected", "outside_years", "file_rejected", "replaced", "same", "conflict",
 )  # fmt: skip
-# An amount that is booked: its table, its currency, what became of it (None where it is booked as read), whether the line
-# states one, and which.
+# An amount that is booked: its table, its currency, what became of it (None where it is booked as read), whether the
+# line states one, and which.
 Booking: TypeAlias = tuple[str, str, Fate | None, bool, float | None]
 # Half a cent, or what floating point makes of large sums.
 _TOLERANCE = 0.005
@@ -77,8 +77,8 @@ class Books:
     """All amounts of a collection, as they are booked.
 
     `differing` are rows on which the second count differs, `uncounted` tables that could not be counted again, `unseen`
-    cells with amounts of which the first reading says nothing; `unknown` are files whose amounts nobody knows, and `strays`
-    the numbers outside the tables, which are listed.
+    cells with amounts of which the first reading says nothing; `unknown` are files whose amounts nobody knows, and
+    `strays` the numbers outside the tables, which are listed.
     """
 
     _read: defaultdict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -91,7 +91,7 @@ class Books:
     cells: int = 0
 
     def enter(self, bookings: Iterable[Booking]) -> None:
-        """Book lines as they are read, and again by what became of them. What is no currency is unknown, whatever it says."""
+        """Book lines as they are read, and again by what became of them; what is no currency is unknown."""
         for table, text, fate, states, amount in bookings:
             currency = text if text in _known() else ""
             tally = self._read[table, currency] if fate is None else self._ended[table, currency, fate]

@@ -1,9 +1,9 @@
 """Amounts counted from the cells alone, so that the reconciliation does not rest on the reading that it checks.
 
-`second_count` opens the bytes of a file with another library and takes every number of every sheet, visible or not. On the
-rows below the header of a table these have to be the amounts of its lines (`compared`): a line that was left out, read
-twice or read as another amount comes to light. What is left, minus what the form held when it was sent, has to be what
-was told as standing outside of the tables: an amount that nobody looked at comes to light too.
+`second_count` opens the bytes of a file with another library and takes every number of every sheet, visible or not.
+On the rows below the header of a table these have to be the amounts of its lines (`compared`): a line that was left
+out, read twice or read as another amount comes to light. What is left, minus what the form held when it was sent, has
+to be what was told as standing outside of the tables: an amount that nobody looked at comes to light too.
 """
 
 import io
@@ -41,7 +41,7 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class SecondCount:
-    """What the cells of a file hold: the amounts of each table by row, and the cells with amounts that nobody told of."""
+    """What the cells of a file hold: the amounts of each table by row, and amounts that nobody told of."""
 
     amounts: Mapping[str, RawAmounts] = field(default_factory=dict)
     unseen: tuple[tuple[str, str], ...] = ()
@@ -50,8 +50,8 @@ class SecondCount:
 def second_count(data: bytes, returned: Return) -> SecondCount:
     """Count the amounts in the bytes of a file that was read before.
 
-    Whatever the other library raises is for the caller; a file that was refused is not to be given to it, since it knows
-    no limits.
+    Whatever the other library raises is for the caller; a file that was refused is not to be given to it, since it
+    knows no limits.
     """
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     tables = {table.sheet.name: table for table in returned.found.tables.values()}
@@ -75,7 +75,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[Any]]]:
 
 
 def _amounts(sheet: CalamineSheet, table: InputTable) -> RawAmounts:
-    """The amounts on the rows below a header, to the end of the sheet; none where the words in it mean something else."""
+    """The amounts on the rows below a header, to the end of the sheet; none where its words mean something else."""
     known = column_names(table.key)
     places = {key: column - 1 for key, column in table.header.columns.items()}
     found: dict[int, float | None] = {}

@@ -1,11 +1,12 @@
 """Which returns count: of several from one department the latest, and where that cannot be told, none.
 
 The latest is the one with the highest sequence in its stamp, then the one that was saved last by its own record. Files
-with the same inputs are one return, however often they were saved. A corrected copy of `crm-xl check --annotate` is later
-than the return that it copies, whether the program moved the record or not. Two with the same sequence and the same record
-(or none) but other inputs conflict: none of them counts until a person has decided. When the latest cannot be used, no
-older one takes its place: what it says is out of date. A form in which nothing was entered is no return; but one that
-was saved after a filled one of the same department may mean that its lines were taken out: the two conflict.
+with the same inputs are one return, however often they were saved. A corrected copy of `crm-xl check --annotate` is
+later than the return that it copies, whether the program moved the record or not. Two with the same sequence and the
+same record (or none) but other inputs conflict: none of them counts until a person has decided. When the latest
+cannot be used, no older one takes its place: what it says is out of date. A form in which nothing was entered is no
+return; but one that was saved after a filled one of the same department may mean that its lines were taken out: the
+two conflict.
 """
 
 import datetime as dt
@@ -26,9 +27,9 @@ class Candidate:
     """What it takes to compare a file with the others; `department` is blank where no stamp could be read.
 
     `inputs` is a digest of everything that was entered, empty where that could not be read. `copy` marks one that
-    `crm-xl check --annotate` wrote and in which nothing was corrected: it is the return that it copies. `corrects` is the
-    digest of the inputs of the return of which it is a corrected copy. `reasons` say why it is out of place among those
-    that are collected.
+    `crm-xl check --annotate` wrote and in which nothing was corrected: it is the return that it copies. `corrects` is
+    the digest of the inputs of the return of which it is a corrected copy. `reasons` say why it is out of place among
+    those that are collected.
     """
 
     name: str
@@ -100,7 +101,7 @@ def _of_one_department(files: list[Candidate]) -> list[Standing]:
 
 
 def _different(files: Sequence[Candidate], found: list[Standing]) -> list[Candidate]:
-    """One file of each content; the others are entered as the same. Of several with the same inputs it is the latest."""
+    """One file of each content, of several with the same inputs the latest; the others are entered as the same."""
     chosen: dict[tuple[object, ...], Candidate] = {}
     for file in files:
         key = (file.sequence, file.rejected, file.inputs or file.digest)

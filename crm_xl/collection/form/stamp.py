@@ -143,8 +143,8 @@ def _rates(text: str) -> tuple[tuple[str, float, int | None], ...]:
 
 
 _READERS = {
-    "schema": _whole, "sequence": _whole, "years": _years, "lines": _whole, "language": _language, "currency": _currency,
-    "deadline": _date, "start": _date, "rates": _rates,
+    "schema": _whole, "sequence": _whole, "years": _years, "lines": _whole, "language": _language,
+    "currency": _currency, "deadline": _date, "start": _date, "rates": _rates,
 }  # fmt: skip
 
 

@@ -21,7 +21,8 @@ class Finding:
     """One thing found in a returned workbook.
 
     `key` names the texts in the terms: `finding_<key>` says what is wrong, `finding_<key>_do` what to do. `sheet` and
-    `cell` are empty where it concerns the whole workbook; a cell may be a range. `details` fill in the texts. `amount` is what counts nowhere because of it, where no line holds that.
+    `cell` are empty where it concerns the whole workbook; a cell may be a range. `details` fill in the texts.
+    `amount` is what counts nowhere because of it, where no line holds that.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""What of an input table does not show as it is read: hidden rows and columns, merged cells, text that is struck out."""
+"""What of an input table does not show as it is read: hidden rows and columns, merged cells, struck-out text."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,6 @@ from crm_xl.collection.reading.table import InputTable, TableFindings
 from crm_xl.engine.cells import is_blank
 from crm_xl.errors import UnreadableError
 from crm_xl.xlsx.references import Area, cell_name
-
 
 # Of merged areas so many are told; a form with more cells that are covered was not filled in by anybody.
 _MOST_MERGED, _MOST_COVERED = 20, 100_000

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crm_xl.collection.form.sent_cells import SentSheet
-from crm_xl.collection.reading.findings import Finding
+from crm_xl.collection.reading.findings import Finding, finding_at
 from crm_xl.collection.reading.header import find_header, header_findings
 from crm_xl.collection.reading.hidden import hidden_findings, tell_appearance
 from crm_xl.collection.reading.stray_amounts import Strays, beside_table
@@ -21,6 +21,10 @@ from crm_xl.xlsx.references import Area
 
 # The largest form has 5,000 lines.
 MOST_LINES = 20_000
+# Of the findings in the lines of a table so many are told one by one.
+MOST_FINDINGS = 2_000
+# Characters of a text that are kept; a note tells of one that is longer than the form allows.
+LONGEST_KEPT = 1_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,14 +106,41 @@ def read_lines(
     set_departments(own, rows, values, findings)
     tell_duplicates(own, inside, values, findings)
     findings.whole += hidden_findings(own, rows)
+    bound_findings(findings, sheet.name)
     return Lines(
         lines=tuple(
-            Line(row=row, values=tuple(values[row]), findings=tuple(findings.by_row.get(row, ()))) for row in rows
+            Line(row=row, values=tuple(map(_bounded, values[row])), findings=tuple(findings.by_row.get(row, ())))
+            for row in rows
         ),
         findings=tuple(findings.whole),
         strays=beside_table(own, values, sent),
         table=own,
     )
+
+
+def bound_findings(findings: TableFindings, sheet: str) -> None:
+    """Keep of very many findings those that say why a line does not count; the others are counted.
+
+    A file in which every cell is wrong would otherwise be told cell by cell, to whoever collects all files.
+    """
+    left_out = 0
+    told = 0
+    for row, of_line in findings.by_row.items():
+        told += len(of_line)
+        if told > MOST_FINDINGS:
+            kept = [finding for finding in of_line if finding.blocks][:1]
+            left_out += len(of_line) - len(kept)
+            findings.by_row[row] = kept
+    if len(findings.whole) > MOST_FINDINGS:
+        left_out += len(findings.whole) - MOST_FINDINGS
+        del findings.whole[MOST_FINDINGS:]
+    if left_out:
+        findings.whole.append(finding_at(sheet, "", "more_findings", count=left_out))
+
+
+def _bounded(value: Cell) -> Cell:
+    """A text is kept as far as anybody reads it; a file of such texts would fill the memory of whoever collects."""
+    return value[:LONGEST_KEPT] if type(value) is str and len(value) > LONGEST_KEPT else value
 
 
 def count_lines(sheet: SheetCells, table: str) -> int:

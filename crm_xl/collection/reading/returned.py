@@ -84,7 +84,7 @@ class Return:
 
     @cached_property
     def inputs(self) -> str:
-        """A digest of everything that was entered: two returns that agree in it are the same, however they were saved."""
+        """A digest of everything that was entered: returns that agree in it are the same, however they were saved."""
         lines = [
             [(line.row, line.values, [f.key for f in line.findings]) for line in t] for t in (self.costs, self.benefits)
         ]

@@ -1,6 +1,7 @@
 """The sheets of a returned workbook: which of them hold the input tables, and what was added to all the others.
 
-A sheet is known by what stands on it and never by its name alone: whatever is not of the form that went out is looked at.
+A sheet is known by what stands on it and never by its name alone: whatever is not of the form that went out is looked
+at.
 """
 
 from collections.abc import Mapping
@@ -55,7 +56,8 @@ class Sheets:
 def read_sheets(package: Package, structure: Structure, sent: Mapping[str, SentSheet]) -> Sheets:
     """Look at every sheet of a returned workbook.
 
-    A table stands where the Excel table of its name is, else on the sheet of that name, else on one that has its header.
+    A table stands where the Excel table of its name is, else on the sheet of that name, else on one that has its
+    header.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Amounts that no line of an input table holds: beside the table, on any other sheet, in columns that are none of its own.
+"""Amounts that no line of an input table holds: beside it, on any other sheet, in other columns.
 
 They are never lost: each is handed back with its place. What a form held when it was sent is none; everything else is
 looked at, whatever the sheet is called on which it stands.
@@ -124,7 +124,7 @@ def on_sheet_of_form(sheet: SheetCells, added: Iterable[bytes], sent: SentSheet,
 
 
 def on_added_sheet(sheet: SheetCells, lines: int) -> Strays:
-    """Return the amounts on a sheet that was not sent; with lines of a table they keep the return from being complete."""
+    """Return the amounts on a sheet that was not sent; lines of a table on it keep the return from being complete."""
     amounts = [
         _Amount(row, column, value)
         for row, cells in sorted(sheet.rows.items())

@@ -29,7 +29,7 @@ class TypedNumber(NamedTuple):
 
 
 class Marked(NamedTuple):
-    """A number with a mark beside it, such as that of a footnote: whether the mark belongs to the number, nobody knows."""
+    """A number with a mark beside it, such as that of a footnote: nobody knows whether that belongs to the number."""
 
     mark: str
 
