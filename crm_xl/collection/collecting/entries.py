@@ -94,7 +94,7 @@ def _speakers(table: str, language: str) -> list[tuple[int, Callable[[Cell], Cel
     return [
         (i, lru_cache(_REMEMBERED, typed=True)(partial(_spoken, f=f, language=language)))
         for i, f in enumerate(columns(table).values())
-        if f.type not in ("number", "money", "rate")
+        if not f.is_number
     ]
 
 
@@ -210,8 +210,9 @@ def _is_outside(e: Entry, table: str, basis: Assumptions) -> bool:
         return False
     timeline = basis.timeline
     start, end = (moment(e.values[_places(table)[key]]) for key in ("start", "end"))
-    first = timeline.month_of(np.array([1 if start is None else start]), last=False)[0]
-    last = timeline.month_of(np.array([timeline.years if end is None else end]), last=True)[0]
+    begins = timeline.days(np.array([1 if start is None else start]), last=False)
+    ends = timeline.days(np.array([timeline.years if end is None else end]), last=True)
+    first, last = timeline.months_of(begins)[0], timeline.months_of(ends)[0]
     return bool(first < 0 or first >= timeline.months or last < 0)
 
 

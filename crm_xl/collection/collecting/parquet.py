@@ -14,7 +14,7 @@ from crm_xl.xlsx.package import replacing
 
 # The mark stands in so many bytes at the end.
 _FOOTER = 65_536
-_NUMBERS = ("number", "money", "rate")
+_NUMBERS = ("number", "money", "rate", "discount")
 
 
 class ParquetError(CrmError):

@@ -12,8 +12,7 @@ from dataclasses import dataclass, fields
 from xml.sax.saxutils import quoteattr
 
 from crm_xl.data import LANGUAGES
-from crm_xl.engine.schema import currencies, normalise
-from crm_xl.engine.timeline import MAX_YEARS
+from crm_xl.engine.schema import MAX_YEARS, currencies, normalise
 from crm_xl.errors import CrmError
 from crm_xl.xlsx.package import Package, WorkbookError
 from crm_xl.xlsx.sheet_writing import inserted_before, xml_text

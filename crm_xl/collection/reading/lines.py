@@ -100,7 +100,7 @@ def read_lines(
     read_values(own, rows, values, findings)
     for row in below:
         findings.tell(row, "", "below_table", "blocks")
-    findings.whole += header_findings(header, own.fields, sheet.name)
+    findings.whole += header_findings(header, table, own.fields, sheet.name, form.assumptions.currency)
     tell_formulas(own, values, findings)
     tell_problems(own, inside, values, findings)
     set_departments(own, rows, values, findings)

@@ -13,7 +13,7 @@ from crm_xl.collection.form.sent_cells import SentSheet, sent_cells
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp, StampError, read_stamp
 from crm_xl.collection.reading.assumptions import assumed, changed_assumptions, rows_of_assumptions
 from crm_xl.collection.reading.findings import Finding, Severity, from_error
-from crm_xl.collection.reading.foreign_content import ANNOTATED, annotated_from, as_saved, carried, macros
+from crm_xl.collection.reading.foreign_content import ANNOTATED, annotated_from, as_saved, carried, code, macros
 from crm_xl.collection.reading.lines import Line, Lines, read_lines
 from crm_xl.collection.reading.sheets import NAMES, TABLES, read_sheets
 from crm_xl.collection.reading.table import Form, InputTable
@@ -156,9 +156,10 @@ def _read(data: bytes, name: str, digest: str) -> Return:
     findings: list[Finding] = []
     stamp = _stamp(package, structure, findings)
     modified = _modified(package)
-    if danger := macros(package.infos):
-        return Return(file=name, digest=digest, modified=modified, stamp=stamp, findings=(danger, *findings))
-    findings += carried(package.infos)
+    dangers = [finding for finding in [macros(package.infos), *code(package)] if finding is not None]
+    if any(finding.blocks for finding in dangers):
+        return Return(file=name, digest=digest, modified=modified, stamp=stamp, findings=(*dangers, *findings))
+    findings += [*dangers, *carried(package.infos)]
     if structure.since_1904:
         findings.append(Finding(key="since_1904", severity="note"))
     sent = _sent(stamp, findings)

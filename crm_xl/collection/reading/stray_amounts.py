@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from crm_xl.collection.form.sent_cells import SentSheet
 from crm_xl.collection.reading.findings import Finding, Severity, shown
 from crm_xl.collection.reading.table import InputTable
-from crm_xl.collection.reading.typed_values import TypedNumber, read_number
 from crm_xl.collection.reading.values import is_amount
 from crm_xl.engine.problems import show
+from crm_xl.engine.typed_values import TypedNumber, read_number
 from crm_xl.errors import Cell
 from crm_xl.xlsx.cells import SheetCells
 from crm_xl.xlsx.references import Area, cell_name, cell_position
