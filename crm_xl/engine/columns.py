@@ -167,8 +167,8 @@ def _typed(value: Cell, field: Field, report: Report) -> TypedNumber | None:
     number = read_number(value)
     if isinstance(number, Ambiguous):
         return report("expected_one_number", details={"one": number.one, "other": number.other})
-    if number is None or (number.percent and field.type not in _PERCENTAGES):
-        return report(expected)
+    if not isinstance(number, TypedNumber) or (number.percent and field.type not in _PERCENTAGES):
+        return report(expected)  # a mark of a footnote beside the digits may or may not belong to the number
     if number.currencies and field.type != "money" and field.unit != "multiplier or amount":
         return report(expected)
     return number
