@@ -100,10 +100,10 @@ def _target(name: str) -> tuple[str, Any] | None:
     word = normalise(name)
     if (own := choices("scenario_field").get(word)) is not None:
         return ("benefits", own) if own == "benefits" else ("column", own)
-    key = column_names("costs").get(word)
-    if key in _NUMBERS:
+    key, assumption = column_names("costs").get(word), assumption_names().get(word)
+    # Users and Discount rate are assumptions, though columns may be headed so, too.
+    if key in _NUMBERS and (assumption is None or word in map(normalise, columns("costs")[key].names_by_language.values())):
         return "column", key
-    assumption = assumption_names().get(word)
     if assumption is not None and assumption_fields()[assumption].type in _ASSUMED:
         return "assumption", assumption
     pair = currency_pair(name)

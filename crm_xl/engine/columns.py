@@ -169,8 +169,8 @@ def _typed(value: Cell, field: Field, report: Report) -> TypedNumber | None:
     if isinstance(number, Ambiguous):
         report("expected_one_number", details={"one": number.one, "other": number.other})
         return None
-    if number is None or (number.percent and field.type not in _PERCENTAGES):
-        report(expected)
+    if not isinstance(number, TypedNumber) or (number.percent and field.type not in _PERCENTAGES):
+        report(expected)  # a mark of a footnote beside the digits may or may not belong to the number
         return None
     if number.currencies and field.type != "money" and field.unit != "multiplier or amount":
         report(expected)
