@@ -15,6 +15,7 @@ from crm_xl.engine.headers import (
     Heading,
     Said,
     UnitLine,
+    is_identifier,
     is_recorded,
     meaning,
     plain,
@@ -227,4 +228,4 @@ def _reads_as(cells: Sequence[Cell], name: str, key: str) -> bool:
 def _nearly(text: str, free: Mapping[str, str]) -> str:
     """The known header that a text nearly is."""
     words = plain(text)
-    return suggestion(words, tuple(free), cutoff=_ALIKE) if len(words) > 2 else ""
+    return suggestion(words, tuple(free), cutoff=_ALIKE) if len(words) > 2 and not is_identifier(text) else ""
