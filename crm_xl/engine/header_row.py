@@ -6,8 +6,10 @@ known one, is an error: what it says would be missing in every result.
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
 from crm_xl.engine.columns import suggestion
 from crm_xl.engine.headers import (
@@ -32,6 +34,12 @@ from crm_xl.engine.typed_values import read_date, read_discount, read_number
 HEADER_SEARCH = 25
 # How alike a header must be to a known one to be taken for a slip of the pen.
 _ALIKE = 0.8
+# What a template adds to a table beside its columns: results of a line, and a column of notes.
+_ADDED = {
+    "costs": ("template_cost_total",),
+    "benefits": ("template_benefit_money",),
+    "actuals": ("template_variance", "template_variance_share", "template_variance_word"),
+}
 # As many different texts of a column are looked at to tell whether it holds numbers.
 _SAMPLE = 200
 
@@ -177,7 +185,7 @@ def check_unused(header: HeaderRow, name: str, by_column: Sequence[Sequence[Cell
     free = {label: key for key, f in fields.items() if key not in header.columns for label in f.names}
     for j, text in header.unused:
         cells = by_column[j]
-        kind = _content(cells)
+        kind = "" if normalise(text) in _added(name) else _content(cells)
         if not kind:
             continue
         close = _nearly(text, free) if read_heading(text, name) is None else ""
@@ -195,6 +203,13 @@ def check_unused(header: HeaderRow, name: str, by_column: Sequence[Sequence[Cell
             argument=name, row=header.row, column=j, header=text, found=text, key=key, details=details,
             severity=severity, of_money=True,
         )  # fmt: skip
+
+
+@cache
+def _added(name: str) -> frozenset[str]:
+    """The headers of what a template adds to a table, in both languages."""
+    keys = (*_ADDED.get(name, ()), "template_note")
+    return frozenset(normalise(term(key, language)) for key in keys for language in LANGUAGES)
 
 
 def _content(cells: Sequence[Cell]) -> str:
