@@ -16,8 +16,9 @@ from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import Floats, Ints, Table
 
-# A high value up to here is a multiplier of the line's cost; above, it is an amount for one period.
+# No multiplier of a cost is larger, and no amount but 0 is smaller than the cost divided by this.
 LARGEST_MULTIPLIER = 10.0
+MULTIPLIERS, AMOUNTS, UNCLEAR = range(3)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,9 +45,7 @@ def spread_of(model: Model, costs: Table) -> Spread:
     low, likely, high = (costs.numbers(key) for key in ("low", "likely", "high"))
     given = ~(np.isnan(low) & np.isnan(likely) & np.isnan(high))
     lines = np.flatnonzero(given & model.priced)
-    base = _base(costs)
-    largest = np.fmax(np.fmax(low, likely), high)
-    scale = np.where(largest > LARGEST_MULTIPLIER, base, 1.0)[lines]
+    scale = np.where(_kinds(costs) == AMOUNTS, _base(costs), 1.0)[lines]
     with np.errstate(divide="ignore", invalid="ignore"):
         a, m, b = (np.where(scale == 0, np.nan, v[lines] / scale) for v in (low, likely, high))
     m = np.where(np.isnan(m), np.clip(1.0, np.fmin(a, 1.0), np.fmax(b, 1.0)), m)
@@ -55,45 +54,61 @@ def spread_of(model: Model, costs: Table) -> Spread:
 
 
 def _base(costs: Table) -> Floats:
-    """The money of a line for one period, in its own currency."""
+    """The money of a line for one period, in its own currency; NaN where it is stated period by period."""
     amount = costs.numbers("amount")
     result: Floats = np.where(np.isnan(amount), costs.numbers("quantity") * costs.numbers("unit_cost"), amount)
     return result
 
 
-def check_spread(model: Model, costs: Table) -> list[Problem]:
-    """Return the lines whose likely value, left blank, would lie outside low and high."""
-    spread = spread_of(model, costs)
-    blank = np.isnan(costs.numbers("likely"))[spread.lines]  # a stated one has its problem already
-    wrong = blank & ((spread.low > spread.likely) | (spread.likely > spread.high))
-    errors = [costs.problem(int(i), "likely", None, "expected_ordered") for i in spread.lines[wrong]]
-    return [*errors, *_doubts(model, costs, spread)]
+def _kinds(costs: Table) -> Ints:
+    """Whether low, likely and high of each line are multipliers or amounts: as is said, or as they can only be read.
 
-
-def _doubts(model: Model, costs: Table, spread: Spread) -> list[Problem]:
-    """Notes on values that may be meant otherwise: multipliers beside amounts, small amounts, the line left outside."""
-    notes = []
-    values = np.array([costs.numbers(key) for key in ("low", "likely", "high")])[:, spread.lines]
-    base = _base(costs)[spread.lines]
+    Multipliers are at most `LARGEST_MULTIPLIER`; no amount but 0 is less than a tenth of the cost of the line. Where
+    both could be, the range lies about 1 or about the cost. UNCLEAR is neither.
+    """
+    said = costs.labels("range_as")
+    own = np.array([MULTIPLIERS if name == "multiplier" else AMOUNTS for name in said.names] + [UNCLEAR])[said.codes]
+    values = np.array([costs.numbers(key) for key in ("low", "likely", "high")])
+    base = _base(costs)
     largest, smallest = np.nanmax(values, axis=0, initial=-np.inf), np.nanmin(values, axis=0, initial=np.inf)
-    amounts = largest > LARGEST_MULTIPLIER
-    outside = (spread.low > 1 + 1e-9) | (spread.high < 1 - 1e-9)
-    unordered = (spread.low > spread.likely) | (spread.likely > spread.high)  # these have their problem already
-    for i, line in enumerate(spread.lines.tolist()):
-        if unordered[i]:
-            continue
-        if amounts[i] and 0 < smallest[i] <= LARGEST_MULTIPLIER:
-            key = "note_risk_mixed"
-        elif not amounts[i] and base[i] <= LARGEST_MULTIPLIER:
-            key = "note_risk_small"
-        elif outside[i]:
-            key = "note_risk_base"
-        else:
-            continue
-        shown = f"{base[i]:.15g}" if amounts[i] else "1"
-        found = float(largest[i])
-        notes.append(costs.problem(line, "high", found, key, details={"base": shown}, severity=Severity.NOTE))
-    return notes
+    least = np.nanmin(np.where(values > 0, values, np.nan), axis=0, initial=np.inf)
+    with np.errstate(invalid="ignore"):
+        factors, amounts = largest <= LARGEST_MULTIPLIER, least * LARGEST_MULTIPLIER >= base
+        about_1, about_base = (smallest <= 1) & (largest >= 1), (smallest <= base) & (largest >= base)
+    both = factors & amounts
+    read = np.full(len(costs), UNCLEAR)
+    read[(factors & ~amounts) | (both & about_1 & ~about_base)] = MULTIPLIERS
+    read[(amounts & ~factors) | (both & about_base & ~about_1)] = AMOUNTS
+    read[both & ((base == 1) | (base == 0))] = MULTIPLIERS  # which is the same, or nothing
+    return np.where(own == UNCLEAR, read, own)
+
+
+def check_spread(model: Model, costs: Table) -> list[Problem]:
+    """Return the lines whose values have two readings or none, or whose blank likely value would lie outside."""
+    spread = spread_of(model, costs)
+    ordered = [costs.numbers(key)[spread.lines] for key in ("low", "likely", "high")]
+    with np.errstate(invalid="ignore"):
+        unordered = (ordered[0] > ordered[1]) | (ordered[1] > ordered[2]) | (ordered[0] > ordered[2])
+    kinds = _kinds(costs)[spread.lines]
+    by_period = (kinds == AMOUNTS) & np.isnan(_base(costs)[spread.lines])
+    unclear = (kinds == UNCLEAR) & ~unordered  # what is out of order has its problem already
+    problems = []
+    for i in np.flatnonzero(unclear | by_period).tolist():
+        line = int(spread.lines[i])
+        key = next(key for key in ("high", "likely", "low") if not np.isnan(costs.numbers(key)[line]))
+        found, base = float(costs.numbers(key)[line]), f"{_base(costs)[line]:.15g}"
+        expected = "expected_multipliers" if by_period[i] else "expected_range_as"
+        problems.append(costs.problem(line, key, found, expected, details={"base": base}))
+    blank = np.isnan(ordered[1])  # a stated one has its problem already
+    wrong = blank & ~unclear & ((spread.low > spread.likely) | (spread.likely > spread.high))
+    problems += [costs.problem(int(i), "likely", None, "expected_ordered") for i in spread.lines[wrong]]
+    outside = ~unclear & ~unordered & ~wrong & ((spread.low > 1 + 1e-9) | (spread.high < 1 - 1e-9))
+    for i in np.flatnonzero(outside).tolist():
+        line = int(spread.lines[i])
+        found = float(np.nanmax([costs.numbers(key)[line] for key in ("low", "likely", "high")]))
+        shown = {"base": f"{_base(costs)[line]:.15g}" if kinds[i] == AMOUNTS else "1"}
+        problems.append(costs.problem(line, "high", found, "note_risk_base", details=shown, severity=Severity.NOTE))
+    return problems
 
 
 def simulate(
