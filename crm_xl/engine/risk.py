@@ -9,16 +9,18 @@ Conover 1982 for drawing rank-correlated numbers.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from crm_xl.engine.costs import Bools
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import Floats, Ints, Table
+from crm_xl.engine.schema import columns
 
-# No multiplier of a cost is larger, and no amount but 0 is smaller than the cost divided by this.
+# No cost grows by more: a larger value is no multiplier, unless the user says so.
 LARGEST_MULTIPLIER = 10.0
-MULTIPLIERS, AMOUNTS, UNCLEAR = range(3)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,7 +47,8 @@ def spread_of(model: Model, costs: Table) -> Spread:
     low, likely, high = (costs.numbers(key) for key in ("low", "likely", "high"))
     given = ~(np.isnan(low) & np.isnan(likely) & np.isnan(high))
     lines = np.flatnonzero(given & model.priced)
-    scale = np.where(_kinds(costs) == AMOUNTS, _base(costs), 1.0)[lines]
+    multipliers, amounts = _readings(costs)
+    scale = np.where(amounts & ~multipliers, _base(costs), 1.0)[lines]
     with np.errstate(divide="ignore", invalid="ignore"):
         a, m, b = (np.where(scale == 0, np.nan, v[lines] / scale) for v in (low, likely, high))
     m = np.where(np.isnan(m), np.clip(1.0, np.fmin(a, 1.0), np.fmax(b, 1.0)), m)
@@ -53,61 +56,75 @@ def spread_of(model: Model, costs: Table) -> Spread:
     return Spread(lines=lines, totals=model.yearly[:, lines].sum(axis=0), low=a, likely=m, high=b)
 
 
+def _readings(costs: Table) -> tuple[Bools, Bools]:
+    """Which lines can be read as multipliers of the line, and which as amounts, by what the user says or by all three.
+
+    Multipliers stand on both sides of 1, amounts on both sides of the line itself: a size alone says nothing.
+    """
+    values = np.array([costs.numbers(key) for key in ("low", "likely", "high")])
+    low, high, base = values[0], values[2], _base(costs)
+    with np.errstate(invalid="ignore"):
+        ends = ~(np.isnan(low) & np.isnan(high))
+        largest = np.nanmax(values, axis=0, initial=-np.inf)
+        multipliers = ends & ~(low > 1) & ~(high < 1) & (largest <= LARGEST_MULTIPLIER)
+        amounts = ends & ~np.isnan(base) & ~(low > base) & ~(high < base)
+        # Beside a large line a value as small as a multiplier is one.
+        amounts &= ~((np.nanmin(values, axis=0, initial=np.inf) <= LARGEST_MULTIPLIER) & (base > LARGEST_MULTIPLIER**2))
+    stated = costs.labels("range_as")
+    for name in ("multiplier", "amount"):
+        rows = np.array([own == name for own in stated.names] + [False])[stated.codes]
+        multipliers = np.where(rows, name == "multiplier", multipliers)
+        amounts = np.where(rows, name == "amount", amounts)
+    return multipliers, amounts
+
+
 def _base(costs: Table) -> Floats:
-    """The money of a line for one period, in its own currency; NaN where it is stated period by period."""
+    """The money of a line for one period, in its own currency."""
     amount = costs.numbers("amount")
     result: Floats = np.where(np.isnan(amount), costs.numbers("quantity") * costs.numbers("unit_cost"), amount)
     return result
 
 
-def _kinds(costs: Table) -> Ints:
-    """Whether low, likely and high of each line are multipliers or amounts: as is said, or as they can only be read.
-
-    Multipliers are at most `LARGEST_MULTIPLIER`; no amount but 0 is less than a tenth of the cost of the line. Where
-    both could be, the range lies about 1 or about the cost. UNCLEAR is neither.
-    """
-    said = costs.labels("range_as")
-    own = np.array([MULTIPLIERS if name == "multiplier" else AMOUNTS for name in said.names] + [UNCLEAR])[said.codes]
-    values = np.array([costs.numbers(key) for key in ("low", "likely", "high")])
-    base = _base(costs)
-    largest, smallest = np.nanmax(values, axis=0, initial=-np.inf), np.nanmin(values, axis=0, initial=np.inf)
-    least = np.nanmin(np.where(values > 0, values, np.nan), axis=0, initial=np.inf)
-    with np.errstate(invalid="ignore"):
-        factors, amounts = largest <= LARGEST_MULTIPLIER, least * LARGEST_MULTIPLIER >= base
-        about_1, about_base = (smallest <= 1) & (largest >= 1), (smallest <= base) & (largest >= base)
-    both = factors & amounts
-    read = np.full(len(costs), UNCLEAR)
-    read[(factors & ~amounts) | (both & about_1 & ~about_base)] = MULTIPLIERS
-    read[(amounts & ~factors) | (both & about_base & ~about_1)] = AMOUNTS
-    read[both & ((base == 1) | (base == 0))] = MULTIPLIERS  # which is the same, or nothing
-    return np.where(own == UNCLEAR, read, own)
-
-
 def check_spread(model: Model, costs: Table) -> list[Problem]:
-    """Return the lines whose values have two readings or none, or whose blank likely value would lie outside."""
+    """Return the lines whose low, likely and high cannot be read, or lie where they are not likely to be meant."""
     spread = spread_of(model, costs)
-    ordered = [costs.numbers(key)[spread.lines] for key in ("low", "likely", "high")]
-    with np.errstate(invalid="ignore"):
-        unordered = (ordered[0] > ordered[1]) | (ordered[1] > ordered[2]) | (ordered[0] > ordered[2])
-    kinds = _kinds(costs)[spread.lines]
-    by_period = (kinds == AMOUNTS) & np.isnan(_base(costs)[spread.lines])
-    unclear = (kinds == UNCLEAR) & ~unordered  # what is out of order has its problem already
+    problems = _unclear(costs, spread)
+    told = {p.row for p in problems}
+    blank = np.isnan(costs.numbers("likely"))[spread.lines]  # a stated one has its problem already
+    wrong = blank & ((spread.low > spread.likely) | (spread.likely > spread.high))
+    for line in spread.lines[wrong].tolist():
+        if int(costs.rows[line]) not in told:
+            problems.append(costs.problem(line, "likely", None, "expected_ordered"))
+    base, amounts = _base(costs), _readings(costs)[1]
+    low, likely, high = (costs.numbers(key)[spread.lines] for key in ("low", "likely", "high"))
+    unordered = (low > likely) | (likely > high) | (low > high)
+    outside = ~wrong & ~unordered & ((spread.low > 1 + 1e-9) | (spread.high < 1 - 1e-9))
+    for line in spread.lines[outside].tolist():
+        if int(costs.rows[line]) not in told:
+            details: dict[str, Any] = {"base": f"{base[line]:.15g}" if amounts[line] else "1"}
+            found = float(np.nanmax([costs.numbers(key)[line] for key in ("low", "likely", "high")]))
+            problems.append(
+                costs.problem(line, "high", found, "note_risk_base", details=details, severity=Severity.NOTE)
+            )
+    return problems
+
+
+def _unclear(costs: Table, spread: Spread) -> list[Problem]:
+    """The lines whose values may be multipliers as well as amounts, or neither: nothing is guessed."""
+    multipliers, amounts = _readings(costs)
+    base = _base(costs)
+    low, likely, high = (costs.numbers(key) for key in ("low", "likely", "high"))
+    unordered = (low > likely) | (likely > high) | (low > high)  # these have their problem already
+    same = (multipliers & amounts & (base == 1)) | unordered
     problems = []
-    for i in np.flatnonzero(unclear | by_period).tolist():
-        line = int(spread.lines[i])
-        key = next(key for key in ("high", "likely", "low") if not np.isnan(costs.numbers(key)[line]))
-        found, base = float(costs.numbers(key)[line]), f"{_base(costs)[line]:.15g}"
-        expected = "expected_multipliers" if by_period[i] else "expected_range_as"
-        problems.append(costs.problem(line, key, found, expected, details={"base": base}))
-    blank = np.isnan(ordered[1])  # a stated one has its problem already
-    wrong = blank & ~unclear & ((spread.low > spread.likely) | (spread.likely > spread.high))
-    problems += [costs.problem(int(i), "likely", None, "expected_ordered") for i in spread.lines[wrong]]
-    outside = ~unclear & ~unordered & ~wrong & ((spread.low > 1 + 1e-9) | (spread.high < 1 - 1e-9))
-    for i in np.flatnonzero(outside).tolist():
-        line = int(spread.lines[i])
-        found = float(np.nanmax([costs.numbers(key)[line] for key in ("low", "likely", "high")]))
-        shown = {"base": f"{_base(costs)[line]:.15g}" if kinds[i] == AMOUNTS else "1"}
-        problems.append(costs.problem(line, "high", found, "note_risk_base", details=shown, severity=Severity.NOTE))
+    for line in spread.lines.tolist():
+        if multipliers[line] != amounts[line] or same[line]:
+            continue
+        key = next(k for k in ("high", "low", "likely") if not np.isnan(costs.numbers(k)[line]))
+        details: dict[str, Any] = {"base": f"{base[line]:.15g}" if base[line] == base[line] else "–"}
+        details |= {"column": columns("costs")["range_as"].names_by_language}
+        found = float(costs.numbers(key)[line])
+        problems.append(costs.problem(line, key, found, "expected_range_as", details=details))
     return problems
 
 
