@@ -161,20 +161,16 @@ def _typed(value: Cell, field: Field, report: Report) -> TypedNumber | None:
     """The number that a text stands for in a column, or None when that was reported."""
     expected = f"expected_{'percentage' if field.type in _PERCENTAGES else 'number'}"
     if not isinstance(value, str) or as_error(value) is not None:
-        report(expected)
-        return None
+        return report(expected)
     if field.type == "discount" and (off := read_discount(value)) is not None:
         return TypedNumber(off, percent=True)
     number = read_number(value)
     if isinstance(number, Ambiguous):
-        report("expected_one_number", details={"one": number.one, "other": number.other})
-        return None
-    if number is None or (number.percent and field.type not in _PERCENTAGES):
-        report(expected)
-        return None
+        return report("expected_one_number", details={"one": number.one, "other": number.other})
+    if not isinstance(number, TypedNumber) or (number.percent and field.type not in _PERCENTAGES):
+        return report(expected)  # a mark of a footnote beside the digits may or may not belong to the number
     if number.currencies and field.type != "money" and field.unit != "multiplier or amount":
-        report(expected)
-        return None
+        return report(expected)
     return number
 
 
