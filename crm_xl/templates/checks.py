@@ -185,7 +185,14 @@ def _native(draft: Draft) -> list[Check]:
     if "actuals" in draft.places:
         budget, actual = (f"Actuals[{column_of(draft, 'actuals', k)}]" for k in ("budget", "actual"))
         variance = f"SUM(Actuals[{draft.say('variance')}])"
-        found.append(Check(key="variance", figure=f"SUM({actual})-SUM({budget})", compared=variance, number="money"))
+        found.append(
+            Check(
+                key="variance",
+                figure=f'SUM({actual})-SUMIFS({budget},{actual},"<>")',
+                compared=variance,
+                number="money",
+            )
+        )
     return found
 
 
