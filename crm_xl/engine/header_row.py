@@ -179,11 +179,27 @@ _LABELS = frozenset(
 )
 
 
+# Columns that the template itself computes beside those of a table, by the names of their headers in the terms.
+_COMPUTED = {
+    "costs": ("cost_total",),
+    "benefits": ("benefit_money",),
+    "actuals": ("variance", "variance_share", "variance_word"),
+}
+
+
+@cache
+def _computed(name: str) -> frozenset[str]:
+    """The headers of what the template computes from a table: nothing there could count once more."""
+    return frozenset(normalise(term(f"template_{key}", lang)) for key in _COMPUTED.get(name, ()) for lang in LANGUAGES)
+
+
 def check_unused(header: HeaderRow, name: str, by_column: Sequence[Sequence[Cell]]) -> Iterator[Problem]:
     """Tell of every column that is not used: an error where it holds numbers that mean something for the cost."""
     fields = columns(name)
     free = {label: key for key, f in fields.items() if key not in header.columns for label in f.names}
     for j, text in header.unused:
+        if normalise(text) in _computed(name):
+            continue
         cells = by_column[j]
         kind = "" if normalise(text) in _added(name) else _content(cells)
         if not kind:
