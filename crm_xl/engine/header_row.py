@@ -34,12 +34,6 @@ from crm_xl.engine.typed_values import read_date, read_discount, read_number
 HEADER_SEARCH = 25
 # How alike a header must be to a known one to be taken for a slip of the pen.
 _ALIKE = 0.8
-# What a template adds to a table beside its columns: results of a line, and a column of notes.
-_ADDED = {
-    "costs": ("template_cost_total",),
-    "benefits": ("template_benefit_money",),
-    "actuals": ("template_variance", "template_variance_share", "template_variance_word"),
-}
 # As many different texts of a column are looked at to tell whether it holds numbers.
 _SAMPLE = 200
 
@@ -179,7 +173,8 @@ _LABELS = frozenset(
 )
 
 
-# Columns that the template itself computes beside those of a table, by the names of their headers in the terms.
+# Columns that the template itself computes beside those of a table, by the names of their headers in the terms. Its
+# column of notes stands beside every table.
 _COMPUTED = {
     "costs": ("cost_total",),
     "benefits": ("benefit_money",),
@@ -189,8 +184,9 @@ _COMPUTED = {
 
 @cache
 def _computed(name: str) -> frozenset[str]:
-    """The headers of what the template computes from a table: nothing there could count once more."""
-    return frozenset(normalise(term(f"template_{key}", lang)) for key in _COMPUTED.get(name, ()) for lang in LANGUAGES)
+    """The headers of what the template computes from a table, and of its notes: nothing there could count once more."""
+    keys = (*_COMPUTED.get(name, ()), "note")
+    return frozenset(normalise(term(f"template_{key}", language)) for key in keys for language in LANGUAGES)
 
 
 def check_unused(header: HeaderRow, name: str, by_column: Sequence[Sequence[Cell]]) -> Iterator[Problem]:
@@ -201,7 +197,7 @@ def check_unused(header: HeaderRow, name: str, by_column: Sequence[Sequence[Cell
         if normalise(text) in _computed(name):
             continue
         cells = by_column[j]
-        kind = "" if normalise(text) in _added(name) else _content(cells)
+        kind = _content(cells)
         if not kind:
             continue
         close = _nearly(text, free) if read_heading(text, name) is None else ""
@@ -219,13 +215,6 @@ def check_unused(header: HeaderRow, name: str, by_column: Sequence[Sequence[Cell
             argument=name, row=header.row, column=j, header=text, found=text, key=key, details=details,
             severity=severity, of_money=True,
         )  # fmt: skip
-
-
-@cache
-def _added(name: str) -> frozenset[str]:
-    """The headers of what a template adds to a table, in both languages."""
-    keys = (*_ADDED.get(name, ()), "template_note")
-    return frozenset(normalise(term(key, language)) for key in keys for language in LANGUAGES)
 
 
 def _content(cells: Sequence[Cell]) -> str:
