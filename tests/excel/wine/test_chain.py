@@ -166,6 +166,7 @@ def test_a_python_that_cannot_serve_is_noticed_at_once(computer):
 
 
 def test_two_hosts_at_once_have_each_their_own_python_and_do_not_mix(computer):
+    assert computer.wait_for_none(SERVER) == []
     many = [Excel(computer).start().do("sleep 1500") for _ in range(2)]
     for number, excel in enumerate(many, 1):
         excel.repeat(100, *called("CRM_TOTAL", (COSTS[0], ("Licence", float(number)))))

@@ -75,6 +75,17 @@ class Windows:
         ):
             self._build(name, sources, more)
 
+        self._stay()
+
+    def _stay(self):
+        """Keep a program with a desktop running: without one each start starts Wine's explorer, which holds pipes."""
+        script = self.root / "stay.txt"
+        script.write_text("sleep 3600000\n")
+        self.keeper = subprocess.Popen(
+            ["wine", str(self.drive / "driver.exe"), str(script), str(self.root / "stay.out")],
+            env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
     def _build(self, name, sources, more=()):
         command = [COMPILER, "-municode", "-O1", *(HERE / source for source in sources), "-o", self.drive / name, *more]
         subprocess.run(command, check=True)
@@ -162,6 +173,8 @@ class Windows:
 
     def end(self):
         """End what still runs on this computer."""
+        self.keeper.kill()
         subprocess.run(["wineserver", "-k"], env=self.environment, capture_output=True, check=False, timeout=60)
         for number in self.processes(".exe"):
             os.kill(number, signal.SIGKILL)
+        self.keeper.wait(10)
