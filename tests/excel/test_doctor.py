@@ -417,6 +417,15 @@ class TestDefender:
         assert severities(computer) == {"rule_calls_excluded": "note"}
 
 
+class TestXlwingsLite:
+    def test_it_is_told_where_both_are_on_a_computer(self, computer):
+        assert "lite" not in found(computer)
+        kept = computer.home / "AppData/Local/Microsoft/Office/16.0/Wef/{0A}/x/Manifests/WA200008175_1.0.0.0"
+        kept.parent.mkdir(parents=True)
+        kept.touch()
+        assert severities(computer) == {"lite": "note"}
+
+
 def test_every_finding_that_there_is_was_met_above(request):
     """No text of the doctor stands there unused, and none was left out of these tests."""
     if len({item.name.partition("[")[0] for item in request.session.items if item.path.name == "test_doctor.py"}) < 30:

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path, PureWindowsPath
 from typing import Any, Literal, TypeAlias
 
@@ -16,7 +17,8 @@ from crm_xl.data import term
 from crm_xl.hosts.excel import defender, settings
 from crm_xl.hosts.excel.install import ADD_IN, from_store, installed, places
 from crm_xl.hosts.excel.settings import PROJECT
-from crm_xl.hosts.excel.system import RegistryValue, System, expanded
+from crm_xl.hosts.excel.system import RegistryValue, System, expanded, folder
+from crm_xl.hosts.lite.web_extension import XLWINGS_LITE
 from crm_xl.xlsx.package import Package, WorkbookError
 from crm_xl.xlsx.sheet import SheetXml
 from crm_xl.xlsx.workbook import read_structure
@@ -32,6 +34,8 @@ _OLDER = ("15.0", "14.0", "12.0")
 _BITS = {0x014C: 32, 0x8664: 64, 0xAA64: 64}
 _MACHINE_AT = 4
 _SECONDS = 60
+# Of what Office keeps of add-ins from its store, no more is looked through.
+_MOST_KEPT = 20_000
 # Asks the Python of the add-in what it has; it prints one line.
 _ASK = """
 import json, struct, sys
@@ -264,6 +268,14 @@ def _add_in(computer: _Computer) -> Iterator[Finding]:
         if _from_internet(path):
             yield Finding("fault", "doctor_marked", {"path": path})
     yield from _disabled(computer)
+    if _has_lite(computer.system):
+        yield Finding("note", "doctor_lite")
+
+
+def _has_lite(system: System) -> bool:
+    """Whether Office keeps the add-in xlwings Lite for this user: some workbooks bring our functions along for it."""
+    kept = folder(system, "LOCALAPPDATA", "Microsoft", "Office", "16.0", "Wef").rglob("*")
+    return any(XLWINGS_LITE in path.name.lower() for path in islice(kept, _MOST_KEPT))
 
 
 def _add_ins(computer: _Computer) -> Iterator[Path]:

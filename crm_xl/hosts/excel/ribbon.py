@@ -8,7 +8,7 @@ PART = "customUI/customUI14.xml"
 RELATION = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
 NAMESPACE = "{http://schemas.microsoft.com/office/2009/07/customui}"
 # What the buttons say besides their labels.
-MESSAGES = ("no_answer", "no_costs", "where", "occupied", "protected", "not_bound")
+MESSAGES = ("no_answer", "no_costs", "where", "occupied", "protected", "not_bound", "carries")
 
 
 def xml() -> bytes:

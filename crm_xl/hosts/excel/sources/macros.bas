@@ -141,6 +141,10 @@ End Sub
 'Binds the CRM_ formulas of the workbook anew, and takes the path of another computer out of them.
 Private Sub CrmRefresh()
     If ActiveWorkbook Is Nothing Then Exit Sub
+    If CrmCarries(ActiveWorkbook) Then
+        CrmTell CrmSay("excel_carries")
+        Exit Sub
+    End If
     Select Case CrmBind(ActiveWorkbook, True)
         Case -1: CrmTell CrmSay("excel_no_answer")
         Case Is > 0: CrmTell CrmSay("excel_not_bound")
@@ -186,9 +190,17 @@ Public Sub CrmBindOpened()
     'One that was closed in the meantime is passed over.
     On Error Resume Next
     For Each Book In Books
-        CrmBind Book, False
+        If Not CrmCarries(Book) Then CrmBind Book, False
     Next Book
 End Sub
+
+'Whether a workbook brings the functions along, for xlwings Lite: then its formulas are not for this add-in.
+Private Function CrmCarries(ByVal Book As Object) As Boolean
+    Dim Found As Object
+    On Error Resume Next
+    Set Found = Book.Names("crm_xl_lite")
+    CrmCarries = Not Found Is Nothing
+End Function
 
 'Enters CRM_ formulas of a workbook anew where that is needed, or every one. Returns how many stay broken; -1 where
 'Python does not answer: then everything stays as it is stored, since a calculation would only give errors.
