@@ -100,8 +100,9 @@ def from_excel(path: Path) -> dict[str, object]:
 
     Returns
     -------
-    How many formulas there are and how many agree; of the others the cell, the function's name, and `differs`, the error
-    that is stored, or that headless cannot compute it; and which spellings of the functions the file has. No figure and no text of a cell.
+    How many formulas there are and how many agree; of the others the cell, the function's name, and `differs`, the
+    error that is stored, or that headless cannot compute it; and which spellings of the functions the file has. No
+    figure and no text of a cell.
     """
     from crm_xl.functions import REGISTRY
     from crm_xl.hosts.headless import Spellings, open_workbook

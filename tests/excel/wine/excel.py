@@ -145,7 +145,7 @@ class Excel:
             except StopIteration:
                 return found
 
-    def run(self, seconds=90):
+    def run(self, seconds=180):
         """Run to the end and return what was answered."""
         process = self.begin()
         try:

@@ -34,7 +34,7 @@ def office(computer):
 
 def crm_xl(computer, *arguments, code=0):
     done = computer.run(
-        computer.python / "python.exe", "-m", "crm_xl", *arguments, check=False, seconds=150,
+        computer.python / "python.exe", "-m", "crm_xl", *arguments, check=False,
         environment={"PYTHONUTF8": "1"},
     )  # fmt: skip
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)

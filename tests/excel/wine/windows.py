@@ -66,7 +66,7 @@ class Windows:
         root.mkdir(parents=True, exist_ok=True)
         # The code page of Windows, and the letters of file names, follow from the locale.
         subprocess.run(["localedef", "-i", language[:5], "-f", "UTF-8", str(root / language)], check=False)
-        self.run("wineboot", "-i", seconds=120)
+        self.run("wineboot", "-i")
         self.python = self.drive / python
         self._install_python()
         for name, sources, more in (
@@ -132,7 +132,7 @@ class Windows:
         """A path as Windows has it."""
         return "C:\\" + str(Path(place).relative_to(self.drive)).replace("/", "\\")
 
-    def run(self, *command, seconds=60, folder=None, environment=None, check=True):
+    def run(self, *command, seconds=150, folder=None, environment=None, check=True):
         """Run a program of Windows (or one of Wine's own) and return what it printed."""
         first = str(command[0])
         whole = [first] if first == "wineboot" else ["wine", first]
