@@ -19,8 +19,9 @@ from crm_xl._version import __version__
 from crm_xl.engine.cells import Range
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.excel import udfs
-from crm_xl.hosts.excel.doctor import Finding
+from crm_xl.hosts.excel.doctor import Finding, interpreter
 from crm_xl.hosts.excel.errors import marked
+from crm_xl.hosts.excel.start import started
 from crm_xl.hosts.excel.system import System
 
 # Names by which Windows tells who works where.
@@ -62,6 +63,7 @@ def report(system: System, findings: Sequence[Finding], workbook: Path | None = 
             for f in findings
         ],
         "self_tests": list(self_tests()),
+        "start": start(system),
     }
     if workbook is not None:
         found["workbook"] = from_excel(workbook)
@@ -82,6 +84,20 @@ def versions(system: System) -> dict[str, str]:
         "xlwings": xlwings.__version__,
         "numpy": numpy.__version__,
     }
+
+
+def start(system: System) -> dict[str, object]:
+    """Start Python through the library of xlwings as the add-in does, and ask it for its version."""
+    import xlwings
+
+    python = interpreter(system)
+    bits = platform.architecture()[0].removesuffix("bit")
+    name = f"xlwings{bits}-{xlwings.__version__}.dll"
+    places = [] if python is None else [python.parent / name, python.parent.parent / name]
+    library = next((place for place in places if place.is_file()), None)
+    if python is None or library is None:
+        return {"answered": False, "fault": "no Python" if python is None else "no library"}
+    return started(python, library)
 
 
 def self_tests() -> Iterator[dict[str, object]]:

@@ -15,10 +15,11 @@ from crm_xl.functions import REGISTRY
 from crm_xl.hosts.excel import udfs
 from crm_xl.hosts.excel.errors import marked
 from crm_xl.hosts.excel.macros import calls
+from crm_xl.hosts.excel.start import command
 from crm_xl.hosts.headless import Spellings, open_workbook
 
 from ..test_same_answers import WORKBOOKS, rows
-from .excel import MISSING, Excel, Sheet, command
+from .excel import MISSING, Excel, Sheet
 from .windows import NAMES
 
 COSTS = (("Component", "Amount"), ("Licence", 1200.0), ("Training", 300.0))

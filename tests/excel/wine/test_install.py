@@ -46,8 +46,8 @@ def home(computer):
     return computer.drive.joinpath(*PureWindowsPath(done.stdout.strip()).parts[1:])
 
 
-def checks(computer, code=0):
-    found = json.loads(crm_xl(computer, "doctor", "--json", code=code))
+def checks(computer, *more, code=0):
+    found = json.loads(crm_xl(computer, "doctor", "--json", *more, code=code))
     return {finding["check"]: finding for finding in found}
 
 
@@ -63,7 +63,12 @@ def test_the_add_in_is_placed_examined_used_and_taken_away(request, where):
     assert python == office.path(office.python / "python.exe")
     assert add_in.is_file()
 
-    found = checks(office)
+    found = checks(office, "--report", "C:\\report.json")
+    told = json.loads((office.drive / "report.json").read_text(encoding="utf-8"))
+    assert told["start"]["answered"] is True
+    assert told["start"]["version"].startswith("crm_xl ")
+    assert all(test["passed"] for test in told["self_tests"])
+    assert not office.wait_for_none("crm_xl.hosts.excel.server")
     assert {check: finding["severity"] for check, finding in found.items()} == dict.fromkeys(
         ["excel", "python", "library", "add_in", "trusted"], "ok"
     )
