@@ -234,7 +234,7 @@ def _lines(options: Table, i: int, licence: _Licence, assumptions: Assumptions) 
     name, currency = options.text("option", i), licence.currency or assumptions.currency
     left = 1 - number("discount")
     lines: list[list[Cell]] = [
-        ["licence", name, amount * left, currency, frequency, number("price_growth")]
+        ["licence", name, amount * left, currency, frequency, f"{100 * number('price_growth'):.15g}%"]
         for amount, frequency in licence.parts
     ]
     for key, component, often in (

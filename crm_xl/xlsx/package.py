@@ -155,12 +155,15 @@ class Package:
             raise WorkbookError("book_no_workbook", file=name)
         return cls(name, parts, infos, data)
 
-    def to_bytes(self, changes: Mapping[str, bytes | None] | None = None) -> bytes:
+    def to_bytes(
+        self, changes: Mapping[str, bytes | None] | None = None, comments: Mapping[str, bytes] | None = None
+    ) -> bytes:
         """Return the package with some parts changed, dropped where the change is None, or new ones put last.
 
-        Order, time stamps and attributes of the entries stay: the same parts give the same bytes.
+        Order, time stamps and attributes of the entries stay: the same parts give the same bytes. `comments` are new
+        comments of entries in the directory of the file, which spreadsheet programs pass over and do not keep.
         """
-        changes = changes or {}
+        changes, comments = changes or {}, comments or {}
         added = {name: zipfile.ZipInfo(name) for name in changes if name not in self.infos}
         for info in added.values():
             info.compress_type = zipfile.ZIP_DEFLATED
@@ -170,12 +173,12 @@ class Package:
                 content = changes[name] if name in changes else self.parts[name]
                 if content is None:
                     continue
-                entry = zipfile.ZipInfo(name, info.date_time)
+                entry = zipfile.ZipInfo(info.filename, info.date_time)
                 entry.compress_type = (
                     info.compress_type if info.compress_type == zipfile.ZIP_STORED else zipfile.ZIP_DEFLATED
                 )
                 entry.external_attr, entry.internal_attr = info.external_attr, info.internal_attr
-                entry.create_system, entry.comment = info.create_system, info.comment
+                entry.create_system, entry.comment = info.create_system, comments.get(name, info.comment)
                 archive.writestr(entry, content)
         return buffer.getvalue()
 
@@ -390,8 +393,9 @@ def _checked_infos(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.Zip
     infos: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     for info in entries:
-        part = info.filename
-        if part.startswith(("/", "\\")) or ":" in part or ".." in part.replace("\\", "/").split("/"):
+        # A file that Windows packed may have backslashes, which mean the same to spreadsheet programs.
+        part = info.filename.replace("\\", "/")
+        if part.startswith("/") or ":" in part or ".." in part.split("/"):
             raise WorkbookError("book_bad_part_name", file=name, part=part)
         if part.lower() in seen:
             raise WorkbookError("book_duplicate_part", file=name, part=part)

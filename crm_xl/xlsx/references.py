@@ -94,13 +94,14 @@ class Area(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table of the workbook: its area with header and totals rows, and the names of its columns."""
+    """A table of the workbook: its area with header and totals rows, its columns, and whether a filter narrows it."""
 
     name: str
     area: Area
     columns: tuple[str, ...]
     header_rows: int
     totals_rows: int
+    filtered: bool = False
 
     @property
     def body(self) -> Area:

@@ -85,6 +85,10 @@ class SheetXml:
         self.rows: list[RowXml] = []
         self.merged: list[Area] = []
         self.column_styles: list[tuple[int, int, int]] = []
+        self.hidden_rows: set[int] = set()
+        # The range of the filter of the sheet, and whether it hides anything.
+        self.filter: Area | None = None
+        self.filtering = False
         self.data: tuple[int, int] | None = None
         self.dimension: tuple[int, str] | None = None
         self.prefix = ""
@@ -192,6 +196,8 @@ def _listen(sheet: SheetXml, parser: XMLParserType) -> None:
             raise ValueError("no such row")
         next_row, next_column = number + 1, 1
         styled = attributes.get("customFormat") in ("1", "true")
+        if attributes.get("hidden") in ("1", "true"):
+            sheet.hidden_rows.add(number)
         row = RowXml(number, parser.CurrentByteIndex, int(attributes.get("s", 0)) if styled else None)
         rows.append(row)
 
@@ -279,8 +285,23 @@ def _merged(sheet: SheetXml, attributes: dict[str, str], _: int) -> None:
         sheet.merged.append(area)
 
 
+def _filter(sheet: SheetXml, attributes: dict[str, str], _: int) -> None:
+    sheet.filter = sheet.filter or parse_area(attributes.get("ref", ""), "")
+
+
+def _filter_column(sheet: SheetXml, _: dict[str, str], __: int) -> None:
+    sheet.filtering = True
+
+
 # What stands around the rows, with what is kept of each element: the sheet, its attributes and its place are handed on.
-_FRAME = {"sheetData": _data, "dimension": _dimension, "col": _column, "mergeCell": _merged}
+_FRAME = {
+    "sheetData": _data,
+    "dimension": _dimension,
+    "col": _column,
+    "mergeCell": _merged,
+    "autoFilter": _filter,
+    "filterColumn": _filter_column,
+}
 
 
 def _is_utf8(xml: bytes) -> bool:

@@ -17,7 +17,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TAG = re.compile(rb"""<[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>""")
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
 # Errors that a file may hold as they are; newer ones need metadata of their own and are stored as #VALUE!.
-_STORED_ERRORS = {
+STORED_ERRORS = {
     ErrorValue.NULL, ErrorValue.DIV0, ErrorValue.VALUE, ErrorValue.REF,
     ErrorValue.NAME, ErrorValue.NUM, ErrorValue.NA, ErrorValue.GETTING_DATA,
 }  # fmt: skip
@@ -99,7 +99,7 @@ def _is_held(value: Value, sheet: SheetXml, cell: CellXml, texts: tuple[str, ...
 def _same(one: Value, two: Value) -> bool:
     if isinstance(one, float | int) and isinstance(two, float | int):
         return one == two and isinstance(one, bool) == isinstance(two, bool)
-    if isinstance(one, ErrorValue) and one not in _STORED_ERRORS:
+    if isinstance(one, ErrorValue) and one not in STORED_ERRORS:
         one = ErrorValue.VALUE
     return type(one) is type(two) and one == two
 
@@ -216,7 +216,7 @@ def _stored(value: float | str | bool | ErrorValue) -> tuple[str, bytes]:
     if isinstance(value, bool):
         return "b", b"1" if value else b"0"
     if isinstance(value, ErrorValue):
-        return "e", str(value if value in _STORED_ERRORS else ErrorValue.VALUE).encode()
+        return "e", str(value if value in STORED_ERRORS else ErrorValue.VALUE).encode()
     if isinstance(value, str):
         return "str", xml_text(value)
     return "n", number_text(value).encode()

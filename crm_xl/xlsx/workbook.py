@@ -19,6 +19,8 @@ from crm_xl.xlsx.sheet import SheetXml
 _EAST_ASIAN_DATES = dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy/m/d")
 # A format that shows years as numbers, and what is larger as a date: `[<2201]0;yyyy-mm-dd`.
 _DATE_FROM = re.compile(r"\[<(\d{1,6})\][^;]*;([^;]*)")
+# From the first day of the one calendar of spreadsheets to that of the other.
+DAYS_TO_1904 = 1462
 # The most that spreadsheet programs take; the search for dates takes the square of the length.
 _LONGEST_FORMAT = 255
 
@@ -37,7 +39,7 @@ class Structure:
     """Everything of a workbook that is not a cell.
 
     `date_styles` are the cell styles that show a number as a date or time; `dates_from` has these too, and those that
-    do so only from some number on, which it says.
+    do so only from some number on, which it says; `tabs` are the names of all sheets, those of charts included.
     """
 
     package: Package
@@ -52,6 +54,7 @@ class Structure:
     calculation: dict[str, str]
     related: dict[str, str] = field(default_factory=dict)
     since_1904: bool = False
+    tabs: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -63,7 +66,7 @@ class Structure:
         return next((sheet.name for sheet in self.sheets if sheet.name.casefold() == text.casefold()), None)
 
 
-def read_structure(package: Package, *, since_1904: bool = False) -> Structure:
+def read_structure(package: Package, *, since_1904: bool = True) -> Structure:
     """Read the structure of a workbook.
 
     Parameters
@@ -118,6 +121,7 @@ def read_structure(package: Package, *, since_1904: bool = False) -> Structure:
         calculation=dict(calculation.attrib) if calculation is not None else {},
         related=related,
         since_1904=counts_from_1904,
+        tabs=tuple(tab.get("name", "") for tab in tabs),
     )
 
 
@@ -248,6 +252,7 @@ def _table(package: Package, part: str, sheet: SheetPart) -> Table:
         columns=tuple(unescaped(column.get("name", "")) for column in columns),
         header_rows=header,
         totals_rows=totals,
+        filtered=any(True for group in _all(root, "autoFilter") for _ in _all(group, "filterColumn")),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Set
 
-from crm_xl.hosts.headless.calculation.callbacks import FailedCall
+from crm_xl.hosts.headless.calculation.callbacks import Call, FailedCall
 from crm_xl.hosts.headless.calculation.failures import explained, failure_of
 from crm_xl.hosts.headless.calculation.model import Model
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
@@ -18,6 +18,7 @@ class AdHoc:
         self._model = model
         self.areas: Set[Area] = frozenset()
         self.calls: list[FailedCall] = []
+        self.answered: list[Call] = []
 
     def reference(self, formula: str, sheet: str) -> tuple[Area, bool] | None:
         """Return the area that a formula names, with whether it means a whole spill, if it does nothing else.
@@ -39,7 +40,7 @@ class AdHoc:
         anchor = (area.sheet, area.first_row, area.first_column)
         if spilled and anchor not in model.spills:
             return None
-        self.areas, self.calls = frozenset(), []
+        self.areas, self.calls, self.answered = frozenset(), [], []
         self._take_up(text, {model.spills[anchor] if spilled else area})
         return found
 
@@ -54,25 +55,21 @@ class AdHoc:
         model = self._model
         position = (model.trial, 1, 1)
         text = formula.strip().removeprefix("=")
-        self.areas, self.calls = frozenset(), []
+        self.areas, self.calls, self.answered = frozenset(), [], []
         try:
-            rewritten, areas, _ = model.rewriter.rewrite(
-                text, sheet, 1, 1, array=True, caller=position, with_errors=True
-            )
+            pattern = model.rewriter.pattern(text, sheet, 1, 1, array=True)
         except Uncomputable as reason:
             raise _not_calculated(text, reason.key, reason.details) from None
-        self._take_up(text, areas)
-        for row, column, handed_over, _ in model.new_scratch_cells():
-            model.engine.set_formula(model.scratch.sheet, row, column, f"={handed_over}")
+        self._take_up(text, pattern.areas(1, 1))
         model.formulas[position] = text
         model.calls.begin()
+        answered, model.calls.answered = model.calls.answered, {}
         try:
-            try:
-                model.engine.set_formula(*position, f"={rewritten}")
-            except Exception:
-                raise _not_calculated(text, "formula_unreadable", {}) from None
-            model.engine_evaluates()
-            failure = model.static.get(position) or failure_of(model, position)
+            if not model.enter(position, pattern):
+                raise _not_calculated(text, "formula_unreadable", {})
+            model.evaluate_until_read()
+            failure = model.static.get(position) or model.worksheet.failures.get(position)
+            failure = failure or failure_of(model, position)
             if failure is not None:
                 failure = explained(model, position, failure)
                 raise _not_calculated(text, failure.key, failure.details)
@@ -83,10 +80,11 @@ class AdHoc:
             return [[model.value(model.trial, row, column) for column in columns] for row in rows]
         finally:
             self.calls = model.calls.failed(position)
+            self.answered = list(model.calls.answered.values())
+            model.calls.answered = {**model.calls.answered, **answered}
             model.calls.forget(position)
             del model.formulas[position]
-            model.static.pop(position, None)
-            model.engine.set_formula(*position, "=0")
+            model.withdraw(position)
 
     def _take_up(self, formula: str, areas: Set[Area]) -> None:
         """Note what a tried formula reads, all of which must have been computed."""

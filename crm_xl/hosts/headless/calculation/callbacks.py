@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 import formualizer as fz
-from openpyxl.utils.datetime import to_excel
+from openpyxl.utils.datetime import WINDOWS_EPOCH, to_excel
 
 from crm_xl.engine.cells import Range
 from crm_xl.errors import CrmError, ErrorValue
@@ -35,18 +35,24 @@ _KINDS = {
     "Spill": ErrorValue.SPILL,
     "Calc": ErrorValue.CALC,
 }
-_ERRORS = {code: {"type": "Error", "kind": kind, "message": str(code)} for kind, code in _KINDS.items()}
-_ERRORS[ErrorValue.GETTING_DATA] = _ERRORS[ErrorValue.NA]
+ERRORS = {code: {"type": "Error", "kind": kind, "message": str(code)} for kind, code in _KINDS.items()}
+ERRORS[ErrorValue.GETTING_DATA] = ERRORS[ErrorValue.NA]
 
 
 @dataclass(frozen=True)
-class FailedCall:
-    """A call of a registered function that gave an error, with the areas from which its arguments came."""
+class Call:
+    """A call of a registered function, with the areas from which its arguments came."""
 
     function: Function
     arguments: tuple[Any, ...]
     areas: tuple[Area | None, ...]
     handles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FailedCall(Call):
+    """One that gave an error."""
+
     error: CrmError
 
     @property
@@ -72,10 +78,14 @@ class _Located:
 
 
 class Calls:
-    """The functions, registered with an engine, and which of their calls gave errors, by the formula that calls."""
+    """The functions, registered with an engine, and which of their calls gave errors, by the formula that calls.
+
+    Of the calls that answered, `answered` has one for each function and the tables that it was handed.
+    """
 
     def __init__(self, engine: fz.Workbook, registry: Iterable[Function], scratch: Scratch, dates: DateCells) -> None:
         self._failed: dict[Position, _Round] = {}
+        self.answered: dict[tuple[str, ...], Call] = {}
         self._round = 0
         self._scratch, self._dates = scratch, dates
         self._areas: dict[int, Area] = {}
@@ -112,6 +122,7 @@ class Calls:
         current = set(self._current.values())
         for failed in self._failed.values():
             failed.calls = {key: call for key, call in failed.calls.items() if current.issuperset(call.handles)}
+        self.answered = {key: call for key, call in self.answered.items() if current.issuperset(call.handles)}
         for handle in self._ranges.keys() - current:
             del self._ranges[handle]
 
@@ -150,15 +161,19 @@ class Calls:
                 elif type(value) is list:
                     value = Range(_rows(value))
                 elif type(value) is dict:
-                    value = _error(value)
+                    value = error_of(value)
                 arguments.append(value)
                 areas.append(area)
             try:
-                return for_engine(function.call(*arguments))
+                result = for_engine(function.call(*arguments), self._dates.epoch)
+                if used and (function.name, *used) not in self.answered:
+                    answered = Call(function, tuple(arguments), tuple(areas), tuple(used))
+                    self.answered[function.name, *used] = answered
+                return result
             except CrmError as error:
                 failed = FailedCall(function, tuple(arguments), tuple(areas), tuple(used), error)
                 self._failed.setdefault(caller, _Round(self._round)).calls[failed.key] = failed
-                return _ERRORS[error.code]
+                return ERRORS[error.code]
 
         return call
 
@@ -168,10 +183,11 @@ def _rows(content: Any) -> list[list[Any]]:
         return _rows([[content]])
     if dict not in set(map(type, chain.from_iterable(content))):
         return content
-    return [[_error(v) if type(v) is dict else v for v in row] for row in content]
+    return [[error_of(v) if type(v) is dict else v for v in row] for row in content]
 
 
-def _error(value: Mapping[str, Any]) -> ErrorValue:
+def error_of(value: Mapping[str, Any]) -> ErrorValue:
+    """Return an error of the engine as an error of a cell."""
     return _KINDS.get(value.get("kind", ""), ErrorValue.NAME)
 
 
@@ -181,34 +197,34 @@ def part_of(content: Any, row: float, column: float) -> Any:
         return content
     row, column = 0 if len(content) == 1 else int(row), 0 if len(content[0]) == 1 else int(column)
     if row >= len(content) or column >= len(content[0]):
-        return _ERRORS[ErrorValue.NA]
+        return ERRORS[ErrorValue.NA]
     return content[row][column]
 
 
-def for_engine(value: Any) -> Any:
+def for_engine(value: Any, epoch: dt.datetime = WINDOWS_EPOCH) -> Any:
     """Return a result of a function as the engine takes it."""
     if isinstance(value, list | tuple):
-        return [[_cell_for_engine(v) for v in row] for row in value]
-    return _cell_for_engine(value)
+        return [[_cell_for_engine(v, epoch) for v in row] for row in value]
+    return _cell_for_engine(value, epoch)
 
 
-def _cell_for_engine(value: Any) -> Any:
+def _cell_for_engine(value: Any, epoch: dt.datetime) -> Any:
     if isinstance(value, ErrorValue):
-        return _ERRORS[value]
+        return ERRORS[value]
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, dt.date):
-        return float(to_excel(value))
+        return float(to_excel(value, epoch))
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float) and not math.isfinite(value):
-        return _ERRORS[ErrorValue.NUM]
+        return ERRORS[ErrorValue.NUM]
     return value
 
 
 def from_engine(value: Any) -> Value:
     """Return a value of the engine as a cell has it."""
     if isinstance(value, dict):
-        return _error(value)
+        return error_of(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         # The engine lets sums grow past the largest number; adding 0 makes -0 a plain zero.
         return float(value) + 0.0 if math.isfinite(value) else ErrorValue.NUM

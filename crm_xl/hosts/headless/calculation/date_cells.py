@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from openpyxl.utils.datetime import from_excel
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from crm_xl.engine.cells import EPOCH
 from crm_xl.xlsx.references import Area
@@ -22,7 +22,11 @@ _KEPT = 20_000
 class DateCells:
     """The cells that show dates, by sheet: those of a style of dates, and those that hold a date in writing."""
 
-    def __init__(self, sheets: Mapping[str, SheetXml], date_styles: frozenset[int]) -> None:
+    def __init__(
+        self, sheets: Mapping[str, SheetXml], date_styles: frozenset[int], *, since_1904: bool = False
+    ) -> None:
+        # The day from which the workbook counts.
+        self.epoch = MAC_EPOCH if since_1904 else WINDOWS_EPOCH
         self._sheets, self._styles = sheets, date_styles
         self._of = cache(self._find)
 
@@ -43,15 +47,15 @@ class DateCells:
                 continue
             for row in rows:
                 if 0 <= (i := row - area.first_row) < height and type(content[i][j]) in (float, int):
-                    content[i][j] = _date(content[i][j])
+                    content[i][j] = _date(content[i][j], self.epoch)
         return content
 
 
 @lru_cache(_KEPT)
-def _date(number: float) -> dt.date | float:
+def _date(number: float, epoch: dt.datetime) -> dt.date | float:
     """What a cell of a format of dates shows: a day, or a time of day; below 0 no date at all."""
     try:
-        found = from_excel(number) if number >= 0 else number
+        found = from_excel(number, epoch) if number >= 0 else number
     except (ValueError, OverflowError):
         return number
     match found:

@@ -12,16 +12,18 @@ import formualizer as fz
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.calculation.dependents import Failure
 from crm_xl.hosts.headless.calculation.engine_package import LoadedCell, LoadedSheet, cells_only_package
+from crm_xl.hosts.headless.calculation.stored_results import StoredResults
 from crm_xl.hosts.headless.formulas.filled import Fills, Pattern
 from crm_xl.hosts.headless.formulas.rewriter import Rewriter
-from crm_xl.hosts.headless.formulas.scratch_sheet import PART, RANGE, Scratch
+from crm_xl.hosts.headless.formulas.scratch_sheet import CONTENT, PART, RANGE, Scratch
 from crm_xl.hosts.headless.formulas.spellings import Spellings
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
+from crm_xl.hosts.headless.formulas.uses import OURS, moves, uses
 from crm_xl.xlsx.limits import limits
 from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Area, Position, cell_name, moved, parse_area
 from crm_xl.xlsx.sheet import CellXml, Formula, SheetXml, Value
-from crm_xl.xlsx.workbook import Structure
+from crm_xl.xlsx.workbook import DAYS_TO_1904, Structure
 
 # Of all array formulas together.
 MAX_ARRAY_CELLS = 1_000_000
@@ -33,7 +35,8 @@ class Loaded:
     """The formulas of a workbook as they are typed, and the engine that holds them in its form.
 
     `static` has those that were kept from the engine, `arrays` the areas of array formulas as the file has them, and
-    `spills` those that dynamic ones fill once they are evaluated.
+    `spills` those that dynamic ones fill once they are evaluated. `withheld` has the formulas for which their
+    stored results stand in the engine: what belongs into each of their cells, None where a result spills into one.
     """
 
     def __init__(self, structure: Structure, sheets: Mapping[str, SheetXml], registry: Iterable[Function]) -> None:
@@ -42,8 +45,12 @@ class Loaded:
         self.static: dict[Position, Failure] = {}
         self.arrays: dict[Position, Area] = {}
         self._array_cells = 0
+        self.stored_results = StoredResults(structure, sheets)
+        self.withheld: dict[Position, dict[Position, str | None]] = {}
         self.spills: dict[Position, Area] = {}
         self._patterns: dict[Position, Pattern] = {}
+        self._texts: dict[Position, str] = {}
+        self._uses_of: dict[Pattern | None, frozenset[str]] = {}
         taken = {sheet.name.casefold() for sheet in structure.sheets}
         # Cells with sums under conditions, by the formula of which each has a part; empty once they have their errors.
         self._leaving_errors_out: dict[Position, Position] = {}
@@ -59,7 +66,8 @@ class Loaded:
         loaded: list[LoadedSheet] = [
             (part.name, list(self._cells(part.name, self.sheets[part.name]))) for part in self.structure.sheets
         ]
-        loaded.append((self.scratch.sheet, self.new_scratch_cells()))
+        # First: with a first sheet named `sheet1` the engine adds a `Sheet1` of its own and computes blanks.
+        loaded.insert(0, (self.scratch.sheet, self.new_scratch_cells()))
         loaded.append((self.trial, []))
         config = fz.EvaluationConfig()
         # One thread: the functions are Python, which runs one at a time, and results do not depend on the order.
@@ -111,7 +119,7 @@ class Loaded:
         fills = Fills(), Fills()
         for cell in sheet.cells.values():
             formula = cell.formula
-            if formula is None:
+            if formula is None or (cell.row, cell.column) in inside:
                 continue
             if formula.kind == "shared" and formula.text:
                 masters[formula.group] = cell
@@ -120,18 +128,53 @@ class Loaded:
                 inside |= dict.fromkeys(area.cells(), cell)
         for row, column in sorted({*sheet.cells, *inside}):
             cell_here, anchor = sheet.cells.get((row, column)), inside.get((row, column))
-            if cell_here is not None and cell_here.formula is not None:
-                yield row, column, self._formula(name, cell_here, masters, fills), None
+            if cell_here is not None and cell_here.formula is not None and anchor in (None, cell_here):
+                text = self._formula(name, cell_here, masters, fills)
+                if self._is_fed((name, row, column)):
+                    self.withheld[name, row, column] = {(name, row, column): text}
+                    yield row, column, None, self.stored_results.value((name, row, column))
+                else:
+                    yield row, column, text, None
             elif anchor is not None:
-                if anchor.formula is not None and anchor.formula.kind == "array" and not self.is_dynamic(anchor):
-                    yield row, column, self._part(name, anchor, row, column), None
+                fixed = anchor.formula is not None and anchor.formula.kind == "array" and not self.is_dynamic(anchor)
+                part = self._part(name, anchor, row, column) if fixed else None
+                if (at := (name, anchor.row, anchor.column)) in self.withheld:
+                    self.withheld[at][name, row, column] = part
+                    yield row, column, None, self.stored_results.value((name, row, column))
+                elif part is not None:
+                    yield row, column, part, None
             elif cell_here is not None and cell_here.raw is not None:
                 yield row, column, None, self.stored(name, cell_here)
+
+    def _is_fed(self, position: Position) -> bool:
+        """Whether what is stored for a formula stands in the engine at first, so that others are tried over it.
+
+        So it is with results that are not to be the same again: those of our functions, of the clock and of chance.
+        """
+        if self.stored_results.reason is not None or not self.stored_results.has(position):
+            return False
+        found = self.uses_of(position)
+        return position not in self.static and (OURS in found or moves(found))
+
+    def uses_of(self, position: Position) -> frozenset[str]:
+        """Return what a formula asks of the engine: functions and operators of its own, and how it uses them."""
+        pattern = self._patterns.get(position)
+        found = self._uses_of.get(pattern)
+        if found is None:
+            names = {name: text for (_, name), text in self.structure.names.items()}
+            array = position in self.arrays
+            found = uses(self.formulas[position], names, self.rewriter.spellings.find, array=array)
+            if pattern is not None:
+                self._uses_of[pattern] = found
+        return found
 
     def stored(self, sheet: str, cell: CellXml) -> Value:
         """Return the value that the file holds for a cell."""
         try:
-            return self.sheets[sheet].value(cell, self.structure.texts)
+            value = self.sheets[sheet].value(cell, self.structure.texts)
+            if cell.type == "d" and self.structure.since_1904 and isinstance(value, float):
+                value -= DAYS_TO_1904
+            return value
         except (ValueError, IndexError, TypeError):
             where = cell_name(cell.row, cell.column)
             raise WorkbookError("book_broken_cell", file=self.structure.file, sheet=sheet, cell=where) from None
@@ -155,7 +198,7 @@ class Loaded:
         except Uncomputable as reason:
             self.static[position] = Failure(reason.key, reason.details)
             return f"{POISON}()"
-        text = pattern.text(cell.row, cell.column, self.rewriter.caller(pattern, position))
+        text = self.text(position)
         if pattern.leaves_errors_out:
             self._leaving_errors_out[position] = position
         return f"{PART}({text},0,0)" if array and not self.is_dynamic(cell) else text
@@ -181,15 +224,36 @@ class Loaded:
 
     def _part(self, sheet: str, anchor: CellXml, row: int, column: int) -> str:
         """The formula that stands for one cell of an array formula of fixed size."""
-        assert anchor.formula is not None
         at = (sheet, anchor.row, anchor.column)
-        try:
-            text, _, leaves_errors_out = self.rewriter.rewrite(anchor.formula.text, *at, array=True, caller=at)
-        except Uncomputable:
+        if at in self.static or at not in self._patterns:
             return f"{POISON}()"
-        if leaves_errors_out:
+        if self._patterns[at].leaves_errors_out:
             self._leaving_errors_out[sheet, row, column] = at
-        return f"{PART}({text},{row - anchor.row},{column - anchor.column})"
+        return f"{PART}({self.text(at)},{row - anchor.row},{column - anchor.column})"
+
+    def computed_here(self, position: Position) -> bool:
+        """Whether a formula is computed by the functions here and not by the engine."""
+        return position in self._patterns and self._patterns[position].computed_here
+
+    def text(self, position: Position) -> str:
+        """Return a formula in the engine's form, of an array the whole."""
+        if position not in self._texts:
+            pattern = self._patterns[position]
+            self._texts[position] = pattern.text(*position[1:], self.rewriter.caller(pattern, position))
+        return self._texts[position]
+
+    def texts(self, position: Position, more: Sequence[Area] = ()) -> Iterator[tuple[Position, str]]:
+        """Yield the cells that hold a formula, or a part of it, each with what it holds in the engine's form."""
+        text = self.text(position)
+        if more:
+            text = f"{text.removesuffix(')')},{','.join([area.formula for area in more])})"
+        sheet, top, left = position
+        area = self.arrays.get(position)
+        if area is None or self.is_dynamic(self.sheets[sheet].cells[top, left]):
+            yield position, text
+            return
+        for row, column in area.cells():
+            yield (sheet, row, column), f"{PART}({text},{row - top},{column - left})"
 
     def new_scratch_cells(self) -> list[LoadedCell]:
         """Return the cells of the scratch sheet that the engine has not been given, row by row."""
@@ -199,6 +263,7 @@ class Loaded:
                 (row, 2): f"ISERROR(SUM({area.formula}{'#' * spilled}))"
                 for (area, spilled), row in self.scratch.summed.items()
             },
+            **{(row, 3): f"{CONTENT}({area.formula},{row})" for area, row in self.scratch.contents.items()},
         }
         new = sorted(wanted.keys() - self._scratch_cells)
         self._scratch_cells.update(new)

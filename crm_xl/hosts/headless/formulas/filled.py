@@ -64,11 +64,15 @@ class Pattern:
         Where its names and structured references mean what they mean there.
     leaves_errors_out
         Whether the engine may leave errors out of it.
+    doubtful
+        Whether an error of the engine is to be computed anew: it computes the formula itself.
+    computed_here
+        Whether the formula is computed by `worksheet_functions`.
     """
 
     __slots__ = (
         "_column", "_columns", "_fixed", "_moving", "_row", "_rows", "_scratched", "_source", "_text",
-        "calls", "leaves_errors_out", "stands", "within",
+        "calls", "computed_here", "doubtful", "leaves_errors_out", "stands", "within",
     )  # fmt: skip
 
     def __init__(
@@ -81,6 +85,8 @@ class Pattern:
         scratched: Sequence[Scratched],
         within: Area,
         leaves_errors_out: bool,
+        doubtful: bool = False,
+        computed_here: bool = False,
     ) -> None:
         self._row, self._column = row, column
         marks = {(kind, int(number or 0)) for kind, number in _MARK.findall(source + text)}
@@ -93,6 +99,7 @@ class Pattern:
         self.calls = ("caller", 0) in marks
         self.stands = OPEN not in source
         self.leaves_errors_out = leaves_errors_out
+        self.doubtful, self.computed_here = doubtful, computed_here
         self.within = self._confined(within, used)
 
     def source(self, row: int, column: int) -> str:
@@ -103,7 +110,7 @@ class Pattern:
         """Return the engine's form for a cell; `caller` is the argument that says from where functions are called."""
         given: list[int | str] = self._coordinates(row, column)
         by = row - self._row, column - self._column
-        given += [reserve(piece._replace(area=_moved(piece, *by))) for reserve, piece in self._scratched]
+        given += [reserve(piece._replace(area=moved_area(piece, *by))) for reserve, piece in self._scratched]
         return self._text.format(*given, caller)
 
     def areas(self, row: int, column: int) -> Set[Area]:
@@ -111,7 +118,7 @@ class Pattern:
         if not self._moving:
             return self._fixed
         by = row - self._row, column - self._column
-        return self._fixed.union([_moved(piece, *by) for piece in self._moving])
+        return self._fixed.union([moved_area(piece, *by) for piece in self._moving])
 
     def _coordinates(self, row: int, column: int) -> list[int | str]:
         given: list[int | str] = [row + by for by in self._rows]
@@ -149,7 +156,7 @@ class Pattern:
         return within.common(Area(within.sheet, top, left, bottom, right))
 
 
-def _moved(piece: Token, rows: int, columns: int) -> Area:
+def moved_area(piece: Token, rows: int, columns: int) -> Area:
     """Return the area of a reference after its formula was filled so many rows down and columns to the right."""
     assert piece.area is not None
     down, right = rows if piece.moves[0] else 0, columns if piece.moves[1] else 0

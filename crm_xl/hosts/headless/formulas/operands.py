@@ -84,7 +84,7 @@ class Resolver:
             return text[0] != "[" and "@" not in text and "#this row" not in text.lower()
         if parse_area(text, sheet) is not None:
             return True
-        content = self._content(text, sheet)
+        content = self.content(text, sheet)
         return content is not None and parse_area(content, sheet) is not None and moved(content, 1, 1) == content
 
     def _resolved(self, text: str, place: Place, depth: int) -> Token:
@@ -103,14 +103,30 @@ class Resolver:
                 return area_piece(area, moves)
             text = respelled(text, row_mark, column_mark)
             return Token(text if "!" in text else f"{quoted(place.sheet)}!{text}", area, moves=moves)
-        if (content := self._content(text, place.sheet)) is not None:
+        if (content := self.content(text, place.sheet)) is not None:
             return self._named(content, place, depth)
         if table := self._tables.get(text.casefold()):
             area = resolve_structured(table, "", place.row)
             return Token(area.formula, area)
         return Token(text)
 
-    def _content(self, text: str, sheet: str) -> str | None:
+    def is_name(self, text: str, sheet: str) -> bool:
+        """Whether a text is a defined name, and no reference."""
+        return parse_area(text, sheet) is None
+
+    def sheets_between(self, text: str) -> list[str] | None:
+        """Return the sheets of a reference over several, `First:Last!A1`; None where it names one or none."""
+        scope, _ = split_sheet(text)
+        if scope is None or ":" not in scope or "[" in scope:
+            return None
+        names = list(self._sheets.values())
+        ends = [self._sheets.get(end.strip("'").casefold()) for end in scope.split(":", 1)]
+        if None in ends:
+            return None
+        first, last = sorted(names.index(end) for end in ends if end is not None)
+        return names[first : last + 1]
+
+    def content(self, text: str, sheet: str) -> str | None:
         """Return what a defined name stands for, or None where there is none of that name."""
         scope, name = split_sheet(text)
         scope = sheet if scope is None else self._sheets.get(scope.casefold(), scope)

@@ -5,7 +5,7 @@ Three things are brought about on the way. A function of the registry is found u
 registry takes directly is handed over through one cell of a scratch sheet (`scratch`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,16 +14,21 @@ import formualizer as fz
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.formulas.conditional_sums import FUNCTIONS as CONDITIONAL
 from crm_xl.hosts.headless.formulas.conditional_sums import conditional
+from crm_xl.hosts.headless.formulas.engine_subset import is_one_call, left_to_engine
 from crm_xl.hosts.headless.formulas.filled import CALLER_MARK, MARKS, Pattern, column_mark, row_mark, scratch_mark
 from crm_xl.hosts.headless.formulas.operands import Place, Resolver
-from crm_xl.hosts.headless.formulas.scratch_sheet import EMPTY, Scratch
+from crm_xl.hosts.headless.formulas.scratch_sheet import EMPTY, EVALUATE, Scratch
 from crm_xl.hosts.headless.formulas.spellings import Spellings, bare_name
 from crm_xl.hosts.headless.formulas.tokens import LONGEST, Token, Uncomputable, joined, only
+from crm_xl.hosts.headless.formulas.words import Word, words_of
+from crm_xl.hosts.headless.worksheet_functions.parsing import Parser
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW, Area, Position, Table, parse_area, respelled
 
 # What the engine answers wrongly without an error.
 _WRONG_IN_ENGINE = frozenset({"CELL", "INFO", "ISFORMULA"})
 _DEEPEST_NAME = 16
+# An area of more cells is handed over once for all formulas that read it.
+_MANY_CELLS = 24
 
 
 class Rewritten(NamedTuple):
@@ -56,7 +61,7 @@ class Rewriter:
         scratch: Scratch,
     ) -> None:
         self.spellings, self.scratch = spellings, scratch
-        self._resolver = Resolver(sheets, names, tables, self._named)
+        self.resolver = Resolver(sheets, names, tables, self._named)
         self._tokens: dict[str, list[tuple[str, str]]] = {}
         self._heads: dict[str, tuple[str, str, Function | None]] = {}
 
@@ -98,24 +103,31 @@ class Rewriter:
             pattern.leaves_errors_out,
         )
 
-    def pattern(self, formula: str, sheet: str, row: int, column: int, *, array: bool) -> Pattern:
+    def pattern(
+        self, formula: str, sheet: str, row: int, column: int, *, array: bool, doubted: bool = False
+    ) -> Pattern:
         """Return a formula of a cell in the engine's form, for every cell to which it may be filled.
+
+        `doubted` has it computed by the functions here even where it would be left to the engine.
 
         Raises
         ------
         Uncomputable
             As `rewrite` does.
         """
-        return self._pattern(formula, Place(sheet, row, column, (0, 0), array, True, False))
+        return self._pattern(formula, Place(sheet, row, column, (0, 0), array, True, False), doubted=doubted)
 
     def caller(self, pattern: Pattern, caller: Position | None) -> str:
         """Return the argument that tells the functions in a formula from where they are called."""
         return self.scratch.mark(caller) if pattern.calls and caller is not None else ""
 
-    def _pattern(self, formula: str, place: Place) -> Pattern:
+    def _pattern(self, formula: str, place: Place, *, doubted: bool = False) -> Pattern:
         if len(formula) > LONGEST:
             raise Uncomputable("formula_too_long", limit=str(LONGEST))
-        text = joined(self._pieces(formula, place))
+        words = words_of(formula)
+        one_call = is_one_call(words, self._registered)
+        to_engine = one_call or (not place.array and not doubted and self._left_to_engine(words, place))
+        text = joined(self._pieces(formula, place)) if to_engine else self._computed_here(formula, place)
         tokens = self._tokenised(formula)
         source = "".join([self._marked(*token, place.sheet) for token in tokens])
         if "".join([token for _, token in tokens]) != formula:  # of several errors in a row it leaves one out
@@ -123,13 +135,50 @@ class Rewriter:
         within = Area(place.sheet, 1, 1, LAST_ROW, LAST_COLUMN)
         for other in place.within:
             within = within.common(other)
-        return Pattern(place.row, place.column, source, text, place.used, place.scratched, within, bool(place.summed))
+        return Pattern(
+            place.row, place.column, source, text, place.used, place.scratched, within, bool(place.summed),
+            doubtful=to_engine and not one_call, computed_here=not to_engine,
+        )  # fmt: skip
+
+    def _left_to_engine(self, words: Sequence[Word], place: Place) -> bool:
+        def stands_for_formula(text: str) -> bool:
+            content = None if "[" in text else self.resolver.content(text, place.sheet)
+            return content is not None and parse_area(content, place.sheet) is None
+
+        return left_to_engine(words, self._registered, bare_name, stands_for_formula)
+
+    def _registered(self, name: str) -> bool:
+        return self.spellings.find(name) is not None
+
+    def _computed_here(self, formula: str, place: Place) -> str:
+        """Return the call by which the engine has a formula computed by the functions here."""
+
+        def given(text: str, within: Place) -> str:
+            return joined(self._pieces(text, replace(within, array=True)))
+
+        program = Parser(self.resolver, given, self._registered).program(formula, place)
+        number = self.scratch.enter(program)
+        slots = [self._slot(piece, place) for piece in program.slots]
+        return f"{EVALUATE}({','.join([str(number), CALLER_MARK, *slots])})"
+
+    def _slot(self, piece: Token, place: Place) -> str:
+        if piece.area is not None and not piece.spilled and piece.area.size > _MANY_CELLS:
+            return self._scratched(piece, self.scratch.content, place)
+        return piece.text
 
     def _marked(self, kind: str, text: str, sheet: str) -> str:
         """Return a token with marks for the rows and columns that move."""
         if kind != "reference" or "[" in text or parse_area(text, sheet) is None:
             return text
         return respelled(text, row_mark, column_mark)
+
+    def found(self, text: str, sheet: str, row: int, column: int) -> Area | None:
+        """Return the area that a text names for a formula of a cell, as INDIRECT takes it; None where it names none."""
+        try:
+            piece = only(self._pieces(text, Place(sheet, row, column, (0, 0), True, False, False)))
+        except Uncomputable:
+            return None
+        return None if piece is None or piece.spilled else piece.area
 
     def area(self, text: str, sheet: str) -> tuple[Area, bool] | None:
         """Return the area that a text names, with whether it means a whole spill; None where it names no area."""
@@ -144,7 +193,7 @@ class Rewriter:
         for kind, text in self._tokenised(formula):
             now = calls[-1].arguments[-1]
             if kind == "reference":
-                piece = self._resolver.piece(text, place, depth)
+                piece = self.resolver.piece(text, place, depth)
                 if piece.area is not None:
                     place.used.append(piece)
                 now.append(piece)

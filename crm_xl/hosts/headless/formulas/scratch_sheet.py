@@ -7,6 +7,7 @@ thousand formulas over one table carry it into Python once.
 from dataclasses import dataclass, field
 
 from crm_xl.hosts.headless.formulas.tokens import Token
+from crm_xl.hosts.headless.worksheet_functions.parsing import Program
 from crm_xl.xlsx.references import Area, Position, quoted
 
 # Stands for an argument that is left empty between two commas; the engine would hand over a zero.
@@ -15,13 +16,17 @@ EMPTY = "\ue000"
 CALLER = "\ue002"
 RANGE = "CRM__RANGE"
 PART = "CRM__PART"
+# Computes a formula with the functions here; hands over the contents of an area to it.
+EVALUATE = "CRM__EVALUATE"
+CONTENT = "CRM__CONTENT"
 
 
 @dataclass
 class Scratch:
     """The areas that are handed over through the scratch sheet, each in its cell of column A, and the callers.
 
-    Column B has whether areas that are summed under conditions hold errors.
+    Column B has whether areas that are summed under conditions hold errors, column C the contents of areas that
+    `programs`, the formulas that are computed here, read.
     """
 
     sheet: str
@@ -29,6 +34,8 @@ class Scratch:
     rows: dict[str, int] = field(default_factory=dict)
     summed: dict[tuple[Area, bool], int] = field(default_factory=dict)
     callers: list[Position] = field(default_factory=list)
+    programs: list[Program] = field(default_factory=list)
+    contents: dict[Area, int] = field(default_factory=dict)
 
     def mark(self, caller: Position) -> str:
         """Return the argument that tells a function from which formula it is called."""
@@ -43,6 +50,17 @@ class Scratch:
             self.rows[formula] = len(self.rows) + 1
             self.areas[formula] = piece.area
         return f"{quoted(self.sheet)}!$A${self.rows[formula]}"
+
+    def enter(self, program: Program) -> int:
+        """Keep a formula that is computed here, and return its number."""
+        self.programs.append(program)
+        return len(self.programs) - 1
+
+    def content(self, piece: Token) -> str:
+        """Return the reference to the scratch cell that hands over the contents of an area, reserving one."""
+        assert piece.area is not None
+        row = self.contents.setdefault(piece.area, len(self.contents) + 1)
+        return f"{quoted(self.sheet)}!$C${row}"
 
     def holds_error(self, piece: Token) -> str:
         """Return the reference to the scratch cell that tells whether an area holds an error, reserving one."""

@@ -1,0 +1,1 @@
+"""Excel's own functions, computed here where the calculation engine answers otherwise than Excel."""
