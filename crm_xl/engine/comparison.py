@@ -266,7 +266,6 @@ def _by_option(options: Table, model: Model, places: list[int]) -> tuple[Floats,
         if told not in problems:
             problems.append(told)
     codes = np.array(places, dtype=np.int64) * len(COMPONENTS) + model.labels["component"].codes
-    sums = np.bincount(
-        codes.astype(np.intp, copy=False), model.yearly.sum(axis=0), len(options) * len(COMPONENTS)
-    ).astype(np.float64)
+    at = codes.astype(np.intp, copy=False)  # on 32 bits, as in a browser, no wider number counts as a place
+    sums = np.bincount(at, model.yearly.sum(axis=0), len(options) * len(COMPONENTS)).astype(np.float64)
     return sums.reshape(len(options), len(COMPONENTS)), problems
