@@ -292,12 +292,17 @@ class TestFiles:
 
 
 class TestOtherCommands:
-    def test_recalc_keeps_it(self, book, lite, tmp_path):
-        out = tmp_path / "r.xlsx"
-        report = recalculate(book, out)
-        assert report.ok
-        assert report.changed == 0
-        assert office.parts(out.read_bytes()) == office.parts(lite)
+    def test_recalc_keeps_it(self, book, lite, plain, tmp_path):
+        """Whatever recalc does to a workbook, it does to one that carries the functions, and leaves these alone."""
+        other = tmp_path / "p.xlsx"
+        other.write_bytes(plain)
+        reports = [recalculate(path, tmp_path / f"out_{path.name}") for path in (book, other)]
+        assert len({(report.formulas, report.changed, len(report.problems)) for report in reports}) == 1
+        carried_parts = office.parts((tmp_path / "out_b.xlsx").read_bytes())
+        assert carried_parts[EXTENSION] == office.parts(lite)[EXTENSION]
+        for name, content in office.parts((tmp_path / "out_p.xlsx").read_bytes()).items():
+            if name.startswith("xl/") and name != "xl/workbook.xml":
+                assert carried_parts[name].replace(PREFIX.encode(), b"") == content, name
 
     def test_recalc_calculates_it(self, book, plain):
         one, two = open_workbook(book), open_workbook(plain)
