@@ -398,3 +398,16 @@ def test_libreoffice_opens_it_and_computes_the_same(book):
 def test_the_add_in_for_windows_knows_such_a_workbook_by_its_name():
     assert f'Book.Names("{NAME}")' in vba.source("macros.bas")
     assert "excel_carries" in set(ribbon.keys())
+
+
+def test_no_wider_numbers_are_handed_over_as_indices():
+    """On 32 bits NumPy refuses them: whatever counts by code takes `indices(codes)`."""
+    folder = core.Path(core.crm_xl.__file__).parent
+    sources = {
+        path: path.read_text(encoding="utf-8")
+        for part in ("engine", "functions")
+        for path in folder.glob(f"{part}/*.py")
+    }
+    calls = [call for text in sources.values() for call in re.findall(r"np\.bincount\([^,)]*", text)]
+    assert len(calls) > 8
+    assert [call for call in calls if not call.startswith("np.bincount(indices(")] == []
