@@ -239,19 +239,27 @@ def outcomes(path: Path) -> dict[str, Any]:
     structure = read_structure(package)
     model = Model(structure, read_sheets(structure), ())
     counts: dict[str, list[int]] = {}
+    samples: list[list[Any]] = []
     if model.stored_results.reason is None:
         model.evaluate()
         assert model.proof is not None
         for position in model.formulas:
-            if position in model.proof.proved or position in model.proof.differing:
+            failure = model.proof.differing.get(position)
+            wrong = failure is not None and failure.key in ("formula_differs", "formula_other_extent")
+            # What the engine cannot compute it says itself, and an error that comes from nowhere is always told.
+            if failure is not None and str(computed := failure.details.get("computed")).startswith("#"):
+                wrong = any(computed in model.errors_in(area) for area in model.uses.get(position, ()))
+            if wrong or position in model.proof.proved:
                 key = " ".join(sorted(model.uses_of(position)))
-                counts.setdefault(key, [0, 0])[position in model.proof.differing] += 1
-    return {"uses": counts}
+                counts.setdefault(key, [0, 0])[wrong] += 1
+                if wrong and failure is not None:
+                    samples.append([position[0], cell_name(*position[1:]), model.formulas[position], failure.details])
+    return {"path": str(path), "uses": counts, "wrong": samples}
 
 
 # A use that fails in one of so many formulas is no use that is reproduced; one seen in fewer is not known.
 _LEAST_SEEN = 3
-_MOST_WRONG = 1e-3
+_MOST_WRONG = 3e-3
 
 
 def reproduced(records: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:

@@ -141,6 +141,9 @@ def print_report(report: "Recalculation", target: Path) -> None:
     seconds = f"{report.seconds:.2f}"
     details = {"book": report.workbook, "formulas": report.formulas, "changed": report.changed, "seconds": seconds}
     click.echo(say("cli_recalculated" if report.written or report.ok else "cli_would_change", **details))
+    click.echo(say("cli_proved", proved=report.proved, unproved=report.unproved, kept=report.kept))
+    if report.stored is not None and report.unproved:
+        click.echo(say("cli_stored", reason=say(report.stored)))
     for problem in report.problems[:_SHOWN_PROBLEMS]:
         click.echo(problem.text(LANGUAGE), err=True)
     if len(report.problems) > _SHOWN_PROBLEMS:
@@ -167,6 +170,10 @@ def report_record(report: "Recalculation", target: Path) -> dict[str, object]:
         "workbook": report.workbook,
         "formulas": report.formulas,
         "changed": report.changed,
+        "proved": report.proved,
+        "unproved": report.unproved,
+        "kept": report.kept,
+        "stored_values": None if report.stored is None else say(report.stored),
         "written": str(target) if report.written else None,
         "ok": report.ok,
         "problems": problems,

@@ -38,9 +38,13 @@ def in_language(details: Mapping[str, Any], language: str) -> dict[str, Any]:
 
 
 class CrmError(Exception):
-    """Base of all errors that a user's input can cause; `code` is what the cell shows."""
+    """Base of all errors that a user's input can cause; `code` is what the cell shows.
+
+    `problems` are the problems of input tables behind it (`engine.problems.Problem`), where there are such.
+    """
 
     code = ErrorValue.VALUE
+    problems: tuple[Any, ...] = ()
 
     def __init__(self, key: str, **details: object) -> None:
         super().__init__(key)

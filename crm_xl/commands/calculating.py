@@ -15,12 +15,13 @@ ENGINES = ("headless", "calc")
 @command("recalc", "crm-xl recalc crm_example.xlsx -o recalculated.xlsx")
 @click.argument("book", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=say("cli_out"))
-@click.option("--keep-going", is_flag=True, help=say("cli_keep_going"))
+@click.option("--strict", is_flag=True, help=say("cli_strict"))
+@click.option("--stale", is_flag=True, help=say("cli_stale"))
 @click.option("--values", is_flag=True, help=say("cli_values"))
 @click.option("--engine", type=click.Choice(ENGINES), default="headless", show_default=True, help=say("cli_engine"))
 @as_json
 @limited
-def recalc(book: Path, out: Path | None, keep_going: bool, values: bool, engine: str, as_json: bool) -> int:
+def recalc(book: Path, out: Path | None, strict: bool, stale: bool, values: bool, engine: str, as_json: bool) -> int:
     """Recalculate a workbook."""
     from crm_xl.hosts.headless import recalculate
 
@@ -32,9 +33,9 @@ def recalc(book: Path, out: Path | None, keep_going: bool, values: bool, engine:
 
         with Office() as office:
             make = partial(CalcModel, office=office)
-            report = recalculate(book, out, keep_going=keep_going, values=values, make_model=make)
+            report = recalculate(book, out, strict=strict, stale=stale, values=values, make_model=make)
     else:
-        report = recalculate(book, out, keep_going=keep_going, values=values)
+        report = recalculate(book, out, strict=strict, stale=stale, values=values)
     if as_json:
         print_json(report_record(report, out or book))
     else:
@@ -62,6 +63,8 @@ def evaluate(book: Path, formula: str, as_json: bool, as_csv: bool) -> int:
         print_csv(rows)
     else:
         print_table(rows)
+    for note in opened.notes(LANGUAGE):
+        click.echo(note, err=True)
     if isinstance(result, ErrorValue):
         for reason in opened.reasons(LANGUAGE):
             click.echo(reason, err=True)

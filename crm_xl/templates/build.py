@@ -1,6 +1,7 @@
 """Builds template workbooks: the sheets in their order, then every cached value by the headless recalculation.
 
-A new sheet is one module with `fill(draft, page)` and one line in `SHEETS`.
+A new sheet is a function `fill(draft, page)` in a module of its own, or in `input_sheets` where people fill it in, and
+a line in `SHEETS`.
 """
 
 import datetime as dt
@@ -13,29 +14,25 @@ from pathlib import Path
 from xlsxwriter.workbook import Workbook
 
 from crm_xl.hosts.headless import Book, open_workbook
+from crm_xl.hosts.lite.workbook import carrying
 from crm_xl.templates import (
     about,
-    actuals,
     allocation,
     assumptions,
     benefit_lines,
-    benefits,
     board,
     breakdown,
     checks,
     comparison,
-    costs,
     estimate,
     example,
+    input_sheets,
     lists,
-    option_inputs,
     results,
     returns,
     risk,
     savings,
-    scenario_inputs,
     timeline,
-    usage_inputs,
     variance,
     what_if,
     workings,
@@ -72,12 +69,12 @@ def _about(draft: Draft, page: Page) -> None:
 SHEETS = (
     Sheet(key="about", fill=_about),
     Sheet(key="assumptions", fill=assumptions.fill),
-    Sheet(key="costs", fill=costs.fill),
-    Sheet(key="benefits", fill=benefits.fill),
-    Sheet(key="actuals", fill=actuals.fill, department=False),
-    Sheet(key="scenarios", fill=scenario_inputs.fill, department=False),
-    Sheet(key="options", fill=option_inputs.fill, department=False),
-    Sheet(key="usage", fill=usage_inputs.fill, department=False),
+    Sheet(key="costs", fill=input_sheets.costs),
+    Sheet(key="benefits", fill=input_sheets.benefits),
+    Sheet(key="actuals", fill=input_sheets.actuals, department=False),
+    Sheet(key="scenarios", fill=input_sheets.scenarios, department=False),
+    Sheet(key="options", fill=input_sheets.options, department=False),
+    Sheet(key="usage", fill=input_sheets.usage, department=False),
     Sheet(key="timeline", fill=timeline.fill),
     Sheet(key="workings", fill=workings.fill),
     Sheet(key="benefit_lines", fill=benefit_lines.fill, department=False),
@@ -115,7 +112,8 @@ def build(spec: TemplateSpec) -> bytes:
     # of that drawing are taken, because all else in it would have to be calculated once more.
     again = Package.open(_drawn(spec, _values(book, charted))[0])
     charts = {name: part for name, part in again.parts.items() if name.startswith("xl/charts/")}
-    return Package.open(book.to_bytes()).to_bytes(charts)
+    data = Package.open(book.to_bytes()).to_bytes(charts)
+    return data if spec.edition == "plain" else carrying(Package.open(data), language=spec.language)[0]
 
 
 def _calculated(content: bytes) -> Book:

@@ -3,7 +3,7 @@
 from crm_xl.engine.components import COMPONENTS, component_label
 from crm_xl.templates.charts import bars, framed
 from crm_xl.templates.draft import Draft
-from crm_xl.templates.inputs import TEXT, asked, one_of
+from crm_xl.templates.input_cells import TEXT, asked, one_of
 from crm_xl.templates.mirror import mirror, series_of
 from crm_xl.templates.page import LEFT, TOP, Page
 from crm_xl.templates.styles import SERIES

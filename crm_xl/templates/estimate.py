@@ -2,7 +2,7 @@
 
 from crm_xl.engine.components import COMPONENTS
 from crm_xl.templates.draft import Draft, area, cell
-from crm_xl.templates.inputs import asked, between, one_of
+from crm_xl.templates.input_cells import asked, between, one_of
 from crm_xl.templates.page import LEFT, TOP, Page
 from crm_xl.templates.styles import GOOD, OPEN
 

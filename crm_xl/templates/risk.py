@@ -5,7 +5,7 @@ from collections.abc import Callable
 from crm_xl.functions.risk import DEFAULT_TRIALS, LARGEST_TRIALS
 from crm_xl.templates.charts import Series, framed, s_curve
 from crm_xl.templates.draft import Block, Draft, cell
-from crm_xl.templates.inputs import asked, between, one_of
+from crm_xl.templates.input_cells import asked, between, one_of
 from crm_xl.templates.page import LEFT, TOP, Page
 from crm_xl.templates.styles import TEAL
 from crm_xl.templates.tables import entered

@@ -155,12 +155,15 @@ class Package:
             raise WorkbookError("book_no_workbook", file=name)
         return cls(name, parts, infos, data)
 
-    def to_bytes(self, changes: Mapping[str, bytes | None] | None = None) -> bytes:
+    def to_bytes(
+        self, changes: Mapping[str, bytes | None] | None = None, comments: Mapping[str, bytes] | None = None
+    ) -> bytes:
         """Return the package with some parts changed, dropped where the change is None, or new ones put last.
 
-        Order, time stamps and attributes of the entries stay: the same parts give the same bytes.
+        Order, time stamps and attributes of the entries stay: the same parts give the same bytes. `comments` are new
+        comments of entries in the directory of the file, which spreadsheet programs pass over and do not keep.
         """
-        changes = changes or {}
+        changes, comments = changes or {}, comments or {}
         added = {name: zipfile.ZipInfo(name) for name in changes if name not in self.infos}
         for info in added.values():
             info.compress_type = zipfile.ZIP_DEFLATED
@@ -175,7 +178,7 @@ class Package:
                     info.compress_type if info.compress_type == zipfile.ZIP_STORED else zipfile.ZIP_DEFLATED
                 )
                 entry.external_attr, entry.internal_attr = info.external_attr, info.internal_attr
-                entry.create_system, entry.comment = info.create_system, info.comment
+                entry.create_system, entry.comment = info.create_system, comments.get(name, info.comment)
                 archive.writestr(entry, content)
         return buffer.getvalue()
 

@@ -17,7 +17,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TAG = re.compile(rb"""<[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>""")
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
 # Errors that a file may hold as they are; newer ones need metadata of their own and are stored as #VALUE!.
-_STORED_ERRORS = {
+STORED_ERRORS = {
     ErrorValue.NULL, ErrorValue.DIV0, ErrorValue.VALUE, ErrorValue.REF,
     ErrorValue.NAME, ErrorValue.NUM, ErrorValue.NA, ErrorValue.GETTING_DATA,
 }  # fmt: skip
@@ -99,7 +99,7 @@ def _is_held(value: Value, sheet: SheetXml, cell: CellXml, texts: tuple[str, ...
 def _same(one: Value, two: Value) -> bool:
     if isinstance(one, float | int) and isinstance(two, float | int):
         return one == two and isinstance(one, bool) == isinstance(two, bool)
-    if isinstance(one, ErrorValue) and one not in _STORED_ERRORS:
+    if isinstance(one, ErrorValue) and one not in STORED_ERRORS:
         one = ErrorValue.VALUE
     return type(one) is type(two) and one == two
 
@@ -131,6 +131,39 @@ def inserted_before(xml: bytes, end: str, elements: str) -> bytes:
         raise ValueError(f"no </{end}>")
     at = found[-1].start()
     return xml[:at] + prefixed(elements, found[-1][1]) + xml[at:]
+
+
+def with_name(book: bytes, name: str, formula: str) -> bytes:
+    """Return the workbook part with one more defined name, a hidden one, which stands for a formula.
+
+    Raises
+    ------
+    ValueError
+        Where the part has no list of sheets.
+
+    >>> with_name(b"<a><sheets></sheets></a>", "rate", "0.1")
+    b'<a><sheets></sheets><definedNames><definedName name="rate" hidden="1">0.1</definedName></definedNames></a>'
+    """
+    element = f'<definedName name="{name}" hidden="1">{xml_text(formula).decode()}</definedName>'
+    if re.search(rb"</(?:\w+:)?definedNames\s*>", book):
+        return inserted_before(book, "definedNames", element)
+    # The order of the elements is fixed: names stand behind these.
+    before = [*re.finditer(rb"</((?:\w+:)?)(?:sheets|functionGroups|externalReferences)\s*>", book)]
+    if not before:
+        raise ValueError("no </sheets>")
+    new = prefixed(f"<definedNames>{element}</definedNames>", before[-1][1])
+    return book[: before[-1].end()] + new + book[before[-1].end() :]
+
+
+def without_name(book: bytes, name: str) -> bytes:
+    """Return the workbook part without a defined name; the list of names goes with its last one.
+
+    >>> without_name(with_name(b"<a><sheets></sheets></a>", "rate", "0.1"), "rate")
+    b'<a><sheets></sheets></a>'
+    """
+    pattern = rb"""<(?:\w+:)?definedName\b[^>]*\sname=["']%b["'][^>]*>[^<]*</(?:\w+:)?definedName>"""
+    book, gone = re.subn(pattern % re.escape(name.encode()), b"", book)
+    return re.sub(rb"<((?:\w+:)?)definedNames\s*></\1definedNames\s*>", b"", book) if gone else book
 
 
 def prefixed(elements: str, prefix: bytes) -> bytes:
@@ -183,7 +216,7 @@ def _stored(value: float | str | bool | ErrorValue) -> tuple[str, bytes]:
     if isinstance(value, bool):
         return "b", b"1" if value else b"0"
     if isinstance(value, ErrorValue):
-        return "e", str(value if value in _STORED_ERRORS else ErrorValue.VALUE).encode()
+        return "e", str(value if value in STORED_ERRORS else ErrorValue.VALUE).encode()
     if isinstance(value, str):
         return "str", xml_text(value)
     return "n", number_text(value).encode()

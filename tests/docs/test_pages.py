@@ -1,5 +1,6 @@
 """The pages say what the program does: generated ones are fresh, commands and functions are all named, examples run."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -62,3 +63,11 @@ def test_documented_tests_of_a_workbook_pass(name: str, monkeypatch: pytest.Monk
         assert tests
         for test in tests:
             test()
+
+
+@pytest.mark.parametrize("page", ["python.en.md", "python.zh.md"])
+def test_the_examples_for_python_run_and_print_what_the_page_says(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    failed, tried = doctest.testfile(str(ROOT / "docs" / page), module_relative=False, encoding="utf-8")
+    assert tried > 5
+    assert failed == 0

@@ -23,6 +23,10 @@ DYNAMIC = (
 )
 
 
+# Stored values of these books are made up: no engine is to be held against them.
+CALCULATE_ANEW = '<calcPr fullCalcOnLoad="1"/>'
+
+
 def cell(ref, value=None, formula=None, *, style=None, array=None, dynamic=False, attributes=""):
     """Return one cell as XML."""
     kind, content = "", ""
@@ -68,7 +72,7 @@ def book(
     texts=None,
     styles=None,
     properties="",
-    calc="",
+    calc=CALCULATE_ANEW,
 ):
     """Return the bytes of a workbook.
 

@@ -10,8 +10,8 @@ from typing import Any
 from crm_xl.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.calc.extension.cells import CODES
-from crm_xl.hosts.calc.handover import unprotected
 from crm_xl.hosts.calc.office import Office
+from crm_xl.hosts.calc.unprotected import unprotected
 from crm_xl.hosts.headless import Failure, Model, with_dependents
 from crm_xl.xlsx.references import Area, Position
 from crm_xl.xlsx.sheet import SheetXml, Value
@@ -38,30 +38,24 @@ class CalcModel(Model):
     ) -> None:
         super().__init__(structure, sheets, registry)
         self._office = office
-        self._inputs: dict[Position, Value] = {}
         self.headless: dict[Position, Value] = {}
         self.headless_failures: dict[Position, Failure] = {}
         self.headless_spills: dict[Position, Area] = {}
         self.theirs: dict[Position, Value] = {}
         self.calc_errors: dict[Position, int] = {}
 
-    def set_value(self, sheet: str, row: int, column: int, value: Value) -> None:
-        """Set the value of an input cell."""
-        super().set_value(sheet, row, column, value)
-        self._inputs[sheet, row, column] = value
-
     def value(self, sheet: str, row: int, column: int) -> Value:
         """Return Calc's value of a cell; of a cell without a formula, its own."""
         position = (sheet, row, column)
         return self.theirs[position] if position in self.theirs else super().value(sheet, row, column)
 
-    def evaluate(self) -> None:
+    def evaluate(self, *, stale: bool = False) -> None:
         """Evaluate everything in both engines."""
         self.theirs = {}
-        super().evaluate()
+        super().evaluate(stale=stale)
         self.headless_failures, self.headless_spills = dict(self.failures), dict(self.spills)
         dynamic = [p for p in self.arrays if self.is_dynamic(self.sheets[p[0]].cells[p[1:]])]
-        inputs = [(*position, value) for position, value in self._inputs.items()]
+        inputs = [(*position, value) for position, value in self._given.items()]
         answer = self._office.calculate(
             unprotected(self.structure), self.structure.file, inputs=inputs, dynamic=dynamic
         )

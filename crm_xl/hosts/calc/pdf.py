@@ -3,8 +3,8 @@
 import os
 
 from crm_xl.data import LANGUAGES, term
-from crm_xl.hosts.calc.handover import unprotected
 from crm_xl.hosts.calc.office import Office
+from crm_xl.hosts.calc.unprotected import unprotected
 from crm_xl.xlsx.package import Package, WorkbookError
 from crm_xl.xlsx.references import cell_name
 from crm_xl.xlsx.workbook import read_structure

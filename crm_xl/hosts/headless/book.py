@@ -114,6 +114,7 @@ class Book:
         self._inputs: dict[Position, Value] = {}
         self._report: Recalculation | None = None
         self._changes: dict[str, bytes | None] = {}
+        self._marks: dict[str, bytes] = {}
 
     @property
     def name(self) -> str:
@@ -206,45 +207,61 @@ class Book:
         """
         return Findings(self.name, self._find_problems).reasons(self._model, self._trial, language)
 
+    def notes(self, language: str = "en") -> list[str]:
+        """Return what the result of the formula last evaluated is to be read with: columns that it does not count."""
+        return Findings(self.name, self._find_problems).notes(self._trial, language)
+
     # -- recalculating and saving ----------------------------------------------------------------------------------
 
-    def recalculate(self) -> Recalculation:
-        """Evaluate every formula and report what changed and what needs a person."""
+    def recalculate(self, *, stale: bool = False) -> Recalculation:
+        """Evaluate every formula and report what changed and what needs a person.
+
+        Each formula is first computed from its inputs as they are stored and held against its own stored result. Where
+        they differ, the stored result stays, and the report names it.
+
+        Parameters
+        ----------
+        stale
+            Whether the stored results are old: nothing is held against them, and all of them may be overwritten.
+        """
         started = time.perf_counter()
-        self._model.evaluate()
+        model = self._model
+        model.evaluate(stale=stale)
         changed = self._render()
         self._report = Recalculation(
             workbook=self.name,
-            formulas=len(self._model.formulas),
+            formulas=len(model.formulas),
             changed=changed,
-            problems=Findings(self.name, self._find_problems).problems(self._model),
+            problems=Findings(self.name, self._find_problems).problems(model),
             seconds=time.perf_counter() - started,
+            proved=len(model.proved),
+            unproved=len(model.unproved),
+            kept=len(model.failures),
+            stored="stored_stale" if stale else model.stored_results.reason,
         )
         return self._report
 
-    def save(
-        self, path: str | os.PathLike[str] | None = None, *, keep_going: bool = False, values: bool = False
-    ) -> None:
+    def save(self, path: str | os.PathLike[str] | None = None, *, strict: bool = False, values: bool = False) -> None:
         """Write the workbook with its inputs and calculated values; every other part stays byte for byte.
 
         Parameters
         ----------
         path
             Where to; the file that was opened when left out.
-        keep_going
-            Write even though input cells are wrong; the formulas over them then show errors, as in Excel.
+        strict
+            Write nothing where input cells are wrong. Else the formulas over them show errors, as in Excel.
         values
             Write values in place of CRM_* formulas, for readers that have no crm_xl.
 
         Raises
         ------
         WorkbookError
-            Where input cells are wrong, the file was changed by another program since it was read, or it cannot be
-            written. Nothing on disk has changed then.
+            Where the file was changed by another program since it was read, or cannot be written; with `strict` also
+            where input cells are wrong. Nothing on disk has changed then.
         """
         report = self._calculated()
-        wrong = [p for p in report.input_problems if p.severity == "error"]
-        if wrong and not keep_going:
+        wrong = report.wrong_inputs if strict else ()
+        if wrong:
             raise WorkbookError("input_problems", file=self.name, count=len(wrong), first=wrong[0].text())
         target = Path(path) if path is not None else self._path
         if target is None:
@@ -256,7 +273,7 @@ class Book:
 
     def to_bytes(self) -> bytes:
         """Return the file that `save` would write."""
-        return self._package.to_bytes(self.changed_parts())
+        return self._package.to_bytes(self.changed_parts(), self._marks)
 
     def changed_parts(self) -> Mapping[str, bytes | None]:
         """Return the parts of the file that `save` would change, None for one that it would take out."""
@@ -339,7 +356,7 @@ class Book:
 
     def _render(self) -> int:
         """Make the parts that change, and return the number of cells that do."""
-        self._changes = {}
+        self._changes, self._marks = {}, {}
         count = 0
         for part in self._structure.sheets:
             values, spills = self._results(part.name)
@@ -347,6 +364,7 @@ class Book:
             count += changed
             if xml is not self._xml[part.name].xml:
                 self._changes[part.part] = xml
+                self._marks[part.part] = self._model.stored_results.mark(part.name, self._model.unproved)
         if self._changes and "calcChain" in self._structure.related:
             self._changes |= self._chain()
         return count
@@ -358,7 +376,7 @@ class Book:
         spills: dict[tuple[int, int], str] = {}
         for position in model.formulas:
             on, row, column = position
-            if on != sheet or position in model.failures:
+            if on != sheet or position in model.failures or model.stays(position):
                 continue
             values[row, column] = model.value(sheet, row, column)
             if (stored := model.arrays.get(position)) is None:

@@ -16,7 +16,8 @@ def recalculate(
     path: str | os.PathLike[str],
     out: str | os.PathLike[str] | None = None,
     *,
-    keep_going: bool = False,
+    strict: bool = False,
+    stale: bool = False,
     values: bool = False,
     registry: Iterable[Function] | None = None,
     find_problems: FindProblems | None = None,
@@ -24,8 +25,8 @@ def recalculate(
 ) -> Recalculation:
     """Evaluate every formula of a workbook file and write the values into it, or into another file.
 
-    A formula that cannot be computed keeps its value and is reported; all others are written. Where input
-    cells are wrong nothing is written at all, unless `keep_going` says so.
+    A formula that cannot be computed, or that the engine computes otherwise than the program that saved the file, keeps
+    its value and is reported; all others are written.
 
     Parameters
     ----------
@@ -33,8 +34,10 @@ def recalculate(
         The workbook.
     out
         The file to write; the workbook itself when left out.
-    keep_going
-        Write even though input cells are wrong; the formulas over them then show errors, as in Excel.
+    strict
+        Write nothing at all where input cells are wrong. Else the formulas over them show errors, as in Excel.
+    stale
+        Whether the stored results are old: nothing is held against them, and all of them may be overwritten.
     values
         Write values in place of the formulas that call functions of the registry.
     make_model
@@ -52,9 +55,8 @@ def recalculate(
     """
     started = time.perf_counter()
     book = open_workbook(path, registry=registry, find_problems=find_problems, make_model=make_model)
-    report = book.recalculate()
-    blocked = any(problem.severity == "error" for problem in report.input_problems) and not keep_going
-    write = not blocked and (out is not None or book.changed)
+    report = book.recalculate(stale=stale)
+    write = not (strict and report.wrong_inputs) and (out is not None or book.changed)
     if write:
-        book.save(out, keep_going=keep_going, values=values)
+        book.save(out, values=values)
     return dataclasses.replace(report, written=write, seconds=time.perf_counter() - started)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Set
 
-from crm_xl.hosts.headless.calculation.callbacks import FailedCall
+from crm_xl.hosts.headless.calculation.callbacks import Call, FailedCall
 from crm_xl.hosts.headless.calculation.failures import explained, failure_of
 from crm_xl.hosts.headless.calculation.model import Model
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
@@ -18,6 +18,7 @@ class AdHoc:
         self._model = model
         self.areas: Set[Area] = frozenset()
         self.calls: list[FailedCall] = []
+        self.answered: list[Call] = []
 
     def reference(self, formula: str, sheet: str) -> tuple[Area, bool] | None:
         """Return the area that a formula names, with whether it means a whole spill, if it does nothing else.
@@ -39,7 +40,7 @@ class AdHoc:
         anchor = (area.sheet, area.first_row, area.first_column)
         if spilled and anchor not in model.spills:
             return None
-        self.areas, self.calls = frozenset(), []
+        self.areas, self.calls, self.answered = frozenset(), [], []
         self._take_up(text, {model.spills[anchor] if spilled else area})
         return found
 
@@ -54,7 +55,7 @@ class AdHoc:
         model = self._model
         position = (model.trial, 1, 1)
         text = formula.strip().removeprefix("=")
-        self.areas, self.calls = frozenset(), []
+        self.areas, self.calls, self.answered = frozenset(), [], []
         try:
             pattern = model.rewriter.pattern(text, sheet, 1, 1, array=True)
         except Uncomputable as reason:
@@ -62,6 +63,7 @@ class AdHoc:
         self._take_up(text, pattern.areas(1, 1))
         model.formulas[position] = text
         model.calls.begin()
+        answered, model.calls.answered = model.calls.answered, {}
         try:
             if not model.enter(position, pattern):
                 raise _not_calculated(text, "formula_unreadable", {})
@@ -78,6 +80,8 @@ class AdHoc:
             return [[model.value(model.trial, row, column) for column in columns] for row in rows]
         finally:
             self.calls = model.calls.failed(position)
+            self.answered = list(model.calls.answered.values())
+            model.calls.answered = {**model.calls.answered, **answered}
             model.calls.forget(position)
             del model.formulas[position]
             model.withdraw(position)

@@ -40,13 +40,19 @@ ERRORS[ErrorValue.GETTING_DATA] = ERRORS[ErrorValue.NA]
 
 
 @dataclass(frozen=True)
-class FailedCall:
-    """A call of a registered function that gave an error, with the areas from which its arguments came."""
+class Call:
+    """A call of a registered function, with the areas from which its arguments came."""
 
     function: Function
     arguments: tuple[Any, ...]
     areas: tuple[Area | None, ...]
     handles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FailedCall(Call):
+    """One that gave an error."""
+
     error: CrmError
 
     @property
@@ -72,10 +78,14 @@ class _Located:
 
 
 class Calls:
-    """The functions, registered with an engine, and which of their calls gave errors, by the formula that calls."""
+    """The functions, registered with an engine, and which of their calls gave errors, by the formula that calls.
+
+    Of the calls that answered, `answered` has one for each function and the tables that it was handed.
+    """
 
     def __init__(self, engine: fz.Workbook, registry: Iterable[Function], scratch: Scratch, dates: DateCells) -> None:
         self._failed: dict[Position, _Round] = {}
+        self.answered: dict[tuple[str, ...], Call] = {}
         self._round = 0
         self._scratch, self._dates = scratch, dates
         self._areas: dict[int, Area] = {}
@@ -112,6 +122,7 @@ class Calls:
         current = set(self._current.values())
         for failed in self._failed.values():
             failed.calls = {key: call for key, call in failed.calls.items() if current.issuperset(call.handles)}
+        self.answered = {key: call for key, call in self.answered.items() if current.issuperset(call.handles)}
         for handle in self._ranges.keys() - current:
             del self._ranges[handle]
 
@@ -154,7 +165,11 @@ class Calls:
                 arguments.append(value)
                 areas.append(area)
             try:
-                return for_engine(function.call(*arguments), self._dates.epoch)
+                result = for_engine(function.call(*arguments), self._dates.epoch)
+                if used and (function.name, *used) not in self.answered:
+                    answered = Call(function, tuple(arguments), tuple(areas), tuple(used))
+                    self.answered[function.name, *used] = answered
+                return result
             except CrmError as error:
                 failed = FailedCall(function, tuple(arguments), tuple(areas), tuple(used), error)
                 self._failed.setdefault(caller, _Round(self._round)).calls[failed.key] = failed

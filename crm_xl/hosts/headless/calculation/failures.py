@@ -26,21 +26,34 @@ _REASONS = {
 _INHERITED = frozenset({*_REASONS.values(), "formula_array_in_one_cell"}) - {"formula_circular"}
 
 
-def judged(model: Loaded, not_computed: Mapping[Position, Failure]) -> dict[Position, Failure]:
+def judged(
+    model: Loaded,
+    not_computed: Mapping[Position, Failure],
+    outdated: Mapping[Position, Failure],
+    kept: Mapping[Position, Failure],
+) -> dict[Position, Failure]:
     """Return the formulas that were not computed: those at fault, and all that depend on them.
 
-    `not_computed` are those at which the functions here gave up.
+    Parameters
+    ----------
+    not_computed
+        Formulas at which the functions here gave up.
+    outdated
+        Formulas that keep what is stored although what they read has changed.
+    kept
+        Formulas that keep what is stored; where it is not outdated, what depends on it was computed from it.
     """
-    failures = {**model.static, **not_computed}
+    failures = {p: f for p, f in {**model.static, **not_computed}.items() if p not in kept} | dict(outdated)
     for position in model.formulas:
-        if position not in failures and (failure := failure_of(model, position)) is not None:
+        if position in failures or position in model.withheld:
+            continue
+        if (failure := failure_of(model, position)) is not None:
             failures[position] = failure
     for position, area in model.spills.items():
         if position not in failures and _in_the_way(model, position, area):
             failures[position] = Failure("formula_spill_blocked", {})
-    if not failures:
-        return failures
-    return {p: explained(model, p, f) for p, f in with_dependents(model, failures).items()}
+    found = with_dependents(model, failures) if failures else {}
+    return {p: explained(model, p, f) for p, f in {**kept, **found}.items()}
 
 
 def failure_of(model: Loaded, position: Position) -> Failure | None:

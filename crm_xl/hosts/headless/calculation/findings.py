@@ -1,13 +1,13 @@
 """What a recalculation found: formulas not computed, input cells that are wrong, and calls that failed otherwise."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crm_xl.engine.cells import Range
 from crm_xl.errors import InputCellError
 from crm_xl.hosts.headless.calculation.ad_hoc import AdHoc
-from crm_xl.hosts.headless.calculation.callbacks import FailedCall
+from crm_xl.hosts.headless.calculation.callbacks import Call, FailedCall
 from crm_xl.hosts.headless.calculation.dependents import causes
 from crm_xl.hosts.headless.calculation.model import Model
 from crm_xl.hosts.headless.calculation.report import (
@@ -46,9 +46,12 @@ class Findings:
         callers = model.calls.callers
         failed = {position: model.calls.failed(position) for position in model.formulas if position in callers}
         inputs: dict[tuple[str, str, str], InputProblem] = {}
-        for calls in failed.values():
+        for position, calls in failed.items():
+            shows = position not in model.failures and model.holds_error(position)
             for problem in (problem for call in calls for problem in self._examine(call).located):
-                inputs.setdefault((problem.sheet, problem.cell, problem.reason()), problem)
+                key = (problem.sheet, problem.cell, problem.reason())
+                if key not in inputs or (shows and not inputs[key].shows):
+                    inputs[key] = replace(problem, shows=shows)
         unexplained = {p: [c for c in calls if not self._examine(c).explained] for p, calls in failed.items()}
         sources = _sources(model) if any(_handed_on(c) for calls in unexplained.values() for c in calls) else {}
         of_calls = (
@@ -58,7 +61,27 @@ class Findings:
             for call in calls
             if not (_handed_on(call) and position in sources)
         )
+        for problem in self._of_money(model.calls.answered.values()):
+            inputs.setdefault((problem.sheet, problem.cell, problem.reason()), problem)
         return *self._formula_problems(model), *inputs.values(), *of_calls
+
+    def notes(self, trial: AdHoc, language: str) -> list[str]:
+        """Return what the result of the formula last tried is to be read with: what its tables do not count."""
+        return list(dict.fromkeys(problem.text(language) for problem in self._of_money(trial.answered)))
+
+    def _of_money(self, calls: Iterable[Call]) -> Iterator[InputProblem]:
+        """Yield the notes on tables that change money, each table looked into once for each place that it takes."""
+        known: set[tuple[str, Area]] = set()
+        for call in calls:
+            places = {
+                (parameter.name, area)
+                for parameter, area in zip(call.function.parameters, call.areas, strict=False)
+                if area is not None
+            }
+            if places <= known:
+                continue
+            known |= places
+            yield from (problem for problem in self._located(call)[0] if of_money(problem.problem))
 
     def reasons(self, model: Model, trial: AdHoc, language: str) -> list[str]:
         """Return why the formula last tried gave an error, by its own failed calls or those of a cell that it reads."""
@@ -72,7 +95,8 @@ class Findings:
 
     def _formula_problems(self, model: Model) -> Iterator[FormulaProblem]:
         for position in model.formulas:
-            if (failure := model.failures.get(position)) is not None:
+            failure = model.failures.get(position) or model.unvouched.get(position)
+            if failure is not None:
                 yield FormulaProblem(
                     workbook=self._workbook,
                     sheet=position[0],
@@ -80,6 +104,7 @@ class Findings:
                     formula="=" + model.formulas[position],
                     key=failure.key,
                     details=failure.details,
+                    written=position not in model.failures,
                 )
 
     def _call_problem(self, model: Model, position: tuple[str, int, int], call: FailedCall) -> CallProblem:
@@ -95,25 +120,36 @@ class Findings:
 
     def _examine(self, call: FailedCall) -> _Examined:
         if call.key not in self._examined:
-            areas = dict(zip((p.name for p in call.function.parameters), call.areas, strict=False))
-            located, elsewhere = [], None
-            for problem in self._find_problems(call.function.name, call.arguments):
-                area = areas.get(problem.argument)
-                if area is not None:
-                    place = _part(area, problem)
-                    located.append(
-                        InputProblem(
-                            workbook=self._workbook,
-                            sheet=place.sheet,
-                            cell=place.address,
-                            function=call.function.name,
-                            problem=problem,
-                        )
-                    )
-                elif problem.severity == "error" and problem.argument in areas:
-                    elsewhere = elsewhere or problem
-            self._examined[call.key] = _Examined(tuple(located), elsewhere)
+            self._examined[call.key] = _Examined(*self._located(call))
         return self._examined[call.key]
+
+    def _located(self, call: Call) -> tuple[tuple[InputProblem, ...], Problem | None]:
+        """Return the problems in the tables of a call that stand in the workbook, and the first error that does not."""
+        areas = dict(zip((p.name for p in call.function.parameters), call.areas, strict=False))
+        located, elsewhere = [], None
+        for problem in self._find_problems(call.function.name, call.arguments):
+            area = areas.get(problem.argument)
+            if area is not None:
+                place = _part(area, problem)
+                located.append(
+                    InputProblem(
+                        workbook=self._workbook,
+                        sheet=place.sheet,
+                        cell=place.address,
+                        function=call.function.name,
+                        problem=problem,
+                    )
+                )
+            elif problem.severity == "error" and problem.argument in areas:
+                elsewhere = elsewhere or problem
+        return tuple(located), elsewhere
+
+
+def of_money(problem: Problem) -> bool:
+    """Whether a note changes what a result means in money: a column that was not used, a header nearly known."""
+    return problem.severity != "error" and (
+        getattr(problem, "of_money", False) or getattr(problem, "key", "") == "note_header_like"
+    )
 
 
 # Stands for the formula that was last tried, which has no place.

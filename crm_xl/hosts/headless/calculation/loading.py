@@ -12,11 +12,13 @@ import formualizer as fz
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.calculation.dependents import Failure
 from crm_xl.hosts.headless.calculation.engine_package import LoadedCell, LoadedSheet, cells_only_package
+from crm_xl.hosts.headless.calculation.stored_results import StoredResults
 from crm_xl.hosts.headless.formulas.filled import Fills, Pattern
 from crm_xl.hosts.headless.formulas.rewriter import Rewriter
 from crm_xl.hosts.headless.formulas.scratch_sheet import CONTENT, PART, RANGE, Scratch
 from crm_xl.hosts.headless.formulas.spellings import Spellings
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
+from crm_xl.hosts.headless.formulas.uses import OURS, moves, uses
 from crm_xl.xlsx.limits import limits
 from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Area, Position, cell_name, moved, parse_area
@@ -33,7 +35,8 @@ class Loaded:
     """The formulas of a workbook as they are typed, and the engine that holds them in its form.
 
     `static` has those that were kept from the engine, `arrays` the areas of array formulas as the file has them, and
-    `spills` those that dynamic ones fill once they are evaluated.
+    `spills` those that dynamic ones fill once they are evaluated. `withheld` has the formulas for which their
+    stored results stand in the engine: what belongs into each of their cells, None where a result spills into one.
     """
 
     def __init__(self, structure: Structure, sheets: Mapping[str, SheetXml], registry: Iterable[Function]) -> None:
@@ -42,9 +45,12 @@ class Loaded:
         self.static: dict[Position, Failure] = {}
         self.arrays: dict[Position, Area] = {}
         self._array_cells = 0
+        self.stored_results = StoredResults(structure, sheets)
+        self.withheld: dict[Position, dict[Position, str | None]] = {}
         self.spills: dict[Position, Area] = {}
         self._patterns: dict[Position, Pattern] = {}
         self._texts: dict[Position, str] = {}
+        self._uses_of: dict[Pattern | None, frozenset[str]] = {}
         taken = {sheet.name.casefold() for sheet in structure.sheets}
         # Cells with sums under conditions, by the formula of which each has a part; empty once they have their errors.
         self._leaving_errors_out: dict[Position, Position] = {}
@@ -123,12 +129,44 @@ class Loaded:
         for row, column in sorted({*sheet.cells, *inside}):
             cell_here, anchor = sheet.cells.get((row, column)), inside.get((row, column))
             if cell_here is not None and cell_here.formula is not None and anchor in (None, cell_here):
-                yield row, column, self._formula(name, cell_here, masters, fills), None
+                text = self._formula(name, cell_here, masters, fills)
+                if self._is_fed((name, row, column)):
+                    self.withheld[name, row, column] = {(name, row, column): text}
+                    yield row, column, None, self.stored_results.value((name, row, column))
+                else:
+                    yield row, column, text, None
             elif anchor is not None:
-                if anchor.formula is not None and anchor.formula.kind == "array" and not self.is_dynamic(anchor):
-                    yield row, column, self._part(name, anchor, row, column), None
+                fixed = anchor.formula is not None and anchor.formula.kind == "array" and not self.is_dynamic(anchor)
+                part = self._part(name, anchor, row, column) if fixed else None
+                if (at := (name, anchor.row, anchor.column)) in self.withheld:
+                    self.withheld[at][name, row, column] = part
+                    yield row, column, None, self.stored_results.value((name, row, column))
+                elif part is not None:
+                    yield row, column, part, None
             elif cell_here is not None and cell_here.raw is not None:
                 yield row, column, None, self.stored(name, cell_here)
+
+    def _is_fed(self, position: Position) -> bool:
+        """Whether what is stored for a formula stands in the engine at first, so that others are tried over it.
+
+        So it is with results that are not to be the same again: those of our functions, of the clock and of chance.
+        """
+        if self.stored_results.reason is not None or not self.stored_results.has(position):
+            return False
+        found = self.uses_of(position)
+        return position not in self.static and (OURS in found or moves(found))
+
+    def uses_of(self, position: Position) -> frozenset[str]:
+        """Return what a formula asks of the engine: functions and operators of its own, and how it uses them."""
+        pattern = self._patterns.get(position)
+        found = self._uses_of.get(pattern)
+        if found is None:
+            names = {name: text for (_, name), text in self.structure.names.items()}
+            array = position in self.arrays
+            found = uses(self.formulas[position], names, self.rewriter.spellings.find, array=array)
+            if pattern is not None:
+                self._uses_of[pattern] = found
+        return found
 
     def stored(self, sheet: str, cell: CellXml) -> Value:
         """Return the value that the file holds for a cell."""

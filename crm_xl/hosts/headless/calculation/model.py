@@ -1,6 +1,8 @@
 """The workbook inside the calculation engine: evaluated within limits, until what spills has come to rest."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import Any
 
 import formualizer as fz
 
@@ -9,13 +11,17 @@ from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.calculation.callbacks import Calls, for_engine, from_engine
 from crm_xl.hosts.headless.calculation.date_cells import DateCells
 from crm_xl.hosts.headless.calculation.dependents import Failure, circular_formulas
-from crm_xl.hosts.headless.calculation.failures import judged
+from crm_xl.hosts.headless.calculation.failures import judged, with_dependents
 from crm_xl.hosts.headless.calculation.loading import POISON, Loaded
+from crm_xl.hosts.headless.calculation.proving import Proof, outdated, prove
+from crm_xl.hosts.headless.calculation.stored_results import agrees
 from crm_xl.hosts.headless.calculation.surroundings import Surroundings
+from crm_xl.hosts.headless.calculation.vouching import vouched
 from crm_xl.hosts.headless.calculation.worksheet_calls import WorksheetCalls
 from crm_xl.hosts.headless.formulas.filled import Pattern
 from crm_xl.hosts.headless.formulas.scratch_sheet import PART
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
+from crm_xl.hosts.headless.formulas.uses import OURS
 from crm_xl.xlsx.limits import limits
 from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Area, Position, cell_name, parse_area, quoted
@@ -28,12 +34,24 @@ _NEAR_ZERO = 0.01
 
 
 class Model(Loaded):
-    """The formulas and values of a workbook, ready to be evaluated again and again."""
+    """The formulas and values of a workbook, ready to be evaluated again and again.
+
+    Afterwards `failures` has the formulas whose cells keep what the file holds, each with its reason; `unproved` those
+    that were computed, are not proved, and ask for more than functions of the registry; and `unvouched` those of them
+    whose results are written although nothing vouches for them. `proof` is what the stored results proved: nothing
+    where they were not to be trusted.
+    """
 
     def __init__(self, structure: Structure, sheets: Mapping[str, SheetXml], registry: Iterable[Function]) -> None:
         registry = tuple(registry)
         super().__init__(structure, sheets, registry)
         self.failures: dict[Position, Failure] = {}
+        self.proof: Proof | None = None
+        self.unproved: list[Position] = []
+        self.unvouched: dict[Position, Failure] = {}
+        self.second_engine: Any = None
+        self._errors: dict[Position, ErrorValue] | None = None
+        self._given: dict[Position, Value] = {}
         dates = DateCells(sheets, structure.date_styles, since_1904=structure.since_1904)
         self.calls = Calls(self.engine, registry, self.scratch, dates)
         surroundings = Surroundings(structure, sheets, self.formulas, self.arrays, self.rewriter.found)
@@ -41,13 +59,73 @@ class Model(Loaded):
         # The patterns of formulas that are no longer left to the engine, by those that they have taken the place of.
         self._doubted: dict[Pattern, Pattern] = {}
 
-    def evaluate(self) -> None:
-        """Evaluate everything that changed; afterwards `failures` and `spills` tell how it went."""
+    def evaluate(self, *, stale: bool = False) -> None:
+        """Evaluate everything that changed; afterwards `failures` and `spills` tell how it went.
+
+        Parameters
+        ----------
+        stale
+            Whether what is stored is old, so that nothing is held against it.
+        """
+        if self.proof is None or stale:
+            trusted = self.stored_results.reason is None and not stale
+            self.proof = prove(self) if trusted else Proof()
+            for position in [p for p in self.withheld if p not in self.proof.differing]:
+                self.restore(position)
+        for position, value in self._given.items():
+            self._put(position, value)
+        self.run()
+        not_computed = {**self.worksheet.failures, **self._not_converged()}
+        self.failures = judged(self, not_computed, outdated(self), self.proof.differing)
+        self._errors = None
+        left = (p for p in self.formulas if p not in self.proved and p not in self.failures)
+        self.unproved = [p for p in left if self.uses_of(p) != {OURS}]
+        verdict = vouched(self, stale=stale)
+        if verdict.kept:
+            self.failures = {**with_dependents(self, verdict.kept), **self.failures}
+            self.unproved = [p for p in self.unproved if p not in self.failures]
+        self.unvouched = {p: f for p, f in verdict.written.items() if p not in self.failures}
+        self.calls.end()
+
+    @property
+    def proved(self) -> Set[Position]:
+        """The formulas of which a stored result proved that the engine computes them."""
+        return self.proof.proved if self.proof is not None else set()
+
+    def results(self, position: Position) -> Iterator[Value]:
+        """Yield the values of all cells that the result of a formula fills."""
+        return (self.value(position[0], *at) for at in self.filled(position).cells())
+
+    def errors_in(self, area: Area) -> Set[ErrorValue]:
+        """Return the kinds of errors in the cells of an area."""
+        if self._errors is None:
+            self._errors = {}
+            for sheet, xml in self.sheets.items():
+                for cell in xml.cells:
+                    if isinstance(value := self.value(sheet, *cell), ErrorValue):
+                        self._errors[sheet, *cell] = value
+        if area.size <= len(self._errors):
+            cells = ((area.sheet, *at) for at in area.cells())
+            return {self._errors[cell] for cell in cells if cell in self._errors}
+        return {
+            error for (sheet, *at), error in self._errors.items() if sheet == area.sheet and area.contains(at[0], at[1])
+        }
+
+    def differs(self, position: Position) -> bool:
+        """Whether a formula gives another result than the file holds for it, in any cell or in its extent."""
+        area = self.arrays.get(position)
+        if area is None:
+            return not agrees(self.stored_results.value(position), self.value(*position))
+        cells = ((position[0], *at) for at in area.cells())
+        return area != self.filled(position) or any(
+            not agrees(self.stored_results.value(cell), self.value(*cell)) for cell in cells
+        )
+
+    def run(self) -> None:
+        """Let the engine evaluate what is not up to date, spills included."""
         self._evaluate()
         if self._errors_taken_in():
             self._evaluate()
-        self.failures = judged(self, {**self.worksheet.failures, **self._not_converged()})
-        self.calls.end()
 
     def _not_converged(self) -> dict[Position, Failure]:
         """The formulas of a circle that iteration ran into an error: Excel goes on from the values that it stored."""
@@ -85,22 +163,97 @@ class Model(Loaded):
         """Let the engine evaluate until every formula has all that it turns out to read."""
         self.engine_evaluates()
         for _ in range(_MOST_ROUNDS):
-            if not self._computed_anew():
+            if not self._computed_anew(self._patterns):
                 return
             self.engine_evaluates()
         for position in self.worksheet.needs:
             self.worksheet.failures.setdefault(position, Failure("formula_not_supported", {}))
 
-    def _computed_anew(self) -> bool:
+    def withhold(self, position: Position) -> None:
+        """Let what is stored for a formula stand in the engine in its place."""
+        area = self.arrays.get(position, Area(*position, *position[1:]))
+        cells = [(position[0], *at) for at in area.cells()]
+        fixed = not self._is_dynamic(position)
+        self.withheld[position] = {
+            cell: self.engine.get_formula(*cell) if fixed or cell == position else None for cell in cells
+        }
+        for cell in cells:
+            self._put(cell, self.stored_results.value(cell))
+
+    def restore(self, position: Position) -> None:
+        """Put a formula that was withheld back into the engine."""
+        cells = self.withheld.pop(position)
+        for cell, text in cells.items():
+            if text is None:
+                self._put(cell, None)
+        for cell, text in cells.items():
+            if text is None:
+                continue
+            try:
+                self.engine.set_formula(*cell, "=" + text.removeprefix("="))
+            except Exception:
+                # Of what the engine took when it was loaded it refuses only a formula that reads itself.
+                self._take_out(position, Failure("formula_circular", {}))
+
+    def compute(self, position: Position) -> None:
+        """Let the engine evaluate one formula and what it reads, as far as that is not up to date."""
+        for _ in range(_MOST_ROUNDS):
+            if position in self.arrays:
+                self.engine_evaluates()
+            else:
+                with contextlib.suppress(Exception):  # what it cannot evaluate shows in the value
+                    self.engine.evaluate_cells([position])
+            if not self._computed_anew([position]):
+                break
+        if position not in self.arrays:
+            return
+        if self._is_dynamic(position):
+            self.spills[position] = (self.spill(position) or Area(*position, *position[1:]))._replace(sheet=position[0])
+
+    def held(self, position: Position) -> list[Any]:
+        """Return what the engine has for a formula: the values of all cells that its result fills."""
+        if position not in self.arrays:
+            return [self.engine.get_value(*position)]
+        area = self.filled(position)
+        return [area, *(self.engine.get_value(position[0], *at) for at in area.cells())]
+
+    def stays(self, position: Position) -> bool:
+        """Whether a formula gives what it gave when it was held against its stored result, and was the same."""
+        before = self.proof.same.get(position) if self.proof is not None else None
+        return before is not None and before == self.held(position)
+
+    def changed(self) -> Iterator[Position]:
+        """Yield the cells that now have another value than in the file."""
+        for position, value in self._given.items():
+            held = self.sheets[position[0]].cells.get(position[1:])
+            if not agrees(None if held is None else self.stored(position[0], held), value):
+                yield position
+        for position in self.formulas:
+            if position in self.withheld or self.stays(position):
+                continue
+            for area in {self.filled(position), self.arrays.get(position, self.filled(position))}:
+                for at in area.cells():
+                    cell = (position[0], *at)
+                    if not agrees(self.stored_results.value(cell), self.value(*cell)):
+                        yield cell
+
+    def _is_dynamic(self, position: Position) -> bool:
+        return self.is_dynamic(self.sheets[position[0]].cells[position[1:]])
+
+    def _put(self, position: Position, value: Value) -> None:
+        self.engine.set_value(*position, fz.LiteralValue.empty() if value is None else for_engine(value))
+
+    def _computed_anew(self, formulas: Iterable[Position]) -> bool:
         """Give formulas what they turned out to read, and doubt errors of the engine; whether there were any."""
         changed = False
-        for position, area in list(self.worksheet.needs.items()):
-            if position not in self._patterns or position in self.static:
+        for position in list(formulas):
+            pattern = self._patterns.get(position)
+            if pattern is None or position in self.static or position in self.withheld:
                 continue
-            self.worksheet.more[position] = (*self.worksheet.more.get(position, ()), area)
-            changed = self._set(position) or changed
-        for position, pattern in list(self._patterns.items()):
-            if pattern.doubtful and position not in self.static and _is_doubtful(self.engine.get_value(*position)):
+            if (area := self.worksheet.needs.get(position)) is not None:
+                self.worksheet.more[position] = (*self.worksheet.more.get(position, ()), area)
+                changed = self._set(position) or changed
+            if pattern.doubtful and _is_doubtful(self.engine.get_value(*position)):
                 changed = self._doubt(position, pattern) or changed
         return changed
 
@@ -155,8 +308,11 @@ class Model(Loaded):
             except Uncomputable as reason:
                 self._take_out(position, Failure(reason.key, reason.details))
                 continue
-            if array and not self.is_dynamic(self.sheets[at[0]].cells[position[1:]]):
+            if array and not self._is_dynamic(position):
                 text = f"{PART}({text},{at[1] - position[1]},{at[2] - position[2]})"
+            if position in self.withheld:
+                self.withheld[position][at] = text
+                continue
             try:
                 self.engine.set_formula(*at, f"={text}")
             except Exception:
@@ -173,7 +329,9 @@ class Model(Loaded):
                 if not area.is_cell:
                     wide.setdefault(area.sheet, []).append(area)
             readers = [
-                p for p, used in self.uses.items() if any(a.meets(b) for a in used for b in wide.get(a.sheet, ()))
+                p
+                for p, used in self.uses.items()
+                if p not in self.withheld and any(a.meets(b) for a in used for b in wide.get(a.sheet, ()))
             ]
             before = [self.engine.get_value(*p) for p in readers]
             for position in readers:
@@ -229,10 +387,9 @@ class Model(Loaded):
 
     def _spilled(self) -> Iterator[tuple[Position, Area]]:
         for position in self.arrays:
-            sheet, row, column = position
-            if self.is_dynamic(self.sheets[sheet].cells[row, column]):
-                area = self.spill(position) or Area(sheet, row, column, row, column)
-                yield position, area._replace(sheet=sheet)
+            if position not in self.withheld and self._is_dynamic(position):
+                area = self.spill(position) or Area(*position, *position[1:])
+                yield position, area._replace(sheet=position[0])
 
     def value(self, sheet: str, row: int, column: int) -> Value:
         """Return the value that the engine has for a cell."""
@@ -244,13 +401,11 @@ class Model(Loaded):
 
     def holds_error(self, position: Position) -> bool:
         """Whether a formula gives an error, in any cell of its result."""
-        sheet = position[0]
-        return any(isinstance(self.value(sheet, *at), ErrorValue) for at in self.filled(position).cells())
+        return any(isinstance(value, ErrorValue) for value in self.results(position))
 
     def set_value(self, sheet: str, row: int, column: int, value: Value) -> None:
-        """Set the value of an input cell."""
-        given = fz.LiteralValue.empty() if value is None else for_engine(value)
-        self.engine.set_value(sheet, row, column, given)
+        """Set the value of an input cell: at the next evaluation it stands there."""
+        self._given[sheet, row, column] = value
 
 
 def _is_doubtful(value: object) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeAlias
 
 from crm_xl.data import term
 from crm_xl.errors import CrmError, ErrorValue
+from crm_xl.xlsx.package import WorkbookError
 
 
 class Problem(Protocol):
@@ -38,10 +39,18 @@ _ANSWERS = frozenset({ErrorValue.NA, ErrorValue.NUM, ErrorValue.DIV0})
 # What files put before the names of functions that Excel does not have or did not have once.
 _SAVED_PREFIX = re.compile(r"_xlfn\.|_xlws\.|_xludf\.|_xll\.|_xldudf_")
 
+# Reasons why a formula keeps its value although the engine has one for it.
+_COMPUTED = frozenset(
+    {"formula_differs", "formula_other_extent", "formula_outdated", "formula_unmeasured", "engines_differ"}
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class FormulaProblem:
-    """A formula that could not be computed: its cached value stays."""
+    """A formula that could not be computed, or that nothing vouches for.
+
+    Its stored value stays, unless `written` says that the new one was written all the same.
+    """
 
     workbook: str
     sheet: str
@@ -49,35 +58,41 @@ class FormulaProblem:
     formula: str
     key: str
     details: Mapping[str, object] = field(default_factory=dict)
+    written: bool = False
 
     @property
     def severity(self) -> str:
-        """Always `error`."""
-        return "error"
+        """`error`; `note` for an error that was computed and that nothing proves."""
+        return "note" if self.key == "formula_error_unproved" else "error"
 
     def reason(self, language: str = "en") -> str:
-        """Return why it could not be computed."""
-        return term(self.key, language, **self.details)
+        """Return why it could not be computed, or why nothing vouches for it."""
+        return WorkbookError(self.key, **self.details).text(language)
 
     def text(self, language: str = "en") -> str:
         """Return file, sheet, cell, formula and reason on one line."""
-        return term("formula_problem", language, **_where(self), formula=self.formula, reason=self.reason(language))
+        key = "formula_written" if self.written else "formula_kept" if self.key in _COMPUTED else "formula_problem"
+        return term(key, language, **_where(self), formula=self.formula, reason=self.reason(language))
 
 
 @dataclass(frozen=True, kw_only=True)
 class InputProblem:
-    """A cell of an input table that a function could not take."""
+    """A cell of an input table that a function could not take.
+
+    `shows` tells whether a result shows an error for it; a formula may have caught it.
+    """
 
     workbook: str
     sheet: str
     cell: str
     function: str
     problem: Problem
+    shows: bool = True
 
     @property
     def severity(self) -> str:
-        """`error`, or less."""
-        return self.problem.severity
+        """`error`, or less; no more than `note` where no result shows it."""
+        return self.problem.severity if self.shows or self.problem.severity != "error" else "note"
 
     def reason(self, language: str = "en") -> str:
         """Return what was found and what was expected."""
@@ -145,6 +160,10 @@ class Recalculation:
 
     `formulas` counts the formulas of the workbook, `changed` the cells whose cached value is another than in
     the file; `written` tells whether a file holds the new values.
+
+    `proved` counts the formulas for which the engine gave what the file holds, from inputs as it holds them;
+    `unproved` those that no stored value could prove, `kept` those whose cells keep their values. What calls functions
+    of crm_xl alone is in none of these. `stored` is the term that says why stored values could prove nothing.
     """
 
     workbook: str
@@ -153,11 +172,25 @@ class Recalculation:
     problems: tuple[AnyProblem, ...]
     seconds: float
     written: bool = False
+    proved: int = 0
+    unproved: int = 0
+    kept: int = 0
+    stored: str | None = None
 
     @property
     def formula_problems(self) -> tuple[FormulaProblem, ...]:
-        """The formulas that could not be computed."""
-        return tuple(p for p in self.problems if isinstance(p, FormulaProblem))
+        """The formulas that could not be computed, or whose values stay because nothing vouches for the new ones."""
+        return tuple(p for p in self.problems if isinstance(p, FormulaProblem) and not p.written)
+
+    @property
+    def unvouched(self) -> tuple[FormulaProblem, ...]:
+        """The formulas whose new values are written although nothing vouches for them."""
+        return tuple(p for p in self.problems if isinstance(p, FormulaProblem) and p.written)
+
+    @property
+    def wrong_inputs(self) -> tuple[InputProblem, ...]:
+        """The cells of input tables that are wrong, whether or not a result shows it."""
+        return tuple(p for p in self.input_problems if p.problem.severity == "error")
 
     @property
     def input_problems(self) -> tuple[InputProblem, ...]:

@@ -386,6 +386,8 @@ class _Formula:
         assert piece.area is not None
         if read:
             self.place.used.append(piece)
+        elif None in piece.moves:  # it has another size in every cell to which the formula is filled
+            self.place.within.append(self.place.cell)
         return Reference(piece.area, piece.moves, self.parser.slot(piece) if read else None)
 
     def named(self, content: str) -> Node:

@@ -1,0 +1,87 @@
+"""Who vouches for a result that no stored one could prove: a second engine, or what was measured of this one.
+
+`data/reproduced.csv` lists the functions and the ways to use them for which this engine gave Excel's stored values
+again in the workbooks of public repositories (`python -m benchmarks.fidelity FOLDER --list` measures them). A formula
+that asks for anything else is told; where a value stands in its cell, that stays.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from crm_xl.data import rows
+from crm_xl.errors import ErrorValue
+from crm_xl.hosts.headless.calculation.dependents import Failure, causes
+from crm_xl.hosts.headless.formulas.uses import OURS
+from crm_xl.xlsx.references import Position, cell_name
+
+if TYPE_CHECKING:
+    from crm_xl.hosts.headless.calculation.model import Model
+
+
+# What gives errors as Excel does beyond doubt.
+_PLAIN = frozenset({"(arithmetic)", "(reference)", "NA"})
+
+
+@dataclass
+class Verdict:
+    """The formulas that nothing vouches for: those whose cells keep what they hold, and those written all the same."""
+
+    kept: dict[Position, Failure] = field(default_factory=dict)
+    written: dict[Position, Failure] = field(default_factory=dict)
+
+
+@cache
+def reproduced() -> frozenset[str]:
+    """Return the uses of functions and operators for which the engine was measured to give what Excel gives."""
+    return frozenset(row["use"] for row in rows("reproduced"))
+
+
+def vouched(model: "Model", *, stale: bool) -> Verdict:
+    """Look for somebody to vouch for each result that is new and unproved.
+
+    Parameters
+    ----------
+    stale
+        Whether the stored results are old, so that they need not stay.
+    """
+    verdict = Verdict()
+    asked = [p for p in _unproved(model) if model.differs(p)]
+    answers = model.second_engine.answers(model, asked) if model.second_engine is not None and asked else {}
+    for position in asked:
+        answer = answers.get(position)
+        if answer is not None and answer.agrees:
+            continue
+        if answer is not None:
+            verdict.kept[position] = Failure("engines_differ", {"first": answer.first, "second": answer.second})
+        elif unmeasured := model.uses_of(position) - reproduced() - {OURS}:
+            failure = Failure("formula_unmeasured", {"uses": sorted(unmeasured)})
+            kept = model.stored_results.has(position) and not stale
+            (verdict.kept if kept else verdict.written)[position] = failure
+        elif (error := _new_error(model, position)) is not None:
+            verdict.written[position] = Failure("formula_error_unproved", {"error": error})
+    for position, (sheet, row, column) in causes(verdict.written, model.arrays | model.spills, model.uses).items():
+        if position not in verdict.written and position not in model.failures and model.differs(position):
+            details = {"cell": f"{sheet}!{cell_name(row, column)}"}
+            verdict.written[position] = Failure("formula_depends_unproved", details)
+    return verdict
+
+
+def _new_error(model: "Model", position: Position) -> ErrorValue | None:
+    """Return the error that a formula gives and none of the cells that it reads has; None where there is none such."""
+    if position in model.calls.callers or model.uses_of(position) <= _PLAIN:
+        return None
+    found = next((value for value in model.results(position) if isinstance(value, ErrorValue)), None)
+    if found is None:
+        return None
+    for area in model.uses.get(position, ()):
+        if found in model.errors_in(area):
+            return None
+    return found
+
+
+def _unproved(model: "Model") -> Iterator[Position]:
+    for position in model.unproved:
+        if not model.stays(position):
+            yield position
