@@ -7,7 +7,6 @@ import pytest
 
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.book import open_workbook
-from crm_xl.xlsx.package import WorkbookError
 
 from .books import book, cell, sheet
 from .test_libreoffice import in_libreoffice
