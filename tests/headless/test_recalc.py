@@ -210,8 +210,11 @@ def test_shared_formulas(on_costs, recalculated):
         ("C1+1", "it is in a circular reference or depends on one"),
         ('GETPIVOTDATA("x",A1)', "the function GETPIVOTDATA is not supported"),
         ('IFERROR(GETPIVOTDATA("x",A1),0)', "the function GETPIVOTDATA is not supported"),
-        ('TEXT(A1,"[$-41E]mmmm")', "the names of a language"),
-        ('YEAR("01/02/2027")', "another day in another country"),
+        ('TEXT(A1,"[$-41E]mmmm")', "the number format asks for the names of a language that is not known here: 41e"),
+        (
+            'YEAR("01/02/2027")',
+            'the text "01/02/2027" is another day in another country, or another year next year',
+        ),
     ],
 )
 def test_an_uncomputable_formula_and_all_that_depends_on_it_keep_their_values(formula, reason, costs, recalculated):
