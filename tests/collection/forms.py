@@ -10,6 +10,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from openpyxl.utils import get_column_letter
+
 from crm_xl._version import __version__
 from crm_xl.collection.form.layout import digest
 from crm_xl.collection.form.master import Master, master_of, settings_of
@@ -25,7 +27,7 @@ from crm_xl.xlsx.workbook import Structure, read_structure
 # The header stands in row 5; the form has room for 20 cost lines and 10 benefit lines.
 HEADER, FIRST, LAST = 5, 6, 25
 SHEETS = {"en": {"costs": "Costs", "benefits": "Benefits"}, "zh": {"costs": "费用", "benefits": "收益"}}
-_LETTERS = "BCDEFGHIJKLMNOPQRSTU"
+_LETTERS = [get_column_letter(number) for number in range(2, 40)]
 
 
 def column(key: str, table: str = "costs") -> str:
