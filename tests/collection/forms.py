@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 from crm_xl._version import __version__
 from crm_xl.collection.form.layout import digest
 from crm_xl.collection.form.master import Master, master_of, settings_of
+from crm_xl.collection.form.sent_cells import places
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp, read_stamp
 from crm_xl.data import SCHEMA_VERSION
 from crm_xl.engine.schema import columns
@@ -68,7 +69,7 @@ def blank(language: str = "en") -> bytes:
     """A form as it is sent out, in which nothing is filled in."""
     own = master(language)
     stamp = stamp_of(language)
-    return own.fill(replace(stamp, layout=digest(own.layout_for(stamp))), [])
+    return own.fill(replace(stamp, layout=digest(own.layout_for(stamp)), places=places(stamp)), [])
 
 
 class Form:
