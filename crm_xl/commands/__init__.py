@@ -10,6 +10,7 @@ from crm_xl.commands import (
     excel_addin,
     excel_install,
     folder,
+    lite,
     reference,
 )
 from crm_xl.commands.group import cli
@@ -25,5 +26,6 @@ __all__ = [
     "excel_addin",
     "excel_install",
     "folder",
+    "lite",
     "reference",
 ]

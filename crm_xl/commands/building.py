@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crm_xl.hosts.headless import Book
 
 KINDS = ("finance", "department")
+EDITIONS = ("plain", "lite")
 # A template of more lines takes a while to build, and says so.
 _MANY_LINES = 300
 
@@ -62,6 +63,7 @@ def _xlsx(target: Path) -> Path:
 @command("template", "crm-xl template -o crm.xlsx --lang zh --currency CNY --years 5 --start 2027-01-01")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help=say("cli_out_template"))
 @click.option("--kind", type=click.Choice(KINDS), default="finance", show_default=True, help=say("cli_kind"))
+@click.option("--edition", type=click.Choice(EDITIONS), default="plain", show_default=True, help=say("cli_edition"))
 @click.option("--department", help=say("cli_department"))
 @options.template_settings
 @click.option("--force", is_flag=True, help=say("cli_force"))

@@ -28,7 +28,7 @@ def install(folder: Path | None, interpreter: str | None, file: Path | None, dry
     if folder is not None:
         return _for_it(folder, interpreter, file, dry_run)
     system = ThisSystem()
-    refuse_elsewhere(system)
+    refuse_elsewhere(system, interpreter)
     made_with = "" if file else _xlwings()
     _tell(install(system, _add_in(file), xlwings=made_with, interpreter=interpreter, dry_run=dry_run), dry_run)
     if dry_run:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from crm_xl.engine.components import never_capitalised
-from crm_xl.engine.costs import distinct, occurrences
-from crm_xl.engine.model import FREQUENCIES, PERIOD, Bools, Model
+from crm_xl.engine.contracts import FREQUENCIES, PERIOD
+from crm_xl.engine.costs import Bools, distinct, segments
+from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
 
@@ -34,22 +35,37 @@ def treatments(model: Model) -> tuple[Labels, tuple[Problem, ...]]:
     if policy != "expense_all":
         # An access fee paid ahead is a service over the period that it pays for.
         frequency = model.labels["frequency"].codes
-        ahead = np.isin(frequency, [FREQUENCIES.index("quarterly"), FREQUENCIES.index("annual")])
+        ahead = frequency >= FREQUENCIES.index("quarterly")
         default[ahead & (component.codes == component.names.index("licence"))] = PREPAY
     if policy == "us_gaap":
         default[(component.codes == component.names.index("customisation")) & ~expensed] = CAPITALISE
     codes = np.where(own == BLANK, default, own)
     overruled = (codes == CAPITALISE) & expensed
     codes[overruled] = EXPENSE
-    column, header = model.columns.get("treatment", (None, ""))
-    notes = tuple(
-        Problem(
-            argument="costs", row=int(model.rows[i]), column=column, header=header, found="capitalise",
-            key="note_always_expensed", severity=Severity.NOTE,
-        )
-        for i in np.flatnonzero(overruled)
+    unused = np.flatnonzero((model.in_use >= 0) & (codes != CAPITALISE)).tolist()
+    notes = [
+        *(
+            _told(model, i, "treatment", "capitalise", "note_always_expensed")
+            for i in np.flatnonzero(overruled).tolist()
+        ),
+        *(_told(model, i, "in_use_from", _month(model, i), "note_in_use_unused") for i in unused),
+    ]
+    return Labels(codes, TREATMENTS), tuple(notes)
+
+
+def _told(model: Model, i: int, key: str, found: str, expected: str) -> Problem:
+    """A note on a cell of a line."""
+    column, header = model.columns.get(key, (None, ""))
+    return Problem(
+        argument="costs", row=int(model.rows[i]), column=column, header=header, found=found, key=expected,
+        severity=Severity.NOTE,
     )  # fmt: skip
-    return Labels(codes, TREATMENTS), notes
+
+
+def _month(model: Model, i: int) -> str:
+    """The month from which a line is in use."""
+    year, month = divmod(model.timeline.first + int(model.in_use[i]), 12)
+    return f"{year}-{month + 1:02d}" if model.timeline.start else str(year + 1)
 
 
 def spread_months(model: Model, treatment: Labels) -> Floats:
@@ -71,43 +87,52 @@ def profit_and_loss(model: Model) -> Floats:
     beyond its end; its sum is the sum of the cash view.
     """
     treatment, _ = treatments(model)
-    return _charges(model, treatment.codes != EXPENSE, spread_months(model, treatment))
+    return _charges(model, treatment, treatment.codes != EXPENSE)
 
 
-def _charges(model: Model, spread: Bools, months: Floats) -> Floats:
+def _charges(model: Model, treatment: Labels, spread: Bools) -> Floats:
+    months = spread_months(model, treatment)
     years = model.timeline.years
     lines = np.flatnonzero(spread)
     longest = float(months[lines].max()) if len(lines) else 0.0
-    beyond = int(np.ceil(longest / 12))
-    result = np.zeros((years + beyond, len(model)))
+    use = np.where(treatment.codes == CAPITALISE, model.in_use, -1)
+    latest = max(years, int(use[lines].max(initial=0)) // 12 + 1)
+    result = np.zeros((latest + int(np.ceil(longest / 12)), len(model)))
     result[:years] = model.yearly
     if len(lines):
-        result[:, lines] = _spread(model, lines, months[lines], years + beyond)
+        result[:, lines] = _spread(model, lines, months[lines], use[lines], treatment.codes == PREPAY, len(result))
     return result
 
 
-def _spread(model: Model, lines: Ints, months: Floats, horizon: int) -> Floats:
-    """Straight-line charges of lines, from the month of each payment, years × lines.
+def _spread(model: Model, lines: Ints, months: Floats, use: Ints, prepaid: Bools, horizon: int) -> Floats:
+    """Straight-line charges of lines, years × lines, from the month of each payment or that of use, if it is later.
 
-    The payments of one year are an arithmetic series of months, so their charge up to any month has a closed form.
+    The payments of one price are an arithmetic series of months, so their charge up to any month has a closed form.
     """
     pattern = model.patterns.of_line[lines]
-    first, last, step = (a[pattern] for a in (model.patterns.first, model.patterns.last, model.patterns.step))
-    charges = np.zeros((horizon, len(lines)))
-    before = np.zeros(len(lines), dtype=np.int64)
+    # Prepaid is a service over the period paid for, the last of which may be cut short.
+    own = prepaid[lines] & np.isnan(model.life[lines])
+    of_line, one = distinct(pattern, months, use, own.astype(np.int64))
+    p = model.patterns.chosen(pattern[one])
+    of = np.arange(len(one)) if p.pattern is None else p.pattern
+    whole, use = months[one][of], use[one][of]
+    short = np.where(own[one][of], p.last_months, whole)
+    charges = np.zeros((horizon, len(one)))
     for year in range(model.timeline.years):
-        after = occurrences(first, last, step, year)
-        count = after - before
-        at = first + step * before
-        with np.errstate(divide="ignore", invalid="ignore"):
-            each = np.where(count > 0, model.yearly[year, lines] / count, 0.0)
-        done: Floats | float = 0.0
-        for to in range(year, horizon):
-            charged = _charged(12.0 * (to + 1) - at, step, count, months)
-            charges[to] += each * (charged - done)
-            done = charged
-        before = after
-    return charges
+        for segment in segments(p, model.rates, 12 * year, 12 * year + 12):
+            term = short if segment.last else whole
+            at = p.first + p.step * segment.begin
+            waiting = np.clip(-((at - use) // p.step), 0, segment.times)  # paid before it is used
+            done: Floats | float = 0.0
+            for to in range(year, horizon):
+                end = 12.0 * (to + 1)
+                charged = waiting * np.clip((end - use) / term, 0.0, 1.0)
+                charged += _charged(end - at - p.step * waiting, p.step, segment.times - waiting, term)
+                charges[to] += np.bincount(of, segment.each * (charged - done), len(one))
+                done = charged
+    result: Floats = charges[:, of_line]
+    result *= model.price[lines]
+    return result
 
 
 def _charged(elapsed: Floats, step: Ints, count: Ints, months: Floats) -> Floats:
@@ -136,8 +161,7 @@ def amortisation(model: Model) -> Amortisation:
     """Return the roll-forward of what is capitalised; its charges sum to its additions."""
     treatment, _ = treatments(model)
     chosen = treatment.codes == CAPITALISE
-    months = spread_months(model, treatment)
-    charges = _charges(model, chosen, months)[:, chosen]
+    charges = _charges(model, treatment, chosen)[:, chosen]
     charge = charges.sum(axis=1)
     years = len(charge)
     additions = np.zeros(years)

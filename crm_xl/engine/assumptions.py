@@ -4,15 +4,16 @@ Every key has a default; keys that are not known are errors. The header row may 
 """
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
+from crm_xl.engine.columns import LARGEST, LARGEST_SHOWN, percentage_meant, suggestion
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import Rates, currency_pair
-from crm_xl.engine.reading import LARGEST, LARGEST_SHOWN, suggestion
 from crm_xl.engine.schema import (
     Field,
     assumption_fields,
@@ -23,10 +24,12 @@ from crm_xl.engine.schema import (
     normalise,
 )
 from crm_xl.engine.timeline import Timeline, as_date
+from crm_xl.engine.typed_values import Ambiguous, read_date, read_number
 
 ARGUMENT = "assumptions"
 # How far two rates of one pair, one in each direction, may differ: rounding to three digits, not more.
 _SAME_RATE = 0.01
+_BETWEEN_NAMES = re.compile(r"[;；\n]")
 _KEY = frozenset(map(normalise, ("assumption", "assumptions", "key", "假设", "假设项", "参数", "项目")))
 _VALUE = frozenset(map(normalise, ("value", "值", "取值", "数值")))
 _YEAR = frozenset(map(normalise, ("year", "年度", "年份", "from year")))
@@ -45,6 +48,9 @@ class Assumptions:
     accounting_policy: str = "expense_all"
     hosting_term: float | None = None
     whole_seats: bool = False
+    growth_from: str = "line"
+    first_rise: str = "year_2"
+    ignore_columns: tuple[str, ...] = ()
     users: float | None = None
     active_users: float | None = None
     language: str | None = None
@@ -154,11 +160,20 @@ def _rate(value: Cell) -> float | None:
 
 
 def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
     text = normalise(value) if isinstance(value, str) else None
+    signed = False
+    if isinstance(value, str) and spec.type in ("rate", "number", "integer"):
+        typed = read_number(value)
+        if isinstance(typed, Ambiguous):
+            return report(row, column, value, "expected_one_number", details={"one": typed.one, "other": typed.other})
+        if typed is not None and not typed.currencies and (spec.type == "rate" or not typed.percent):
+            value, signed = typed.value, typed.percent
+    number = isinstance(value, int | float) and not isinstance(value, bool)
     match spec.type:
         case "date":
-            day = as_date(value)
+            day = read_date(value) if isinstance(value, str) and as_error(value) is None else as_date(value)
+            if isinstance(day, Ambiguous):
+                return report(row, column, value, "expected_one_date", details={"one": day.one, "other": day.other})
             return day if day is not None else report(row, column, value, "expected_day")
         case "choice":
             if text is not None and text in (words := choices(spec.choices)):
@@ -172,12 +187,19 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
                 if text in choices("yesno")
                 else report(row, column, value, "expected_yesno")
             )
+        case "names":
+            return tuple(name.strip() for name in _BETWEEN_NAMES.split(str(value)) if name.strip())
         case "currency":
             return currencies()[text] if text in currencies() else report(row, column, value, "expected_currency")
         case _:
             whole = spec.type == "integer"
             if not number or (whole and value % 1 != 0):  # type: ignore[operator]
                 return report(row, column, value, "expected_whole_number" if whole else "expected_number")
+            if spec.type == "rate" and not signed and value > 1 + 1e-9:  # type: ignore[operator]
+                beyond = spec.maximum is not None and value > spec.maximum  # type: ignore[operator]
+                key = "expected_percentage_within" if beyond else "expected_percentage_sign"
+                shown = {"minimum": f"{spec.minimum:.0%}", "maximum": f"{spec.maximum:.0%}"}
+                return report(row, column, value, key, details=percentage_meant(value) | shown)  # type: ignore[arg-type]
             if abs(value) > LARGEST:  # type: ignore[arg-type]
                 return report(row, column, value, "expected_below_largest", details=LARGEST_SHOWN)
             low = spec.minimum if spec.minimum is not None else -float("inf")
@@ -188,7 +210,4 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
                 return report(
                     row, column, value, "expected_not_below" if below else "expected_number_range", details=shown
                 )
-            if spec.type == "rate" and value > 1:  # type: ignore[operator]
-                details = {"percent": f"{value:.0%}"}
-                report(row, column, value, "note_large_rate", details=details, severity=Severity.NOTE)
             return int(value) if whole else float(value)  # type: ignore[arg-type]

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from crm_xl.engine.assumptions import Assumptions
-from crm_xl.engine.costs import find_patterns, yearly_weights
-from crm_xl.engine.model import FREQUENCIES, Bools, contradicts, currency_rates, span, steps, with_default
+from crm_xl.engine.contracts import FREQUENCIES, read_terms, steps
+from crm_xl.engine.costs import Bools, weights
+from crm_xl.engine.model import contradicts, currency_rates, pieced, with_default
+from crm_xl.engine.plans import read_plan
 from crm_xl.engine.problems import Problem, Severity, rows_with_errors
 from crm_xl.engine.reading import Floats, Table
 
@@ -31,34 +33,37 @@ def build_benefits(table: Table, assumptions: Assumptions) -> Benefits:
     Special cases: a line without an amount and without all three drivers is noted and counts nowhere.
     """
     timeline = assumptions.timeline
-    problems = list(table.problems)
+    problems = [*table.problems, *table.under(assumptions)]
+    plan = read_plan(table, timeline, problems)
+    planned = np.zeros(len(table), dtype=bool) if plan is None else plan.amounts
     amount = table.numbers("amount")
     drivers = np.array([table.numbers(key) for key in DRIVERS])
     product = drivers.prod(axis=0)
     broken = rows_with_errors(table.problems)
-    for i in np.flatnonzero(np.isnan(amount) & np.isnan(product)).tolist():
+    for i in np.flatnonzero(np.isnan(amount) & np.isnan(product) & ~planned).tolist():
         if int(table.rows[i]) not in broken:
             problems.append(table.problem(i, "amount", None, "note_no_benefit", severity=Severity.NOTE))
     for i in np.flatnonzero(contradicts(amount, product)).tolist():
         details = {"product": f"{product[i]:.15g}"}
         problems.append(table.problem(i, "amount", float(amount[i]), "expected_amount_or_drivers", details=details))
-    money = np.nan_to_num(np.where(np.isnan(amount), product, amount)) * table.numbers("probability", 1.0)
+    money = np.where(planned, 1.0, np.nan_to_num(np.where(np.isnan(amount), product, amount)))
+    money *= table.numbers("probability", 1.0)
     frequency = with_default(table.labels("frequency"), FREQUENCIES, "annual")
     currency = with_default(table.labels("currency"), (), assumptions.currency)
-    first, last = span(table, timeline, problems)
     rates = currency_rates(table, assumptions, currency, problems)
-    patterns = find_patterns(
-        first=first,
-        last=last,
+    ramp = table.numbers("ramp_up", 0.0)
+    terms, patterns = read_terms(
+        table,
+        assumptions,
+        problems,
         step=steps(frequency),
         currency=currency.codes,
-        price_growth=table.numbers("growth", 0.0),
-        quantity_growth=np.zeros(len(table)),
-        quantity=None,
+        growth="growth",
+        apart=plan.apart if plan is not None else None,
+        ramp_up=ramp,
     )
-    yearly = yearly_weights(patterns, rates)[:, patterns.of_line] * money
-    ramp = table.numbers("ramp_up", 0.0)
-    since = np.arange(timeline.years)[:, None] - first // 12 + 1
-    yearly *= np.clip(since / np.maximum(ramp, 1e-9), 0.0, 1.0)
-    at_start = (frequency.codes == FREQUENCIES.index("one_off")) & (first == 0)
+    first = patterns.first[patterns.of_line]
+    patterns = pieced(plan, terms, patterns, timeline)
+    yearly = weights(patterns, rates)[:, patterns.of_line] * money
+    at_start = (frequency.codes == FREQUENCIES.index("one_off")) & (first == 0) & ~planned
     return Benefits(yearly=yearly, at_start=at_start, problems=tuple(problems))

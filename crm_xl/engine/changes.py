@@ -13,7 +13,8 @@ import numpy as np
 from crm_xl.data import LANGUAGES
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.components import meant
-from crm_xl.engine.model import Bools, Model, build_model
+from crm_xl.engine.costs import Bools
+from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import currency_pair
 from crm_xl.engine.reading import LARGEST, Table, suggestion

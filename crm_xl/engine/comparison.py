@@ -234,7 +234,7 @@ def _lines(options: Table, i: int, licence: _Licence, assumptions: Assumptions) 
     name, currency = options.text("option", i), licence.currency or assumptions.currency
     left = 1 - number("discount")
     lines: list[list[Cell]] = [
-        ["licence", name, amount * left, currency, frequency, number("price_growth")]
+        ["licence", name, amount * left, currency, frequency, f"{100 * number('price_growth'):.15g}%"]
         for amount, frequency in licence.parts
     ]
     for key, component, often in (
@@ -266,5 +266,7 @@ def _by_option(options: Table, model: Model, places: list[int]) -> tuple[Floats,
         if told not in problems:
             problems.append(told)
     codes = np.array(places, dtype=np.int64) * len(COMPONENTS) + model.labels["component"].codes
-    sums = np.bincount(codes, model.yearly.sum(axis=0), len(options) * len(COMPONENTS)).astype(np.float64)
+    sums = np.bincount(
+        codes.astype(np.intp, copy=False), model.yearly.sum(axis=0), len(options) * len(COMPONENTS)
+    ).astype(np.float64)
     return sums.reshape(len(options), len(COMPONENTS)), problems

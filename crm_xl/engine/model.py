@@ -6,47 +6,44 @@ only when both are known: dates before the start, ends before starts, currencies
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from crm_xl.engine.assumptions import Assumptions
-from crm_xl.engine.cells import Cell
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
-from crm_xl.engine.costs import Patterns, distinct, find_patterns, yearly_weights
-from crm_xl.engine.problems import Problem, Severity, said
+from crm_xl.engine.contracts import FREQUENCIES, NATURES, Terms, read_terms, steps
+from crm_xl.engine.costs import Bools, Patterns, distinct, joined, weights
+from crm_xl.engine.plans import Plan, read_plan, spread
+from crm_xl.engine.problems import Problem, Severity
+from crm_xl.engine.proration import by_days
 from crm_xl.engine.rates import yearly_rate
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels, Table, suggestion
-from crm_xl.engine.timeline import Timeline, as_date
+from crm_xl.engine.timeline import MONTHS, Timeline
 from crm_xl.errors import ErrorValue
-
-Bools: TypeAlias = npt.NDArray[np.bool_]
-
-FREQUENCIES = ("one_off", "monthly", "quarterly", "annual")
-NATURES = ("one_off", "recurring")
-# Months between two occurrences; a one-off never recurs.
-PERIOD = {"one_off": 0, "monthly": 1, "quarterly": 3, "annual": 12}
-NEVER = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
     """Cost lines under assumptions. Arrays have one element a line; labels are keys where there are keys.
 
-    `price` is the money of one occurrence in the currency of the line, on the tax basis of the model and at the
-    prices of year 1. With whole seats it is for one unit and `quantity` says how many (NaN: a lump sum). `weights` say
-    by how much the price of a line of each pattern counts in each year, years × patterns: every sum is made of them.
+    `price` is the money of one due day in the currency of the line, on the tax basis of the model and at the price of
+    its Start. With whole seats it is for one unit and the patterns say how many; where amounts or quantities stand by
+    period, the patterns have those. `weights` say by how much the price of a line of each pattern counts in each year,
+    years × patterns: every sum is made of them. `in_use` is the month from which a line is in use, −1 where none is
+    stated; `at_start` marks one-offs of the first month.
     """
 
     assumptions: Assumptions
     labels: dict[str, Labels]
     price: Floats
     patterns: Patterns
+    rates: Floats
     weights: Floats
     priced: Bools
     treatment: Labels
     life: Floats
+    in_use: Ints
+    at_start: Bools
     rows: Ints
     columns: dict[str, tuple[int, str]]
     language: str
@@ -70,7 +67,7 @@ class Model:
     @cached_property
     def yearly_totals(self) -> Floats:
         """Cash cost of all lines in each year, without keeping the years of each line."""
-        by_pattern = np.bincount(self.patterns.of_line, self.price, self.weights.shape[1])
+        by_pattern = np.bincount(self.patterns.of_line.astype(np.intp, copy=False), self.price, self.weights.shape[1])
         result: Floats = self.weights @ by_pattern
         return result
 
@@ -101,11 +98,13 @@ class Model:
             patterns = self.weights.shape[1]
             # Prices are summed by pattern, and only then spread over years, unless there are too many pairs of both.
             if count * patterns <= 4 * len(self) + 100_000:
-                pairs = np.bincount(codes * patterns + self.patterns.of_line, self.price, count * patterns)
+                both = codes * patterns + self.patterns.of_line
+                pairs = np.bincount(both.astype(np.intp, copy=False), self.price, count * patterns)
                 spread: Floats = pairs.reshape(count, patterns) @ self.weights.T
                 return spread
             amounts = self.yearly
-        return np.array([np.bincount(codes, year, count) for year in amounts], dtype=np.float64).T
+        places = codes.astype(np.intp, copy=False)  # on 32 bits, as in a browser, no wider number counts as a place
+        return np.array([np.bincount(places, year, count) for year in amounts], dtype=np.float64).T
 
     @property
     def unpriced(self) -> Ints:
@@ -118,33 +117,42 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
 
     Special cases: a table that could not be read gives a model without lines whose problems say why.
     """
-    timeline = assumptions.timeline
-    problems = [*costs.problems, *assumptions.problems]
+    problems = [*costs.problems, *costs.under(assumptions), *assumptions.problems]
+    plan = read_plan(costs, assumptions.timeline, problems)
     quantity, unit_cost, amount = (costs.numbers(key) for key in ("quantity", "unit_cost", "amount"))
-    problems += _check_amounts(costs, quantity, unit_cost, amount)
-    if "component" in costs.columns and not {"amount", "unit_cost"} & set(costs.columns):
+    problems += _check_amounts(costs, plan, quantity, unit_cost, amount)
+    if "component" in costs.columns and not {"amount", "unit_cost"} & set(costs.columns) and plan is None:
         problems.append(Problem(argument=costs.name, key="expected_price_column"))
-    priced = ~(np.isnan(amount) & np.isnan(unit_cost))
     lump = ~np.isnan(amount)
+    priced = lump | ~np.isnan(unit_cost)
     value = np.where(lump, amount, np.nan_to_num(quantity) * np.nan_to_num(unit_cost))
+    by_unit = ~lump & priced & assumptions.whole_seats
+    if plan is not None:
+        value = np.where(plan.amounts, 1.0, np.where(plan.quantities, np.nan_to_num(unit_cost), value))
+        priced |= plan.amounts
+        by_unit &= ~plan.lines
+    seats = bool(by_unit.any())
     frequency = with_default(costs.labels("frequency"), FREQUENCIES, "one_off")
     currency = with_default(costs.labels("currency"), (), assumptions.currency)
     tax = _tax_factor(costs, assumptions)
     problems += _check_tax(costs)
-    seats = assumptions.whole_seats and bool(np.any(~lump & priced))
-    first, last = span(costs, timeline, problems)
     rates = currency_rates(costs, assumptions, currency, problems)
-    patterns = find_patterns(
-        first=first,
-        last=last,
+    terms, patterns = read_terms(
+        costs,
+        assumptions,
+        problems,
         step=steps(frequency),
         currency=currency.codes,
-        price_growth=costs.numbers("price_growth", 0.0),
-        quantity_growth=costs.numbers("quantity_growth", 0.0),
-        quantity=np.where(lump, np.nan, np.nan_to_num(quantity)) if seats else None,
+        growth="price_growth",
+        quantity=np.where(by_unit, np.nan_to_num(quantity), np.nan) if seats else None,
+        apart=None if plan is None else plan.apart,
     )
+    at_start = (frequency.codes == FREQUENCIES.index("one_off")) & (patterns.first == 0)[patterns.of_line]
+    if plan is not None:
+        at_start &= ~plan.lines
+        frequency = _by_period(frequency, costs, plan)
+    patterns = pieced(plan, terms, patterns, assumptions.timeline)
     component, notes = _components(costs)
-    language = assumptions.language or costs.language
     return Model(
         assumptions=assumptions,
         labels={
@@ -156,22 +164,51 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
             "nature": Labels(np.minimum(frequency.codes, 1), NATURES),
             "currency": currency,
         },
-        price=(np.where(lump, amount, np.nan_to_num(unit_cost)) if seats else value) * tax,
+        price=(np.where(by_unit, np.nan_to_num(unit_cost), value) if seats else value) * tax,
         patterns=patterns,
-        weights=yearly_weights(patterns, rates),
+        rates=rates,
+        weights=weights(patterns, rates),
         priced=priced,
         treatment=costs.labels("treatment"),
         life=costs.numbers("life"),
+        in_use=in_use(costs, assumptions.timeline),
+        at_start=at_start,
         rows=costs.rows,
         columns=costs.columns,
-        language=language,
+        language=assumptions.language or costs.language,
         problems=(*problems, *notes, *_unpriced(costs, priced)),
     )
 
 
-def steps(frequency: Labels) -> Ints:
-    """Return the months between two occurrences of each line; `frequency` is coded in the order of FREQUENCIES."""
-    return np.array([PERIOD[f] or NEVER for f in FREQUENCIES], dtype=np.int64)[frequency.codes]
+def pieced(plan: Plan | None, terms: Terms, patterns: Patterns, timeline: Timeline) -> Patterns:
+    """Return patterns in which lines that are charged by days, or whose money stands by period, have their pieces."""
+    apart, pieces = terms.by_day.copy(), []
+    if apart.any():
+        pieces += by_days(terms, patterns, timeline)
+    if plan is not None:
+        apart[patterns.of_line[plan.lines]] = True
+        pieces += spread(plan, terms, patterns, timeline)
+    return joined(patterns, apart, pieces) if apart.any() else patterns
+
+
+def in_use(costs: Table, timeline: Timeline) -> Ints:
+    """Return the month of the model from which each line is in use; −1 where nothing is said."""
+    moments = costs.moments("in_use_from")
+    if not moments.any():
+        return np.full(len(costs), -1, dtype=np.int64)
+    months: Ints = np.maximum(timeline.months_of(timeline.days(moments, last=False)), 0)
+    return np.where(moments == 0, -1, months)
+
+
+def _by_period(frequency: Labels, costs: Table, plan: Plan) -> Labels:
+    """Frequencies in which a line whose money is stated by period, and that says no more, has that of its periods."""
+    by_month = np.zeros(len(costs), dtype=bool)
+    for period in plan.periods:
+        by_month |= (period.when >= MONTHS) & ~np.isnan(period.values)
+    found = np.where(by_month, FREQUENCIES.index("monthly"), FREQUENCIES.index("annual"))
+    return Labels(
+        np.where(plan.lines & (costs.labels("frequency").codes == BLANK), found, frequency.codes), FREQUENCIES
+    )
 
 
 def with_default(labels: Labels, names: tuple[str, ...], default: str) -> Labels:
@@ -196,59 +233,27 @@ def _check_tax(costs: Table) -> list[Problem]:
     return [costs.problem(i, "tax_included", "yes", "note_tax_rate", severity=Severity.NOTE) for i in lines]
 
 
-def span(costs: Table, timeline: Timeline, problems: list[Problem]) -> tuple[Ints, Ints]:
-    """Return the first and the last month in which each line may fall; problems of the dates are added."""
-    raw_start, raw_end = costs.moments("start"), costs.moments("end")
-    first = np.where(raw_start == 0, 0, timeline.month_of(raw_start, last=False))
-    last = np.where(raw_end == 0, timeline.months - 1, timeline.month_of(raw_end, last=True))
-    start_shown = {} if timeline.start is None else {"start": f"{timeline.start:%Y-%m}"}
-    for key, raw, months in (("start", raw_start, first), ("end", raw_end, last)):
-        if timeline.start is None:
-            wrong, expected = raw >= 1900, "expected_model_year_no_date"
-        else:
-            wrong, expected = (raw != 0) & (months < 0), "expected_not_before_start"
-        for i in np.flatnonzero(wrong).tolist():
-            problems.append(costs.problem(i, key, _as_typed(costs, key, i), expected, details=start_shown))
-    backwards = (raw_start != 0) & (raw_end != 0) & (last < first) & (first >= 0)
-    for i in np.flatnonzero(backwards).tolist():
-        details = {"start": said(_as_typed(costs, "start", i))}
-        problems.append(
-            costs.problem(i, "end", _as_typed(costs, "end", i), "expected_end_after_start", details=details)
-        )
-    # Without a start date a date is no month of the model; it has its problem already.
-    placed = (timeline.start is not None) | (raw_start < 1900)
-    for i in np.flatnonzero((first >= timeline.months) & ~backwards & placed).tolist():
-        problems.append(
-            costs.problem(
-                i, "start", _as_typed(costs, "start", i), "note_after_horizon",
-                details={"years": timeline.years}, severity=Severity.NOTE,
-            )
-        )  # fmt: skip
-    return np.maximum(first, 0), np.minimum(last, timeline.months - 1)
-
-
-def _as_typed(costs: Table, key: str, row: int) -> Cell:
-    """A date or year as it stands in its cell; a serial number as the date that the cell shows."""
-    value = costs.typed[key][row] if key in costs.typed else None
-    return value if isinstance(value, str) or (day := as_date(value)) is None else day
-
-
 def contradicts(amount: Floats, product: Floats) -> Bools:
     """Return where an amount and the product that it stands for are both given and differ by half a cent or more."""
     return np.abs(amount - product) > 0.005 + 1e-9 * np.abs(amount)  # NaN, where one is blank, is no contradiction
 
 
-def _check_amounts(costs: Table, quantity: Floats, unit_cost: Floats, amount: Floats) -> list[Problem]:
+def _check_amounts(
+    costs: Table, plan: Plan | None, quantity: Floats, unit_cost: Floats, amount: Floats
+) -> list[Problem]:
     problems = []
     broken = {(p.row, p.column) for p in costs.problems}
+    planned = np.zeros(len(costs), dtype=bool) if plan is None else plan.lines
 
     def readable(i: int, *keys: str) -> bool:
         return not any((int(costs.rows[i]), costs.columns[k][0]) in broken for k in keys if k in costs.columns)
 
+    for i in np.flatnonzero(amount < 0).tolist():
+        problems.append(costs.problem(i, "amount", float(amount[i]), "note_credit", severity=Severity.NOTE))
     for i in np.flatnonzero(contradicts(amount, quantity * unit_cost)).tolist():
         details = {"product": f"{quantity[i] * unit_cost[i]:.15g}"}
         problems.append(costs.problem(i, "amount", float(amount[i]), "expected_amount_or_product", details=details))
-    for i in np.flatnonzero(~np.isnan(unit_cost) & np.isnan(quantity) & np.isnan(amount)).tolist():
+    for i in np.flatnonzero(~np.isnan(unit_cost) & np.isnan(quantity) & np.isnan(amount) & ~planned).tolist():
         if readable(i, "quantity", "unit_cost"):
             problems.append(costs.problem(i, "quantity", None, "expected_quantity"))
     low, likely, high = (costs.numbers(k) for k in ("low", "likely", "high"))

@@ -28,7 +28,8 @@ class Problem:
 
     `row` and `column` count from 0 within the range that was handed over (its first row is 0);
     None stands for the table as a whole. `key` and `details` name what was expected (`data/terms*.csv`);
-    `code` is the error that a result shows because of it.
+    `code` is the error that a result shows because of it. `of_money` marks what a result is to be read with, though it
+    is only a note: a column that is not used, a row of totals that was left out, a number that was typed as text.
     """
 
     argument: str
@@ -40,6 +41,7 @@ class Problem:
     found: Cell = None
     severity: Severity = Severity.ERROR
     code: ErrorValue = ErrorValue.VALUE
+    of_money: bool = False
 
     def expected(self, language: str = "en") -> str:
         """Return what was expected in the place."""

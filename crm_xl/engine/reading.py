@@ -1,37 +1,47 @@
 """Reads a range with a header row into columns, and collects everything that is wrong with it.
 
-Columns are found by header in English or Chinese, in any order. Unknown columns are left alone, wholly
-blank rows are skipped, rows of totals are left out (and noted), since they would count money twice.
+Columns are found by header in English or Chinese, in any order. Every column counts or is named, wholly blank rows are
+skipped, rows of totals are left out (and noted), since they would count money twice.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import partial
-from itertools import count
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
+from crm_xl.engine.columns import (
+    BLANK,
+    LARGEST,
+    LARGEST_SHOWN,
+    Column,
+    Floats,
+    Ints,
+    Labels,
+    Report,
+    Values,
+    as_numbers,
+    read_column,
+    suggestion,
+)
+from crm_xl.engine.header_row import HEADER_SEARCH, HeaderRow, check_unused, find_header_row
+from crm_xl.engine.headers import Heading, Said
 from crm_xl.engine.problems import Problem, Severity
-from crm_xl.engine.schema import Field, choice_words, choices, column_names, columns, currencies, normalise
-from crm_xl.engine.timeline import as_date, moment
+from crm_xl.engine.schema import Field, columns
+from crm_xl.engine.stated_units import Money, StatedUnits, Unsettled, reporting_problems
 from crm_xl.engine.total_rows import Verdict, total_rows
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Ints: TypeAlias = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    from crm_xl.engine.assumptions import Assumptions
 
-# The header row is looked for in this many rows: a whole column starts with a title or blank rows.
-HEADER_SEARCH = 25
-# A number has 15 digits in a spreadsheet. No cost is larger; products of larger ones grow past what a number can be.
-LARGEST = 1e15
-LARGEST_SHOWN = {"largest": f"{LARGEST:,.0f}"}
-# What is smaller is left over from adding up and stands for 0; divisions by it would grow as far.
-_SMALLEST = 1e-100
-BLANK = -1
+__all__ = [
+    "BLANK", "HEADER_SEARCH", "LARGEST", "LARGEST_SHOWN", "Floats", "Ints", "Labels", "Period", "Table", "Values",
+    "read_table", "suggestion",
+]  # fmt: skip
+
 # What no row may leave blank, and how that is told; other tables have words of their own, where they are used.
 _IN_EVERY_ROW = {
     "costs": {"component": "expected_component"},
@@ -46,35 +56,30 @@ _ONCE = {"keys": "name"}
 _BESIDE_TOTALS = frozenset({"currency", "department"})
 
 
-@dataclass(frozen=True, eq=False)
-class Labels:
-    """A column of texts: `codes` points into `names`, −1 where blank. Letter case does not tell texts apart."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Period:
+    """A column headed by a year or a month: what each row states for that period.
 
-    codes: Ints
-    names: tuple[str, ...]
+    `kind` is amount (the whole money of the period) or quantity (the units in each billing period that falls due in
+    it); `when` is the year or the month as `timeline.moment` has it (a year number, or `MONTHS` + month); `values` are
+    NaN where blank. `column` and `header` are its place, as in `Table.columns`.
+    """
 
-    def text(self, row: int) -> str:
-        """Return the text of a row; nothing where blank."""
-        return self.name(int(self.codes[row]))
-
-    def name(self, code: int) -> str:
-        """Return the text that a code stands for; nothing for that of a blank."""
-        return "" if code == BLANK else self.names[code]
-
-    def index(self, name: str) -> int | None:
-        """Return the code of a text as users type it, or None when no row has it."""
-        wanted = normalise(name)
-        return next((i for i, own in enumerate(self.names) if normalise(own) == wanted), None)
-
-
-Values: TypeAlias = Floats | Labels
+    kind: str
+    when: int
+    values: Floats
+    column: int
+    header: str
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """A table that was read: `values` by column key, for the rows (0-based in the range) in `rows`.
 
-    `typed` has the cells of dates and years as they stand in the range, to show them in problems.
+    `typed` has the cells of dates and years as they stand in the range, to show them in problems. `periods` are the
+    columns headed by a year or a month, in the order of the range. A `discount` is the part that is taken off (0.1 for
+    10 % and for 9折). `unsettled` are rows whose sign of a currency has several meanings, and `fiscal` the header of a
+    period that is a financial year: only the assumptions can tell.
     """
 
     name: str
@@ -84,6 +89,9 @@ class Table:
     columns: dict[str, tuple[int, str]]
     problems: tuple[Problem, ...]
     typed: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
+    periods: tuple[Period, ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()
+    fiscal: tuple[int, str] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -122,43 +130,120 @@ class Table:
             argument=self.name, row=int(self.rows[row]), column=column, header=header, found=found, key=expected, **more
         )
 
+    def under(self, assumptions: "Assumptions") -> list[Problem]:
+        """Return what is wrong with the table under assumptions only.
 
-def read_table(cells: Range, name: str) -> Table:
+        A sign that cannot be that of the reporting currency; a financial year in a model that begins within a calendar
+        year.
+        """
+        problems = list(reporting_problems(self.name, self.unsettled, assumptions.currency))
+        start = assumptions.start_date
+        if self.fiscal is not None and start is not None and start.month != 1:
+            column, header = self.fiscal
+            problems.append(
+                Problem(argument=self.name, column=column, header=header, found=header, key="expected_calendar_year")
+            )
+        return problems
+
+
+def read_table(cells: Range, name: str, ignored: Set[str] = frozenset()) -> Table:
     """Read a range as one of the tables of `crm_xl/data/columns.csv`.
 
     Problems never raise; they stand in `Table.problems`. A range without the required header gives an
-    empty table and the problem that says so.
+    empty table and the problem that says so. `ignored` are the headers, normalised, of columns that are not to count.
     """
-    header = _header_row(cells, name)
+    header = find_header_row(cells, name, ignored)
     if header is None:
         return _unreadable(name, cells)
-    headers = cells.row(header)
-    found, language, problems = _headers(headers, header, name)
-    for key, spec in columns(name).items():
-        if spec.required and key not in found:
-            problems.append(Problem(argument=name, row=header, key="expected_column", details=_names(spec)))
-    rows, by_column = _without_blanks(cells, header + 1)
-    rows, by_column = _without_totals(rows, by_column, found, name, partial(_report, problems, name))
-    for j, text in enumerate(headers):
-        if is_blank(text) and any(not is_blank(v) for v in by_column[j]):
-            problems.append(
-                Problem(
-                    argument=name,
-                    row=header,
-                    column=j,
-                    found=None,
-                    key="expected_header",
-                )
-            )
+    problems, fields = header.problems, columns(name)
+    for key, spec in fields.items():
+        if spec.required and key not in header.columns:
+            problems.append(Problem(argument=name, row=header.row, key="expected_column", details=_names(spec)))
+    rows, by_column = _without_blanks(cells, header.row + 1)
+    rows, by_column = _without_totals(rows, by_column, header, name, partial(_report, problems, name))
+    problems += _check_headless(cells.row(header.row), header, name, by_column)
+    problems += check_unused(header, name, by_column)
+
+    def read(j: int, text: str, spec: Field, heading: Heading) -> Column:
+        return read_column(by_column[j], spec, heading, partial(_report, problems, name, rows, j, text))
+
     values: dict[str, Values] = {}
-    for key, (j, text) in found.items():
-        spec = columns(name)[key]
-        report = partial(_report, problems, name, rows, j, text)
-        values[key] = _READERS[spec.type](by_column[j], spec, report)
-    typed = {key: by_column[j] for key, (j, _) in found.items() if columns(name)[key].type == "when"}
-    table = Table(name, language, rows, values, found, (), typed)
+    money: list[Money] = []
+    for key, (j, text) in header.columns.items():
+        spec, heading = fields[key], header.headings[key]
+        if spec.type == "money":
+            heading = replace(heading, said=_of_money(heading.said, header.of_money))
+        column = read(j, text, spec, heading)
+        values[key] = column.values
+        if spec.type == "money" and isinstance(column.values, np.ndarray):
+            money.append(
+                Money(
+                    key=key, column=j, header=text, values=column.values, said=heading.said, in_cells=column.currencies
+                )
+            )  # fmt: skip
+    periods = []
+    for j, text, period in header.periods:
+        key = "amount" if period.kind == "amount" else "quantity" if "quantity" in fields else "volume"
+        said = _of_money(period.said, header.of_money) if key == "amount" else period.said
+        column = read(j, text, fields[key], Heading(key=key, said=said))
+        if isinstance(column.values, np.ndarray):
+            periods.append(Period(kind=period.kind, when=period.when, values=column.values, column=j, header=text))
+            if key == "amount":
+                said = replace(said, frequency="")
+                money.append(
+                    Money(key="", column=j, header=text, values=column.values, said=said, in_cells=column.currencies)
+                )
+    _range_as(values, header, problems, name, len(rows))
+    units = StatedUnits(name, rows, values, header.columns)
+    units.settle(money)
+    problems += units.problems
+    typed = {key: by_column[j] for key, (j, _) in header.columns.items() if fields[key].type == "when"}
+    fiscal = next(((j, text) for j, text, period in header.periods if period.fiscal), None)
+    table = Table(
+        name, header.language, rows, values, header.columns, (), typed,
+        periods=tuple(periods), unsettled=tuple(units.unsettled), fiscal=fiscal,
+    )  # fmt: skip
     problems += _check_filled(table, by_column) + _check_once(table)
     return replace(table, problems=tuple(problems))
+
+
+def _of_money(said: Said, above: Said) -> Said:
+    """What a header says of its money; where it states no unit, what stands above the table."""
+    if said.currencies or said.scale != 1.0:
+        return said
+    return said.joined(above) or said
+
+
+def _range_as(values: dict[str, Values], header: HeaderRow, problems: list[Problem], name: str, count: int) -> None:
+    """Put what the headers of low, likely and high say of them, multipliers or amounts, in the column that says it."""
+    stated = {key: header.headings[key].said.basis for key in ("low", "likely", "high") if key in header.headings}
+    said = {basis for basis in stated.values() if basis}
+    if "range_as" not in columns(name) or not said:
+        return
+    if len(said) > 1:
+        key = next(key for key, basis in stated.items() if basis)
+        j, text = header.columns[key]
+        problems.append(
+            Problem(argument=name, row=header.row, column=j, header=text, found=text, key="expected_one_basis")
+        )
+        return
+    labels = values.get("range_as")
+    labels = labels if isinstance(labels, Labels) else Labels(np.full(count, BLANK, dtype=np.int64), ())
+    values["range_as"] = labels.filled(labels.codes == BLANK, said.pop())
+
+
+def _check_headless(
+    row: Sequence[Cell], header: HeaderRow, name: str, by_column: Sequence[Sequence[Cell]]
+) -> Iterator[Problem]:
+    """Tell of columns without a header: of words it is a note, of numbers nobody knows what they are."""
+    for j, text in enumerate(row):
+        if not is_blank(text) or all(map(is_blank, by_column[j])):
+            continue
+        words = all(is_blank(v) or (isinstance(v, str) and not as_error(v)) for v in by_column[j])
+        yield Problem(
+            argument=name, row=header.row, column=j, found=None, key="note_no_header" if words else "expected_header",
+            severity=Severity.NOTE if words else Severity.ERROR, of_money=True,
+        )  # fmt: skip
 
 
 def _check_filled(table: Table, by_column: Sequence[Sequence[Cell]]) -> list[Problem]:
@@ -202,9 +287,6 @@ def _kept(rows: Ints, by_column: list[Sequence[Cell]], without: Set[int]) -> tup
     return rows[keep], [[column[i] for i in keep] for column in by_column]
 
 
-Report: TypeAlias = Callable[..., None]
-
-
 def _report(
     problems: list[Problem],
     name: str,
@@ -235,245 +317,40 @@ def _unreadable(name: str, cells: Range) -> Table:
     return Table(name, "en", np.zeros(0, dtype=np.int64), {}, {}, (problem,))
 
 
-def _header_row(cells: Range, name: str) -> int | None:
-    """The row with the required columns and the most known headers; a title may stand above it."""
-    known, fields = column_names(name), columns(name)
-    best: tuple[tuple[bool, int], int | None] = ((False, 0), None)
-    for i in range(min(cells.height, HEADER_SEARCH)):
-        texts = [v for v in cells.row(i) if isinstance(v, str)]
-        if (True, len(texts)) > best[0]:  # else it cannot be better
-            keys = {key for v in texts if (key := _key_of(v, known)) is not None}
-            best = max(best, ((any(fields[key].required for key in keys), len(keys)), i), key=lambda found: found[0])
-    return best[1]
-
-
-def _key_of(header: str, known: dict[str, str]) -> str | None:
-    """The column that a header names; a mark of required columns and a unit in brackets do not count."""
-    text = normalise(header).rstrip("* ")
-    return known.get(text) or known.get(text.split("(")[0].strip())
-
-
-def _headers(row: Sequence[Cell], at: int, name: str) -> tuple[dict[str, tuple[int, str]], str, list[Problem]]:
-    known, fields = column_names(name), columns(name)
-    found: dict[str, tuple[int, str]] = {}
-    problems = []
-    unknown: list[tuple[int, str]] = []
-    chinese = 0
-    for j, value in enumerate(row):
-        if (error := as_error(value)) is not None:
-            problems.append(Problem(argument=name, row=at, column=j, found=value, key="expected_no_error", code=error))
-        if not isinstance(value, str):
-            continue
-        if (key := _key_of(value, known)) is None:
-            unknown.append((j, value))
-            continue
-        if key in found:
-            details = {"column": fields[key].names_by_language}
-            problems.append(
-                Problem(
-                    argument=name, row=at, column=j, header=value, found=value, key="expected_once", details=details
-                )
-            )
-            continue
-        found[key] = (j, value.strip())
-        chinese += not value.isascii()
-    free = [label for key, f in fields.items() if key not in found for label in (f.en, f.zh)]
-    for j, value in unknown:
-        if close := suggestion(value, free, cutoff=0.8):
-            like: dict[str, Any] = {"suggestion": close}
-            problems.append(
-                Problem(
-                    argument=name, row=at, column=j, header=value, found=value, key="note_header_like",
-                    details=like, severity=Severity.NOTE,
-                )
-            )  # fmt: skip
-    return found, "zh" if chinese > len(found) / 2 else "en", problems
-
-
 def _without_totals(
-    rows: Ints, by_column: list[Sequence[Cell]], found: Mapping[str, tuple[int, str]], name: str, report: Report
+    rows: Ints, by_column: list[Sequence[Cell]], header: HeaderRow, name: str, report: Report
 ) -> tuple[Ints, list[Sequence[Cell]]]:
-    """Leave out rows of totals, and tell of every row that is called like one."""
+    """Leave out rows of totals, and tell of every row that may be one."""
     fields = columns(name)
-    main = next((key for key, field in fields.items() if field.required and key in found), None)
+    main = next((key for key, field in fields.items() if field.required and key in header.columns), None)
     if main is None:
         return rows, by_column
-    others = [(fields[key], by_column[j]) for key, (j, _) in found.items() if key != main]
-    inputs = [column for field, column in others if not field.is_number and field.key not in _BESIDE_TOTALS]
-    numbers = [column for field, column in others if field.is_number]
-    j, header = found[main]
-    totals = total_rows(name, by_column[j], inputs, numbers)
+    at = {key: by_column[j] for key, (j, _) in header.columns.items() if key != main}
+    totals = total_rows(
+        name,
+        by_column[header.columns[main][0]],
+        inputs=[c for key, c in at.items() if not fields[key].is_number and key not in _BESIDE_TOTALS],
+        numbers=[c for key, c in at.items() if fields[key].is_number],
+        words=[c for key, c in at.items() if fields[key].type == "text"] + [by_column[j] for j, _ in header.unused],
+        money=_line_money(at, header, by_column),
+        blocks=np.diff(rows, prepend=rows[:1]) > 1,
+    )
+    j, text = header.columns[main]
     for i, verdict in totals.items():
         severity = Severity.ERROR if verdict is Verdict.UNCLEAR else Severity.NOTE
-        report(rows, j, header, i, by_column[j][i], str(verdict), severity=severity)
+        report(rows, j, text, i, by_column[j][i], str(verdict), severity=severity, of_money=True)
     left_out = {i for i, verdict in totals.items() if verdict is Verdict.LEFT_OUT}
     return _kept(rows, by_column, left_out) if left_out else (rows, by_column)
 
 
-def _read_numbers(values: Sequence[Cell], field: Field, report: Report) -> Floats:
-    if set(map(type, values)) <= {float, int, type(None)}:
-        read = np.array(values, dtype=np.float64)
-    else:
-        read = np.full(len(values), np.nan)
-        for i, value in enumerate(values):
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                read[i] = value
-            elif not is_blank(value):
-                report(i, value, f"expected_{'percentage' if field.type == 'rate' else 'number'}")
-    low, high = field.minimum, field.maximum
-    size = np.abs(read)
-    vast = size > LARGEST
-    for i in np.flatnonzero(vast).tolist():
-        report(i, float(read[i]), "expected_below_largest", details=LARGEST_SHOWN)
-    read[vast] = np.nan
-    read[size < _SMALLEST] = 0.0
-    outside = np.zeros(len(read), dtype=bool)
-    if low is not None:
-        outside |= read < low
-    if high is not None:
-        outside |= read > high
-    if field.type == "rate" and (high is None or high > 1):
-        for i in np.flatnonzero((read > 1) & ~outside).tolist():  # 5 typed for 5 %
-            details = {"percent": f"{read[i]:.0%}"}
-            report(i, float(read[i]), "note_large_rate", details=details, severity=Severity.NOTE)
-    for i in np.flatnonzero(outside).tolist():
-        report(
-            i,
-            float(read[i]),
-            f"expected_{field.type}_range" if high is not None else "expected_not_below",
-            details=_limits(field),
-        )
-    read[outside] = np.nan  # what has its problem takes part in nothing
-    return read
-
-
-def _limits(field: Field) -> dict[str, Any]:
-    percent = field.type == "rate"
-    return {
-        "minimum": "" if field.minimum is None else f"{field.minimum:.0%}" if percent else f"{field.minimum:g}",
-        "maximum": "" if field.maximum is None else f"{field.maximum:.0%}" if percent else f"{field.maximum:g}",
-    }
-
-
-def _each(
-    values: Sequence[Cell], read: Callable[[Cell], int | None], missing: int, report: Callable[[int], None]
-) -> Ints:
-    """Read a column to whole numbers, each distinct value once; blanks and what cannot be read are `missing`.
-
-    Every cell that cannot be read is reported by its place.
-    """
-    codes, distinct = _distinct(values)
-    blank = [is_blank(value) for value in distinct]
-    numbers = [None if skip else read(value) for value, skip in zip(distinct, blank, strict=True)]
-    unread = [number is None and not skip for number, skip in zip(numbers, blank, strict=True)]
-    if any(unread):
-        for i in np.flatnonzero(np.array(unread)[codes]).tolist():
-            report(i)
-    return np.array([missing if number is None else number for number in numbers], dtype=np.int64)[codes]
-
-
-def _distinct(values: Sequence[Any]) -> tuple[Ints, list[Any]]:
-    """The distinct values of a column in the order in which they come, and for each row the place of its value."""
-    seen: dict[Any, int] = defaultdict(count().__next__)
-    codes = np.fromiter(map(seen.__getitem__, values), dtype=np.int64, count=len(values))
-    # TRUE and 1 are the same key in Python, but not in a cell.
-    if (0 in seen or 1 in seen) and bool in set(map(type, values)):
-        codes, pairs = _distinct(list(zip(map(type, values), values, strict=True)))
-        return codes, [value for _, value in pairs]
-    return codes, list(seen)
-
-
-def _coded(
-    values: Sequence[Cell], read: Callable[[Cell], str | None], report: Callable[[int], None], *, by_case: bool = True
-) -> Labels:
-    """Code a column of texts; they are told apart by letter case or not."""
-    codes: dict[str, int] = {}
-    names: list[str] = []
-
-    def code(value: Cell) -> int | None:
-        if (text := read(value)) is None:
-            return None
-        found = codes.setdefault(text if by_case else normalise(text), len(names))
-        if found == len(names):
-            names.append(text)
-        return found
-
-    return Labels(_each(values, code, BLANK, report), tuple(names))
-
-
-def _read_labels(values: Sequence[Cell], field: Field, report: Report) -> Labels:
-    def read(value: Cell) -> str | None:
-        if as_error(value) is not None:
-            return None
-        if isinstance(value, float) and value % 1 == 0:
-            value = int(value)
-        return str(value).strip()
-
-    return _coded(values, read, lambda i: report(i, values[i], "expected_text"), by_case=False)
-
-
-def _read_choice(values: Sequence[Cell], field: Field, report: Report) -> Labels:
-    words = choices(field.choices)
-
-    def read(value: Cell) -> str | None:
-        return words.get(normalise(value)) if isinstance(value, str) else None
-
-    def unread(i: int) -> None:
-        report(i, values[i], "expected_choice", details={"choices": choice_words(field.choices)})
-
-    return _coded(values, read, unread)
-
-
-def _read_yesno(values: Sequence[Cell], field: Field, report: Report) -> Labels:
-    words = choices("yesno")
-
-    def read(value: Cell) -> str | None:
-        if isinstance(value, bool | int | float) and value in (0, 1):
-            return "yes" if value else "no"
-        return words.get(normalise(value)) if isinstance(value, str) else None
-
-    return _coded(values, read, lambda i: report(i, values[i], "expected_yesno"))
-
-
-def _read_currency(values: Sequence[Cell], field: Field, report: Report) -> Labels:
-    def read(value: Cell) -> str | None:
-        return currencies().get(normalise(value)) if isinstance(value, str) else None
-
-    return _coded(values, read, lambda i: report(i, values[i], "expected_currency"))
-
-
-def _read_moments(values: Sequence[Cell], field: Field, report: Report) -> Floats:
-    def read(value: Cell) -> int | None:
-        return moment(value) if as_error(value) is None else None
-
-    return _each(values, read, 0, lambda i: report(i, values[i], "expected_date")).astype(np.float64)
-
-
-def _read_dates(values: Sequence[Cell], field: Field, report: Report) -> Floats:
-    """Days as ordinals of `datetime.date`; 0 where blank."""
-
-    def read(value: Cell) -> int | None:
-        day = None if as_error(value) is not None else as_date(value)
-        return None if day is None else day.toordinal()
-
-    return _each(values, read, 0, lambda i: report(i, values[i], "expected_day")).astype(np.float64)
-
-
-_READERS: dict[str, Callable[[Sequence[Cell], Field, Report], Values]] = {
-    "number": _read_numbers,
-    "money": _read_numbers,
-    "rate": _read_numbers,
-    "text": _read_labels,
-    "choice": _read_choice,
-    "yesno": _read_yesno,
-    "currency": _read_currency,
-    "when": _read_moments,
-    "date": _read_dates,
-}
-
-
-def suggestion(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
-    """Return the known word that comes closest to a typed one, or nothing."""
-    by_normal = {normalise(k): k for k in known}
-    close = get_close_matches(normalise(word), by_normal, n=1, cutoff=cutoff)
-    return by_normal[close[0]] if close else ""
+def _line_money(
+    at: Mapping[str, Sequence[Cell]], header: HeaderRow, by_column: Sequence[Sequence[Cell]]
+) -> list[Floats]:
+    """The columns that a row of totals sums: the money of a line, and the amounts of each period."""
+    found = [as_numbers(by_column[j]) for j, _, period in header.periods if period.kind == "amount"]
+    found += [as_numbers(at[key]) for key in ("budget", "actual", "key") if key in at]
+    amount = as_numbers(at["amount"]) if "amount" in at else None
+    if "quantity" in at and "unit_cost" in at:
+        product = as_numbers(at["quantity"]) * as_numbers(at["unit_cost"])
+        amount = product if amount is None else np.where(np.isnan(amount), product, amount)
+    return [*found, *([] if amount is None else [amount])]

@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from crm_xl.engine.benefits import Benefits
-from crm_xl.engine.model import FREQUENCIES, Bools, Model
+from crm_xl.engine.costs import Bools
+from crm_xl.engine.model import Model
 from crm_xl.engine.reading import Floats
 from crm_xl.errors import DivisionByZeroError, NoAnswerError, NotThereError
 
@@ -48,9 +49,7 @@ class CashFlow:
 def cash_flow(model: Model, benefits: Benefits | None) -> CashFlow:
     """Return the cash flow of costs and benefits; one-offs of the first month fall at the start."""
     assumptions = model.assumptions
-    first = model.patterns.first[model.patterns.of_line]
-    at_start = (model.labels["frequency"].codes == FREQUENCIES.index("one_off")) & (first == 0)
-    paid = _apart(model.yearly, at_start)
+    paid = _apart(model.yearly, model.at_start)
     brought = np.zeros(len(paid)) if benefits is None else _apart(benefits.yearly, benefits.at_start)
     times = np.concatenate([[0.0], np.arange(assumptions.years) + TIMING[assumptions.timing]])
     return CashFlow(costs=paid, benefits=brought, times=times, rate=assumptions.discount_rate)

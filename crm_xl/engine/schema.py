@@ -9,6 +9,9 @@ from functools import cache
 
 from crm_xl.data import LANGUAGES, rows
 
+# The longest model, in years.
+MAX_YEARS = 30
+_NUMBER = "{n}"
 TABLES = tuple(dict.fromkeys(row["table"] for row in rows("columns")))
 
 
@@ -52,7 +55,7 @@ class Field:
     @property
     def is_number(self) -> bool:
         """Whether its cells hold numbers that can be summed or compared: counts, money, percentages."""
-        return self.type in ("number", "money", "rate")
+        return self.type in ("number", "money", "rate", "discount")
 
     @property
     def names_by_language(self) -> dict[str, str]:
@@ -110,22 +113,32 @@ def assumption_names() -> dict[str, str]:
     return {name: field.key for field in assumption_fields().values() for name in field.names}
 
 
+def _choices(kind: str) -> list[dict[str, str]]:
+    """The rows of a choice; one with {n} in its words stands for a row for each number, as every 7 years."""
+    found = [row for row in rows("choices") if row["choice"] == kind]
+    return [
+        {name: text.replace(_NUMBER, str(n)) for name, text in row.items()} if _NUMBER in row["key"] else row
+        for row in found
+        for n in (range(2, MAX_YEARS + 1) if _NUMBER in row["key"] else (0,))
+    ]
+
+
 @cache
 def choices(kind: str) -> dict[str, str]:
     """Return the key of a choice for each normalised word that stands for it."""
-    found = [row for row in rows("choices") if row["choice"] == kind]
-    return {word: row["key"] for row in found for word in (normalise(row["key"]), *_words(row, "en", "zh"))}
+    return {word: row["key"] for row in _choices(kind) for word in (normalise(row["key"]), *_words(row, "en", "zh"))}
 
 
 @cache
 def choice_labels(kind: str, language: str) -> dict[str, str]:
     """Return the word that users see for each key of a choice."""
-    return {row["key"]: row[language] for row in rows("choices") if row["choice"] == kind}
+    return {row["key"]: row[language] for row in _choices(kind)}
 
 
 def choice_words(kind: str) -> dict[str, list[str]]:
-    """Return the words that users see for a choice, in each language: a detail of messages."""
-    return {language: list(choice_labels(kind, language).values()) for language in LANGUAGES}
+    """Return the words that are offered for a choice, in each language: for messages and drop-downs."""
+    offered = [row for row in rows("choices") if row["choice"] == kind and _NUMBER not in row["key"]]
+    return {language: [row[language] for row in offered] for language in LANGUAGES}
 
 
 @cache

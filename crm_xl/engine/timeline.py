@@ -1,22 +1,31 @@
 """Time in a model: months counted from the start, years as columns, dates and year numbers as months.
 
 A moment in a table is read to one whole number before the start of the model is known: a model year
-(1, 2, …), a calendar year (1900 to 2200), or a month of a date (`MONTHS` + year × 12 + month − 1).
+(1, 2, …), a calendar year (1900 to 2200), a month without a day (`MONTHS` + year × 12 + month − 1), or a day
+(`DAYS` + its ordinal, as `datetime.date.toordinal` counts).
 """
 
 import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from crm_xl.data import term
 from crm_xl.engine.cells import EPOCH, Cell
+from crm_xl.engine.schema import MAX_YEARS
 
-MONTHS = 1_000_000
-MAX_YEARS = 30
+Ints: TypeAlias = npt.NDArray[np.int64]
+
+# Years, months and days stand in this order, each kind above the one before.
+MONTHS = 10_000
+DAYS = 200_000
+# Model years need no calendar: any year will do to count months in.
+_ANY_YEAR = 2001
+_EPOCH_1970 = dt.date(1970, 1, 1).toordinal()
 _DATE_TEXT = re.compile(r"^\s*(\d{4})\s*(?:-|/|\.|年)\s*(\d{1,2})(?:\s*(?:-|/|\.|月)\s*(\d{1,2})?\s*日?)?\s*$")
 
 
@@ -41,13 +50,40 @@ def as_date(value: Cell) -> dt.date | None:
 
 
 def moment(value: Cell) -> int | None:
-    """Return a date or year number as the one whole number that tables carry, or None if it is neither."""
+    """Return a date or year number as the one whole number that tables carry, or None if it is neither.
+
+    >>> moment(2027.0), moment("2027年7月") == MONTHS + 2027 * 12 + 6, moment(46388.0) == DAYS + 739982
+    (2027, True, True)
+    """
     if isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0 and value < 20_000:
         return int(value) if 1 <= value <= 200 or 1900 <= value <= 2200 else None
     if isinstance(value, str) and value.strip().isdecimal():
         return None  # text that looks like a number is text: the sender meant a number
     day = as_date(value)
-    return None if day is None else MONTHS + day.year * 12 + day.month - 1
+    if day is None:
+        return None
+    without_day = isinstance(value, str) and (found := _DATE_TEXT.match(value)) is not None and not found[3]
+    return MONTHS + day.year * 12 + day.month - 1 if without_day else DAYS + day.toordinal()
+
+
+def months_of_days(days: Ints) -> Ints:
+    """Return the months of days (ordinals, as `datetime.date.toordinal` counts), as year × 12 + month − 1."""
+    since_1970: Ints = (days - _EPOCH_1970).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return since_1970 + 12 * 1970
+
+
+def month_starts(months: Ints) -> Ints:
+    """Return the first days of months, as ordinals."""
+    since_1970: Ints = (months - 12 * 1970).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return since_1970 + _EPOCH_1970
+
+
+def month_number(when: int) -> int | None:
+    """Return the month of a moment, as year × 12 + month − 1, or None for a year number."""
+    if when >= DAYS:
+        day = dt.date.fromordinal(when - DAYS)
+        return day.year * 12 + day.month - 1
+    return when - MONTHS if when >= MONTHS else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,16 +103,26 @@ class Timeline:
         """The first month, counted as year × 12 + month − 1; 0 for a model without a start date."""
         return self.start.year * 12 + self.start.month - 1 if self.start else 0
 
-    def month_of(self, moments: npt.NDArray[np.int64], *, last: bool) -> npt.NDArray[np.int64]:
-        """Return moments as months of the model, counted from 0.
+    @property
+    def origin(self) -> int:
+        """The first month as `first` counts; in some year or other for a model without a start date."""
+        return self.first if self.start else 12 * _ANY_YEAR
 
-        A date counts by its month. A year, as a model year or as the calendar year in which a model year
-        begins, stands for its first month, or for its last one where `last` is set.
+    def days(self, moments: Ints, *, last: bool) -> Ints:
+        """Return moments as days (ordinals); a year or a month stands for its first day, or for its last one.
+
+        A year is a model year, or the calendar year in which a model year begins.
         """
         calendar = (moments >= 1900) & (moments < MONTHS)
-        begin = self.start.year if self.start else 0
-        years = np.where(calendar, moments - begin, moments - 1)
-        return np.where(moments >= MONTHS, moments - MONTHS - self.first, years * 12 + (11 if last else 0))
+        years = np.where(calendar, moments - (self.start.year if self.start else 0), moments - 1)
+        stated = moments >= MONTHS
+        months = np.where(stated, moments - MONTHS, self.origin + 12 * years)
+        found = month_starts(months + np.where(stated, 1, 12)) - 1 if last else month_starts(months)
+        return np.where(moments >= DAYS, moments - DAYS, found)
+
+    def months_of(self, days: Ints) -> Ints:
+        """Return days as months of the model, counted from 0; negative before it begins."""
+        return months_of_days(days) - self.origin
 
     def year_index(self, value: Cell) -> int | None:
         """Return the model year (from 0) that a user names: 2, 2028, "Year 2", or None when it is not in the model."""

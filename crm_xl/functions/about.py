@@ -1,9 +1,14 @@
 """CRM_VERSION: what computed a workbook, so that the workbook can record it."""
 
+from contextvars import ContextVar
+
 from crm_xl._version import __version__
 from crm_xl.data import DATA_VERSION, SCHEMA_VERSION
 from crm_xl.functions.parameters import ABOUT
 from crm_xl.functions.registry import Text, function
+
+# What runs the functions, where the workbook itself brings them: a version says so.
+host: ContextVar[str] = ContextVar("host", default="")
 
 
 @function(
@@ -25,4 +30,5 @@ def CRM_VERSION() -> str:
     >>> CRM_VERSION().startswith("crm_xl ")
     True
     """
-    return f"crm_xl {__version__}, data {DATA_VERSION}, schema {SCHEMA_VERSION}"
+    parts = (f"crm_xl {__version__}", f"data {DATA_VERSION}", f"schema {SCHEMA_VERSION}", host.get())
+    return ", ".join(filter(None, parts))

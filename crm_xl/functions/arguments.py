@@ -27,9 +27,14 @@ def remembered(function: Callable[_P, _R], size: int = CACHED_TABLES) -> Callabl
 
 
 @remembered
-def table(cells: Range, name: str) -> Table:
-    """Read a range as a table, once."""
-    return read_table(cells, name)
+def _table(cells: Range, name: str, ignored: frozenset[str]) -> Table:
+    return read_table(cells, name, ignored)
+
+
+def table(cells: Range, name: str, assumptions: Range | None = None) -> Table:
+    """Read a range as a table, once, without the columns that the assumptions list as not to count."""
+    names = () if assumptions is None else assumptions_of(assumptions).ignore_columns
+    return _table(cells, name, frozenset(map(normalise, names)))
 
 
 @remembered
@@ -41,7 +46,7 @@ def assumptions_of(cells: Range | None) -> Assumptions:
 @remembered
 def draft(costs: Range, assumptions: Range | None) -> Model:
     """Build a model, once, whatever is wrong with it."""
-    return build_model(table(costs, "costs"), assumptions_of(assumptions))
+    return build_model(table(costs, "costs", assumptions), assumptions_of(assumptions))
 
 
 def model(costs: Range, assumptions: Range | None) -> Model:

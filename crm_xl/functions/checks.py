@@ -12,6 +12,7 @@ from crm_xl.engine.comparison import check_tiers
 from crm_xl.engine.estimate import check_coefficients
 from crm_xl.engine.problems import Problem, Severity, show
 from crm_xl.functions import arguments, control, market, returns, risk, scenarios
+from crm_xl.functions.arranging import arranged
 from crm_xl.functions.parameters import ASSUMPTIONS, CHECKING, COSTS
 from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
 
@@ -93,8 +94,8 @@ def CRM_CHECK(
     >>> from crm_xl.engine.cells import Range
     >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", 1200.0]]))
     [['OK']]
-    >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", "12k"]]))[1][3:]
-    [2, 'Amount', '"12k"', 'a number']
+    >>> CRM_CHECK(Range([["Component", "Amount"], ["Licence", "dear"]]))[1][3:]
+    [2, 'Amount', '"dear"', 'a number']
     """
     tables = {
         "costs": costs, "assumptions": assumptions, "benefits": benefits, "actuals": actuals, "scenarios": scenarios,
@@ -198,7 +199,7 @@ def problems(name: str, given: list[Range | None]) -> list[Problem]:
     -------
     The problems, `argument` being the name of the parameter of this function.
     """
-    parameters = REGISTRY[name].parameters
+    parameters, given = REGISTRY[name].parameters, arranged(REGISTRY[name], given)
     tables = {p.name: cells for p, cells in zip(parameters, given, strict=False) if p.kind == "table" and cells}
     if "pool" in tables and len(tables["pool"].rows) == 1:
         del tables["pool"]  # an amount

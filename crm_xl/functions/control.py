@@ -108,9 +108,13 @@ def check_variance(budget: Range | None, actual: Range | None) -> list[Problem]:
 def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     """The lines of one side; where its column is not there, Amount may be it."""
     table = arguments.table(cells, "actuals")
+    amounts = columns("costs")["amount"].names
+    if not amount:  # the other side has taken Amount
+        used = (p for p in table.problems if normalise(p.header).rstrip("* ") not in amounts)
+        table = replace(table, problems=tuple(used))
     if column in table.columns or not len(table.columns):
         return table
-    field, amounts = columns("actuals")[column], columns("costs")["amount"].names if amount else ()
+    field, amounts = columns("actuals")[column], amounts if amount else ()
     label = field.label(table.language)
     typed = [v for v in cells.cells if isinstance(v, str) and normalise(v).rstrip("* ") in amounts]
     table = arguments.table(Range([[label if v in typed else v for v in row] for row in cells.rows]), "actuals")
@@ -131,6 +135,7 @@ def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     parameters=(
         Parameter(
             name="pool",
+            or_value=True,
             kind="table",
             optional=False,
             text=Text(
@@ -217,7 +222,7 @@ USAGE = Parameter(
 def saved(costs: Range, usage: Range, assumptions: Range | None) -> tuple[Floats, list[Problem]]:
     """Return the savings by lever, and all problems of the usage table."""
     table = arguments.table(usage, "usage")
-    money, problems = savings(arguments.draft(costs, assumptions), arguments.table(costs, "costs"), table)
+    money, problems = savings(arguments.draft(costs, assumptions), arguments.table(costs, "costs", assumptions), table)
     return money, [*table.problems, *problems]
 
 

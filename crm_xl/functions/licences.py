@@ -3,8 +3,8 @@
 import numpy as np
 
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
+from crm_xl.engine.contracts import PERIOD
 from crm_xl.engine.licence import licence_cost, make_tiers
-from crm_xl.engine.model import PERIOD
 from crm_xl.engine.reading import LARGEST, Floats
 from crm_xl.errors import ErrorValue, InputCellError, UnreadableError
 from crm_xl.functions import arguments

@@ -18,7 +18,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from crm_xl.engine.cells import Cell, Range, as_error, as_range, as_scalar, is_blank
+from crm_xl.engine.problems import said
 from crm_xl.errors import CrmError, ErrorValue, InputCellError, NoAnswerError, UnreadableError
+from crm_xl.functions.arranging import arranged
 
 Table: TypeAlias = Sequence[Sequence[Cell]]
 Result: TypeAlias = Cell | Table
@@ -40,12 +42,16 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """One argument of a function: `kind` says whether users hand over a range with headers or one value."""
+    """One argument of a function: `kind` says whether users hand over a range with headers or one value.
+
+    `or_value` is set for a table in whose place a value may stand.
+    """
 
     name: str
     text: Text
     kind: Literal["table", "value"] = "value"
     optional: bool = True
+    or_value: bool = False
 
     def __post_init__(self) -> None:
         if max(map(len, self.text)) > WIZARD_TEXT:
@@ -97,7 +103,8 @@ class Function:
         """
         if len(arguments) > len(self.parameters):
             raise UnreadableError("too_many_arguments", function=self.name, allowed=len(self.parameters))
-        values = [_argument(self, p, a) for p, a in zip(self.parameters, arguments, strict=False)]
+        given = arranged(self, arguments)
+        values = [_argument(self, p, a) for p, a in zip(self.parameters, given, strict=False)]
         for parameter in self.parameters[len(values) : self.required]:
             raise UnreadableError("argument_missing", function=self.name, argument=parameter.name)
         try:
@@ -129,6 +136,10 @@ def _argument(function: Function, parameter: Parameter, value: Any) -> Range | C
             raise InputCellError(error, "argument_holds_error", argument=parameter.name, found=error)
         if is_blank(found):
             found = None
+    elif parameter.kind == "table" and not parameter.or_value and len(found.cells) == 1:
+        table = f"{parameter.name.capitalize()}[#All]"
+        details = {"function": function.name, "argument": parameter.name, "table": table, "found": said(found.cells[0])}
+        raise UnreadableError("argument_not_table", **details)
     if found is None and not parameter.optional:
         raise UnreadableError("argument_missing", function=function.name, argument=parameter.name)
     return found

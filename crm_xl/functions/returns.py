@@ -33,7 +33,7 @@ EXAMPLE_TABLES = (
 
 @arguments.remembered
 def _benefits(cells: Range, assumptions: Range | None) -> Benefits:
-    return build_benefits(arguments.table(cells, "benefits"), arguments.assumptions_of(assumptions))
+    return build_benefits(arguments.table(cells, "benefits", assumptions), arguments.assumptions_of(assumptions))
 
 
 @arguments.remembered

@@ -21,7 +21,7 @@ LARGEST_TRIALS = 10_000_000
 def _drawn(
     costs: Range, assumptions: Range | None, trials: int, seed: int, triangular: bool, correlation: float
 ) -> Outcome:
-    model, table = arguments.model(costs, assumptions), arguments.table(costs, "costs")
+    model, table = arguments.model(costs, assumptions), arguments.table(costs, "costs", assumptions)
     require(check_spread(model, table))
     spread = spread_of(model, table)
     return simulate(model, spread, trials=trials, seed=seed, triangular=triangular, correlation=correlation)
@@ -33,7 +33,7 @@ _outcome = arguments.remembered(_drawn, size=4)
 
 def check_risk(costs: Range, assumptions: Range | None) -> list[Problem]:
     """Return what keeps the lines from being drawn."""
-    return check_spread(arguments.draft(costs, assumptions), arguments.table(costs, "costs"))
+    return check_spread(arguments.draft(costs, assumptions), arguments.table(costs, "costs", assumptions))
 
 
 @function(

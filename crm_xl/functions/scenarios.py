@@ -60,7 +60,7 @@ def check_changes(cells: Range, name: str, costs: Range | None, assumptions: Ran
 
 @arguments.remembered
 def _total(costs: Range, assumptions: Range | None, changes: tuple[Change, ...]) -> float:
-    model = changed_model(arguments.table(costs, "costs"), arguments.assumptions_of(assumptions), changes)
+    model = changed_model(arguments.table(costs, "costs", assumptions), arguments.assumptions_of(assumptions), changes)
     require(model.problems)
     return float(model.yearly_totals.sum())
 
@@ -68,8 +68,8 @@ def _total(costs: Range, assumptions: Range | None, changes: tuple[Change, ...])
 @arguments.remembered
 def _npv(costs: Range, benefits: Range, assumptions: Range | None, changes: tuple[Change, ...]) -> float:
     """The net present value after changes of costs, benefits and assumptions."""
-    model = changed_model(arguments.table(costs, "costs"), arguments.assumptions_of(assumptions), changes)
-    brought = build_benefits(arguments.table(benefits, "benefits"), model.assumptions)
+    model = changed_model(arguments.table(costs, "costs", assumptions), arguments.assumptions_of(assumptions), changes)
+    brought = build_benefits(arguments.table(benefits, "benefits", assumptions), model.assumptions)
     require((*model.problems, *brought.problems))
     more = replace(brought, yearly=brought.yearly * benefit_factor(changes))
     return npv(cash_flow(model, more))

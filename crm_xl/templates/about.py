@@ -3,6 +3,7 @@
 from crm_xl._version import __version__
 from crm_xl.data import DATA_VERSION, SCHEMA_VERSION
 from crm_xl.engine.schema import Field, columns
+from crm_xl.hosts.lite.core import digest
 from crm_xl.templates.draft import Draft, cell
 from crm_xl.templates.page import LEFT, TOP, Page
 from crm_xl.templates.spec import RELEASED
@@ -33,7 +34,7 @@ def _facts(draft: Draft, page: Page, row: int) -> int:
     versions = draft.say("about_versions", code=__version__, data=DATA_VERSION, schema=SCHEMA_VERSION)
     texts = [
         ("purpose", draft.say(f"about_purpose_{kind}")),
-        ("version", versions),
+        ("version", versions + draft.say("about_core", digest=digest()[:12]) * (spec.edition == "lite")),
         ("released", RELEASED),
         ("currency", None),
         ("price_basis", None),

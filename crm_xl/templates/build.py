@@ -14,6 +14,7 @@ from pathlib import Path
 from xlsxwriter.workbook import Workbook
 
 from crm_xl.hosts.headless import Book, open_workbook
+from crm_xl.hosts.lite.workbook import carrying
 from crm_xl.templates import (
     about,
     allocation,
@@ -111,7 +112,8 @@ def build(spec: TemplateSpec) -> bytes:
     # of that drawing are taken, because all else in it would have to be calculated once more.
     again = Package.open(_drawn(spec, _values(book, charted))[0])
     charts = {name: part for name, part in again.parts.items() if name.startswith("xl/charts/")}
-    return Package.open(book.to_bytes()).to_bytes(charts)
+    data = Package.open(book.to_bytes()).to_bytes(charts)
+    return data if spec.edition == "plain" else carrying(Package.open(data), language=spec.language)[0]
 
 
 def _calculated(content: bytes) -> Book:

@@ -181,8 +181,7 @@ def _native(draft: Draft) -> list[Check]:
 
 def _texts(draft: Draft) -> str:
     """The count of cells that are not blank and no number, and of dates that are none (a date may be a text)."""
-    kinds = ("number", "money", "rate")
-    runs = groupby(columns("costs").values(), key=lambda field: field.type in kinds)
+    runs = groupby(columns("costs").values(), key=lambda field: field.is_number)
     found = []
     for _, run in (pair for pair in runs if pair[0]):
         labels = [field.label(draft.spec.language) for field in run]

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from crm_xl.data import rows, term
 from crm_xl.engine.catalogue import shipped
 from crm_xl.engine.components import COMPONENTS, OTHER, component_label
-from crm_xl.engine.model import FREQUENCIES, NEVER, PERIOD
+from crm_xl.engine.contracts import FREQUENCIES, PERIOD
+from crm_xl.engine.due import NEVER
 from crm_xl.engine.returns import TIMING
-from crm_xl.engine.schema import Field, assumption_fields, choice_labels, choices, columns
+from crm_xl.engine.schema import Field, assumption_fields, choice_labels, choice_words, choices, columns
 from crm_xl.templates.draft import Draft, area, cell
 from crm_xl.templates.page import LEFT, LINE_HEIGHT, TOP, Page, text_width
 
@@ -68,7 +69,7 @@ def fill(draft: Draft, page: Page, own_components: Sequence[str] = (), currencie
     all_codes = [row["code"] for row in rows("currencies")]
     column = _listed(draft, page, top, column, draft.say("list_all_currencies"), all_codes, "Currency_codes")
     for kind in sorted(kinds):
-        labels = list(choice_labels(kind, language).values())
+        labels = choice_words(kind)[language]
         column = _listed(draft, page, top, column, titles[kind], labels, f"{kind.capitalize()}_list")
     if vendors:
         column = _listed(draft, page, top, column, draft.say("list_vendors"), vendors, "Vendor_list")

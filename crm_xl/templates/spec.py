@@ -10,6 +10,7 @@ from crm_xl.engine.schema import assumption_fields, currencies, normalise
 from crm_xl.errors import UnreadableError
 
 KINDS = ("finance", "department")
+EDITIONS = ("plain", "lite")
 MAX_LINES = 5_000
 # Rows for exchange rates among the assumptions: pairs, and years in which they change.
 RATE_ROWS = 12
@@ -48,6 +49,8 @@ class TemplateSpec:
         filled in, whom to ask, and the last day to return it. What is None is left out.
     example
         Whether the filled example stands in it, with the exchange rates of the example.
+    edition
+        `lite` brings the functions along, for the add-in xlwings Lite; `plain` does not.
 
     Raises
     ------
@@ -68,11 +71,13 @@ class TemplateSpec:
     contact: str | None = None
     deadline: dt.date | None = None
     example: bool = False
+    edition: Literal["plain", "lite"] = "plain"
 
     def __post_init__(self) -> None:
         most = assumption_fields()["years"].maximum or 1
         self._require("language", self.language in LANGUAGES, ", ".join(LANGUAGES))
         self._require("kind", self.kind in KINDS, ", ".join(KINDS))
+        self._require("edition", self.edition in EDITIONS, ", ".join(EDITIONS))
         self._require("currency", currencies().get(normalise(self.currency)) == self.currency, "CNY, USD, EUR, …")
         self._require("years", 1 <= self.years <= most, f"1 – {most:.0f}")
         for pair, rate, _ in self.rates:

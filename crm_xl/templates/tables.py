@@ -21,7 +21,8 @@ _WIDTHS = {
     "frequency": 10, "volume": 9, "effect": 8, "year": 8, "life": 6, "tax_rate": 7.5, "low": 7, "likely": 7, "high": 7,
     "scenario": 30, "driver": 30, "option": 30, "name": 30, "field": 17, "basis": 46, "edition": 24, "users": 9,
     "minimum": 9, "source": 20, "implementation": 15, "maintenance": 13.5,
-    "text": 18, "choice": 10.5, "currency": 9, "number": 8, "money": 13, "rate": 9, "yesno": 9, "when": 11, "date": 11,
+    "text": 18, "choice": 10.5, "currency": 9, "number": 8, "money": 13, "rate": 9, "discount": 9, "yesno": 9,
+    "when": 11, "date": 11,
 }  # fmt: skip
 _NOTES = 46.0
 # The Excel tables by their name in the schema: the same in every language.
@@ -29,7 +30,10 @@ NAMES = {
     "costs": "Costs", "benefits": "Benefits", "actuals": "Actuals", "scenarios": "Scenarios", "drivers": "Drivers",
     "options": "Options", "tiers": "Tiers", "catalogue": "Prices", "usage": "Usage", "keys": "Keys",
 }  # fmt: skip
-_NUMBERS = {"money": "price", "rate": "percent", "when": "when", "date": "date", "text": "", "number": ""}
+_NUMBERS = {
+    "money": "price", "rate": "percent", "discount": "percent", "when": "when", "date": "date", "text": "",
+    "number": "",
+}  # fmt: skip
 _CENTRED = ("choice", "currency", "yesno", "when", "date")
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crm_xl.data import term
-from crm_xl.engine.schema import Field, choice_labels
+from crm_xl.engine.schema import Field, choice_words
 from crm_xl.templates.draft import Draft
 from crm_xl.templates.lists import list_name
 
@@ -43,7 +43,7 @@ def _rule(draft: Draft, field: Field, at: str, maximum: float | None) -> tuple[d
     """The rule, and what is expected in words."""
     language = draft.spec.language
     if field.type == "yesno" or (field.type == "choice" and field.choices):
-        words = choice_labels(field.choices or "yesno", language).values()
+        words = choice_words(field.choices or "yesno")[language]
         expected = term("expected_choice", language, choices=", ".join(words))
         return {"validate": "list", "source": f"={list_name(field)}"}, expected
     if field.choices == "component":
@@ -51,7 +51,7 @@ def _rule(draft: Draft, field: Field, at: str, maximum: float | None) -> tuple[d
     match field.type:
         case "currency":
             return {"validate": "list", "source": "=Currency_list"}, draft.say("expected_currency")
-        case "text":
+        case "text" | "names":
             return _between("length", 0, LONGEST_TEXT), draft.say("expected_text", most=LONGEST_TEXT)
         case "date":
             return _between("integer", _FIRST_DATE, _LAST_DATE), draft.say("expected_date")
@@ -72,10 +72,11 @@ def _between(kind: str, low: float, high: float) -> dict[str, Any]:
 
 
 def _expected_number(kind: str, low: float | None, high: float | None, language: str) -> str:
-    form = "{:.0%}" if kind == "rate" else "{:g}"
+    percent = kind in ("rate", "discount")
+    form = "{:.0%}" if percent else "{:g}"
     if low is not None and high is not None:
-        key = "expected_rate_range" if kind == "rate" else "expected_number_range"
+        key = "expected_rate_range" if percent else "expected_number_range"
         return term(key, language, minimum=form.format(low), maximum=form.format(high))
     if low is not None:
         return term("expected_not_below", language, minimum=form.format(low))
-    return term("expected_percentage" if kind == "rate" else "expected_number", language)
+    return term("expected_percentage" if percent else "expected_number", language)

@@ -393,8 +393,9 @@ def _checked_infos(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.Zip
     infos: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     for info in entries:
-        part = info.filename
-        if part.startswith(("/", "\\")) or ":" in part or ".." in part.replace("\\", "/").split("/"):
+        # A file that Windows packed may have backslashes, which mean the same to spreadsheet programs.
+        part = info.filename.replace("\\", "/")
+        if part.startswith("/") or ":" in part or ".." in part.split("/"):
             raise WorkbookError("book_bad_part_name", file=name, part=part)
         if part.lower() in seen:
             raise WorkbookError("book_duplicate_part", file=name, part=part)

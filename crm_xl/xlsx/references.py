@@ -94,7 +94,7 @@ class Area(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table of the workbook: its area with header and totals rows, the names of its columns, and whether it is filtered."""
+    """A table of the workbook: its area with header and totals rows, its columns, and whether a filter narrows it."""
 
     name: str
     area: Area

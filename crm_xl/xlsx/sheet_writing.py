@@ -133,6 +133,39 @@ def inserted_before(xml: bytes, end: str, elements: str) -> bytes:
     return xml[:at] + prefixed(elements, found[-1][1]) + xml[at:]
 
 
+def with_name(book: bytes, name: str, formula: str) -> bytes:
+    """Return the workbook part with one more defined name, a hidden one, which stands for a formula.
+
+    Raises
+    ------
+    ValueError
+        Where the part has no list of sheets.
+
+    >>> with_name(b"<a><sheets></sheets></a>", "rate", "0.1")
+    b'<a><sheets></sheets><definedNames><definedName name="rate" hidden="1">0.1</definedName></definedNames></a>'
+    """
+    element = f'<definedName name="{name}" hidden="1">{xml_text(formula).decode()}</definedName>'
+    if re.search(rb"</(?:\w+:)?definedNames\s*>", book):
+        return inserted_before(book, "definedNames", element)
+    # The order of the elements is fixed: names stand behind these.
+    before = [*re.finditer(rb"</((?:\w+:)?)(?:sheets|functionGroups|externalReferences)\s*>", book)]
+    if not before:
+        raise ValueError("no </sheets>")
+    new = prefixed(f"<definedNames>{element}</definedNames>", before[-1][1])
+    return book[: before[-1].end()] + new + book[before[-1].end() :]
+
+
+def without_name(book: bytes, name: str) -> bytes:
+    """Return the workbook part without a defined name; the list of names goes with its last one.
+
+    >>> without_name(with_name(b"<a><sheets></sheets></a>", "rate", "0.1"), "rate")
+    b'<a><sheets></sheets></a>'
+    """
+    pattern = rb"""<(?:\w+:)?definedName\b[^>]*\sname=["']%b["'][^>]*>[^<]*</(?:\w+:)?definedName>"""
+    book, gone = re.subn(pattern % re.escape(name.encode()), b"", book)
+    return re.sub(rb"<((?:\w+:)?)definedNames\s*></\1definedNames\s*>", b"", book) if gone else book
+
+
 def prefixed(elements: str, prefix: bytes) -> bytes:
     """Return elements written without a prefix with one, which ends in a colon, or is empty."""
     return re.sub(rb"<(/?)(\w)", rb"<\1%b\2" % prefix, elements.encode())

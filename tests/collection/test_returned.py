@@ -15,9 +15,9 @@ from openpyxl.utils import get_column_letter
 from crm_xl.collection.collecting.second_count import compared, raw_count, stated
 from crm_xl.collection.reading.formula_hazards import hazard
 from crm_xl.collection.reading.returned import Return, read_return
-from crm_xl.collection.reading.typed_values import Ambiguous, TypedNumber, read_date, read_number
 from crm_xl.data import rows
 from crm_xl.engine.schema import columns
+from crm_xl.engine.typed_values import Ambiguous, TypedNumber, read_date, read_number
 from crm_xl.errors import ErrorValue
 from crm_xl.xlsx.cells import read_cells
 from crm_xl.xlsx.package import Package, WorkbookError

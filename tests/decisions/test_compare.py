@@ -607,9 +607,9 @@ class TestProblems:
         assert len(call("CRM_COMPARE", table)) == 4
 
     def test_a_note_does_not_take_an_option_out(self):
-        """150 % more each year is noted, and costs 1,200 + 3,000."""
-        row = {"Option": "a", "Users": 1, "Price": 100, "Price growth": 1.5}
-        assert [line[1:5] for line in check(options=options(row))] == [["note", "Options", 2, "Price growth"]]
+        """A price typed as text is noted; at 150 % more each year it costs 1,200 + 3,000."""
+        row = {"Option": "a", "Users": 1, "Price": "100", "Price growth": "150%"}
+        assert [line[1:5] for line in check(options=options(row))] == [["note", "Options", 2, "Price"]]
         assert licence(row, assumptions=[["Years", 2]]) == near(4200)
 
     def test_a_licence_too_large_to_be_one_is_no_0(self):

@@ -256,7 +256,7 @@ class TestBenefits:
         assert (severity, row) == ("note", 3)
 
     def test_another_note_in_the_line_does_not_hide_that_it_counts_nowhere(self):
-        given = [["Benefit", "Amount", "Growth"], ["a", None, 1.5]]
+        given = [["Benefit", "Amount", "Growth"], ["a", None, "0.5"]]
         assert [line[1:5] for line in check(benefits=given)] == [
             ["note", "Benefits", 2, "Growth"], ["note", "Benefits", 2, "Amount"],
         ]  # fmt: skip

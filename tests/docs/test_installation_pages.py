@@ -11,7 +11,7 @@ from crm_xl.commands import cli
 from crm_xl.hosts.excel import doctor
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("install", "rollout", "security", "where-it-runs")
+NAMES = ("install", "lite", "rollout", "security", "where-it-runs")
 FILES = [f"{name}.{language}.md" for name in NAMES for language in ("en", "zh")]
 # Modules by which a program could speak to a network; cluster.py does so when a cluster is named.
 NETWORK = {

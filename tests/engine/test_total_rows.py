@@ -100,5 +100,5 @@ def test_a_total_that_could_be_a_line_stops_the_result_and_is_told():
     assert cell("CRM_TOTAL", costs) == "#VALUE!"
     assert call("CRM_CHECK", costs)[1][3:] == [
         3, "Component", '"Total Rewards"',
-        "either a line under another name, or no row here: this one may be a total of others",
+        "either a line under another name, with an item of its own, or no row here: this one may be a total of others",
     ]  # fmt: skip

@@ -46,6 +46,7 @@ class Computer:
             "LOCALAPPDATA": str(self.home / "AppData" / "Local"),
         }
         self.python = root / "Python" / "python.exe"
+        self.base = self.python.parent
         self.keys: dict[str, dict[str, object]] = {}
         self.answers: dict[str, Finished | None] = {}
         self.commands: list[list[str]] = []

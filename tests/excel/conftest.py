@@ -1,33 +1,26 @@
-"""xlwings as it is on Windows, over stubs, and the functions decorated by it."""
+"""xlwings' COM server as it is on Windows, over stubs, with the object of ours."""
 
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 
 from crm_xl.functions import REGISTRY, arguments
-from crm_xl.hosts.excel import udfs
+from crm_xl.hosts.excel import com
 
 from . import stubs
 
 
 @pytest.fixture(scope="module")
 def excel():
-    """The functions behind xlwings' COM server; `call` hands arguments over as a cell does and returns what it gets."""
+    """The object that the add-in talks to; `call` hands arguments over as a cell does and returns what it gets."""
     with stubs.windows() as xlwings:
-        module = ModuleType(udfs.MODULE)
-        of = xlwings.udfs
-        for function in REGISTRY:
-            made = udfs.decorated(function, of.xlfunc, of.xlarg, of.xlret, "en")
-            setattr(module, function.name, made)
-        of.udf_modules[udfs.MODULE] = {"module": module, "filename": "", "filetime": None}
-        server = xlwings.com_server.XLPython()
+        offered = com.offered(xlwings.com_server)()
 
         def call(name, *given):
             count = len(REGISTRY[name].parameters)
-            given = (*given, *[stubs.MISSING] * (count - len(given)))
-            return server.CallUDF(udfs.MODULE, name, given, None, None)
+            return offered.Answer(name, (*given, *[stubs.MISSING] * (count - len(given))))
 
-        yield SimpleNamespace(call=call, udfs=of, module=module)
+        yield SimpleNamespace(call=call, udfs=xlwings.udfs, offered=offered)
 
 
 @pytest.fixture(autouse=True)

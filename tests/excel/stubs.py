@@ -1,4 +1,4 @@
-"""What stands for pywin32 and for Excel, so that xlwings' own `call_udf` runs where there is no Windows.
+"""What stands for pywin32 and for Excel, so that xlwings' COM server loads where there is no Windows.
 
 Only what xlwings' code touches is here. Ranges behave as COM hands them over: one cell a scalar, several a tuple of
 tuples, numbers as floats, dates as aware datetimes, money in a currency format as `Decimal`, errors as integers.
@@ -14,7 +14,6 @@ from types import ModuleType, SimpleNamespace
 
 MISSING = -2147352572
 NA, DIV0, REF, SPILL, FIELD = (-2146828288 + n for n in (2042, 2007, 2023, 2045, 2049))
-_RANGE = "{00020846-0000-0000-C000-000000000046}"
 _STUBBED = (
     "pythoncom", "pywintypes", "win32api", "win32con", "win32event", "win32gui", "win32process", "win32timezone",
     "win32com", "win32com.client", "win32com.server", "win32com.server.dispatcher", "win32com.server.policy",
@@ -35,6 +34,10 @@ class _Whatever(type):
 class _Module(ModuleType):
     def __getattr__(self, name):
         return getattr(_Whatever("anything", (), {}), name)
+
+
+class Pointer:
+    """What pywin32 hands over for an object of Excel."""
 
 
 class Time(dt.datetime):
@@ -60,9 +63,10 @@ def windows():
         sys.modules["pywintypes"].IID = lambda text: text
         sys.modules["pywintypes"].com_error = type("com_error", (Exception,), {})
         sys.modules["pythoncom"].IID_IDispatch = "IDispatch"
-        sys.modules["pythoncom"].TypeIIDs = {"IDispatch": type("PyIDispatch", (), {})}
+        sys.modules["pythoncom"].TypeIIDs = {"IDispatch": Pointer}
         sys.modules["pythoncom"].CoInitialize = lambda: None
         sys.modules["win32com.client"].Dispatch = lambda dispatch, **_: dispatch
+        sys.modules["win32com.client"].dynamic = SimpleNamespace(DumbDispatch=lambda dispatch: dispatch)
         sys.modules["win32timezone"].utcnow = lambda: dt.datetime.now(dt.UTC)
         sys.modules["win32process"].GetWindowThreadProcessId = lambda hwnd: (1, 1)
         sys.modules["pythoncom"].__file__ = None  # of the running program, where the stubbed function is looked up
@@ -122,15 +126,13 @@ class Sheet:
         return self.rows[i][j] if inside else None
 
 
-class Cells:
+class Cells(Pointer):
     """A range of a sheet."""
 
     def __init__(self, sheet, row, column, rows, columns, areas=1):
         self.Worksheet, self.Row, self.Column = sheet, row, column
         self.Rows, self.Columns = SimpleNamespace(Count=rows), SimpleNamespace(Count=columns)
         self.Areas = SimpleNamespace(Count=areas)
-        information = SimpleNamespace(GetTypeAttr=lambda: SimpleNamespace(iid=_RANGE))
-        self._oleobj_ = SimpleNamespace(GetTypeInfo=lambda: information)
 
     @property
     def CountLarge(self):

@@ -18,7 +18,7 @@ SEEN = set()
 @pytest.fixture
 def computer(tmp_path):
     computer = sound(tmp_path)
-    install(computer, add_in(ADD_WORKBOOK_TO_PYTHONPATH="false"), xlwings=XLWINGS)
+    install(computer, add_in(), xlwings=XLWINGS)
     return computer
 
 
@@ -144,19 +144,23 @@ class TestPython:
         assert findings["no_interpreter"][0] == "fault"
         assert str(computer.python) in findings["no_interpreter"][1]
 
-    def test_python_in_variables_and_in_conda(self, computer):
+    def test_python_in_variables(self, computer):
         computer.environ["TOOLS"] = str(computer.python.parent)
         computer.settings.write_bytes(b'"INTERPRETER_WIN","%TOOLS%/python.exe"\r\n')
         assert severities(computer) == {}
-        computer.python.rename(computer.place(computer.root / "conda" / "envs" / "crm" / "python.exe"))
-        for name in ("xlwings32", "xlwings64"):
-            computer.place(computer.root / "conda" / "envs" / "crm" / f"{name}-{XLWINGS}.dll")
-        for environment in ("crm", computer.root / "conda" / "envs" / "crm"):
-            text = (
-                f'"INTERPRETER_WIN","python"\n"CONDA PATH","{computer.root / "conda"}"\n"CONDA ENV","{environment}"\n'
-            )
-            computer.settings.write_bytes(text.encode())
-            assert severities(computer) == {}
+
+    def test_a_python_without_its_path_is_none(self, computer, monkeypatch):
+        """Excel would look for it in the folder of the last workbook."""
+        monkeypatch.chdir(computer.python.parent)
+        computer.settings.write_bytes(b'"INTERPRETER_WIN","python.exe"\r\n')
+        assert severities(computer) == {"no_interpreter": "fault"}
+
+    def test_python_of_the_store(self, computer):
+        moved = computer.place(computer.root / "Microsoft" / "WindowsApps" / "python.exe")
+        for bits in (32, 64):
+            computer.place(moved.with_name(f"xlwings{bits}-{XLWINGS}.dll"))
+        computer.settings.write_bytes(f'"INTERPRETER_WIN","{moved}"\n'.encode())
+        assert severities(computer) == {"store_python": "fault"}
 
     @pytest.mark.parametrize("answer", [None, Finished(1, "", "Traceback"), Finished(0, "no json\n", "")])
     def test_it_does_not_answer(self, computer, answer):
@@ -207,19 +211,6 @@ class TestPython:
         computer.environ["ONEDRIVECOMMERCIAL"] = str(computer.root)
         assert severities(computer) == {"synced": "warning"}
 
-    def test_python_that_imports_from_the_folder_of_a_workbook(self, computer):
-        computer.place(computer.add_in, add_in(LANGUAGE="zh"))
-        assert severities(computer) == {"workbook_path": "warning"}
-        text = computer.settings.read_bytes()
-        computer.settings.write_bytes(text + b'"add_workbook_to_pythonpath","FALSE"\r\n')
-        assert severities(computer) == {}
-        computer.place(computer.add_in, add_in(ADD_WORKBOOK_TO_PYTHONPATH="true"))
-        assert severities(computer) == {"workbook_path": "warning"}
-
-    def test_a_setting_for_developers_that_was_left_on(self, computer):
-        computer.settings.write_bytes(computer.settings.read_bytes() + b'"DEBUG UDFS","True"\r\n')
-        assert severities(computer) == {"debug": "fault"}
-
 
 class TestAddIn:
     def test_it_is_not_there(self, computer):
@@ -246,7 +237,7 @@ class TestAddIn:
     def test_one_for_the_whole_company_names_its_own_python(self, computer):
         computer.add_in.unlink()
         computer.settings.unlink()
-        ours = add_in(INTERPRETER_WIN=str(computer.python), ADD_WORKBOOK_TO_PYTHONPATH="false")
+        ours = add_in(INTERPRETER_WIN=str(computer.python))
         share = computer.place(computer.root / "share" / "crm_xl.xlam", ours)
         computer.keys[rf"{OFFICE}\Excel\Options"] = {"AltStartup": str(share.parent)}
         computer.keys[rf"{POLICIES}\{TRUSTED}\Location0"] = {"Path": str(share.parent)}
@@ -339,20 +330,100 @@ class TestTrust:
         assert severities(computer) == {}
 
 
+PROGRAMS, CALLS, OTHER = (
+    "D4F940AB-401B-4EFC-AADC-AD5F3C50688A",
+    "92E97FA1-2EDF-4476-BDD6-9DD0B4DDDC7B",
+    "26190899-1602-49E8-8B27-EB1D0A1CE869",
+)
+DEFENDER = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
+GROUP_POLICY = rf"{DEFENDER}\Windows Defender Exploit Guard\ASR\Rules"
+OWN = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
+INTUNE = rf"{DEFENDER}\Policy Manager"
+
+
 class TestDefender:
+    def on(self, computer, source, rule, state, **more):
+        """Switch a rule on, where each source keeps it."""
+        if source == "Intune":
+            computer.keys[INTUNE] = {"ASRRules": f"{OTHER}=1|{rule.lower()}={state}|{OTHER}=1", **more}
+        else:
+            computer.keys[GROUP_POLICY if source == "Group Policy" else OWN] = {rule: state}
+
+    @pytest.mark.parametrize("source", ["Group Policy", "Intune", "this computer"])
     @pytest.mark.parametrize(
-        ("rule", "check"),
+        ("rule", "state", "want"),
         [
-            ("D4F940AB-401B-4EFC-AADC-AD5F3C50688A", "rule_programs"),
-            ("92E97FA1-2EDF-4476-BDD6-9DD0B4DDDC7B", "rule_calls"),
-            ("26190899-1602-49E8-8B27-EB1D0A1CE869", None),
+            (PROGRAMS, "1", {"rule_programs": "fault"}),
+            (PROGRAMS, 6, {"rule_programs": "warning"}),
+            (PROGRAMS, "2", {"rule_programs_noted": "note"}),
+            (PROGRAMS, "0", {}),
+            (CALLS, "1", {"rule_calls": "warning"}),
+            (CALLS, 6, {"rule_calls": "warning"}),
+            (CALLS, "2", {"rule_calls_noted": "note"}),
+            (OTHER, "1", {}),
         ],
     )
-    @pytest.mark.parametrize(("state", "on"), [("1", True), (6, True), ("2", False), ("0", False)])
-    def test_rules_that_stand_against_macros(self, computer, rule, check, state, on):
-        key = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
-        computer.keys[key] = {rule: state}
-        assert severities(computer) == ({check: "warning"} if check and on else {})
+    def test_rules_that_stand_against_the_add_in(self, computer, source, rule, state, want):
+        self.on(computer, source, rule, state)
+        assert severities(computer) == want
+        for finding in found(computer).values():
+            if finding[0] in ("warning", "fault"):
+                assert rule.lower() in finding[1]
+                assert f"set by {source}" in finding[1]
+
+    def test_the_first_that_says_something_holds(self, computer):
+        self.on(computer, "this computer", PROGRAMS, "1")
+        self.on(computer, "Intune", PROGRAMS, "2")
+        assert severities(computer) == {"rule_programs_noted": "note"}
+        self.on(computer, "Group Policy", PROGRAMS, "0")
+        assert severities(computer) == {}
+
+    def test_it_has_to_allow_the_python_of_the_settings_and_no_other_program(self, computer):
+        self.on(computer, "Group Policy", PROGRAMS, "1")
+        assert f"exclude {computer.python} from this rule" in found(computer)["rule_programs"][3]
+        self.on(computer, "Group Policy", CALLS, "1")
+        assert f"exclude {computer.add_in} from this rule" in found(computer)["rule_calls"][3]
+
+    @pytest.mark.parametrize(
+        ("exclusion", "excluded"),
+        [
+            ("{python}", True),
+            ("{folder}", True),
+            ("%TOOLS%\\python.exe", True),
+            ("{root}/*/python.exe", True),
+            ("{python}x", False),
+            ("C:\\Windows\\System32\\cmd.exe", False),
+            ("", False),
+        ],
+    )
+    @pytest.mark.parametrize("way", ["Group Policy", "Intune", "a rule of Intune", "with figures"])
+    def test_what_is_excluded(self, computer, exclusion, excluded, way):
+        computer.environ["TOOLS"] = str(computer.python.parent)
+        path = exclusion.format(python=computer.python, folder=computer.python.parent, root=computer.root)
+        self.on(computer, "Intune", PROGRAMS, "1")
+        match way:
+            case "Group Policy":
+                computer.keys[GROUP_POLICY.replace("Rules", "ASROnlyExclusions")] = {path: "0"}
+            case "Intune":
+                computer.keys[INTUNE]["ASROnlyExclusions"] = f"C:\\other|{path}"
+            case "a rule of Intune":
+                computer.keys[INTUNE]["ASROnlyPerRuleExclusions"] = f"{OTHER}=C:\\other>{PROGRAMS}={path}"
+            case _:
+                computer.keys[INTUNE]["ASROnlyExclusions"] = f"{path}=0|C:\\other=0"
+        assert severities(computer) == ({"rule_programs_excluded": "note"} if excluded else {"rule_programs": "fault"})
+
+    def test_the_add_in_is_excluded(self, computer):
+        self.on(computer, "Intune", CALLS, "1", ASROnlyExclusions=str(computer.add_in))
+        assert severities(computer) == {"rule_calls_excluded": "note"}
+
+
+class TestXlwingsLite:
+    def test_it_is_told_where_both_are_on_a_computer(self, computer):
+        assert "lite" not in found(computer)
+        kept = computer.home / "AppData/Local/Microsoft/Office/16.0/Wef/{0A}/x/Manifests/WA200008175_1.0.0.0"
+        kept.parent.mkdir(parents=True)
+        kept.touch()
+        assert severities(computer) == {"lite": "note"}
 
 
 def test_every_finding_that_there_is_was_met_above(request):

@@ -92,19 +92,42 @@ class TestInstall:
             "INTERPRETER_WIN": r"%ProgramFiles%\crm_xl\Scripts\python.exe"
         }
 
-    def test_an_environment_of_conda_is_activated(self, computer, tmp_path):
-        environment = tmp_path / "conda" / "envs" / "finance"
-        computer.environ |= {
-            "CONDA_PREFIX": str(environment),
-            "CONDA_EXE": str(tmp_path / "conda" / "Scripts" / "conda.exe"),
+    def test_an_environment_of_conda_needs_no_setting_but_its_python(self, computer, tmp_path):
+        """An earlier version wrote two more; they go, and what stood there before comes back."""
+        computer.place(computer.settings, b'"CONDA ENV","mine"\r\n')
+        record = {
+            "version": "0.0.9",
+            "settings": {"INTERPRETER_WIN": "python", "CONDA PATH": "C:\\conda", "CONDA ENV": "crm"},
+            "before": {"INTERPRETER_WIN": None, "CONDA PATH": None, "CONDA ENV": "mine"},
         }
-        computer.python = environment / "python.exe"
+        computer.place(computer.home / ".crm_xl" / "installed.json", json.dumps(record).encode())
+        computer.settings.write_bytes(
+            b'"INTERPRETER_WIN","python"\r\n"CONDA PATH","C:\\conda"\r\n"CONDA ENV","crm"\r\n'
+        )
+        computer.python = tmp_path / "conda" / "envs" / "finance" / "python.exe"
         place(computer)
         assert settings.read(computer.settings, "cp1252") == {
-            "INTERPRETER_WIN": "python",
-            "CONDA PATH": str(tmp_path / "conda"),
-            "CONDA ENV": str(environment),
+            "INTERPRETER_WIN": str(computer.python),
+            "CONDA ENV": "mine",
         }
+
+    @pytest.mark.parametrize("where", ["python", "base", "interpreter"])
+    def test_a_python_of_the_store_is_refused_before_anything_is_written(self, computer, tmp_path, where):
+        store = tmp_path / "Program Files" / "WindowsApps" / "PythonSoftwareFoundation.Python.3.12"
+        more = {}
+        match where:
+            case "python":
+                computer.python = store / "python.exe"
+            case "base":  # an environment that was made from it
+                computer.base = store
+            case _:
+                computer.environ["LOCALAPPDATA"] = str(tmp_path)
+                more = {"interpreter": "%LOCALAPPDATA%/Microsoft/WindowsApps/python.exe"}
+        before = sorted(tmp_path.rglob("*"))
+        with pytest.raises(InstallError, match=r"python\.org") as refused:
+            place(computer, **more)
+        assert sorted(tmp_path.rglob("*")) == before
+        assert "python.org" in refused.value.text("zh")
 
     def test_a_path_in_the_letters_of_the_computer_is_written_so(self, computer, tmp_path):
         computer.encoding = "gbk"

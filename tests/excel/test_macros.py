@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from crm_xl.engine.cells import Range
 from crm_xl.functions import REGISTRY, arguments
 from crm_xl.hosts.excel import macros, udfs
 from crm_xl.hosts.headless.formulas.spellings import Spellings
@@ -227,11 +228,21 @@ def test_remove_the_notes_leaves_those_of_others():
     assert notes(book) == {"Results!A9": "CRM check is due on Friday"}
 
 
-def test_the_language_button_reaches_the_functions(monkeypatch):
+def test_the_language_button_reaches_the_functions_and_the_settings(monkeypatch, tmp_path):
     monkeypatch.setattr(udfs, "_language", None)
-    macros.use_language("zh")
-    check = udfs.bare(REGISTRY["CRM_CHECK"], "en")
-    assert check([["Component", "Amount"], ["Licence", 1.0]]) == [["正常"]]
+    path = tmp_path / ".crm_xl" / "crm_xl.conf"
+    monkeypatch.setattr(macros.settings, "file", lambda: path)
+    assert macros.use_language("zh") == ""
+    assert path.read_bytes() == b'"LANGUAGE","zh"\r\n'
+    assert udfs.answer("CRM_CHECK", [Range([["Component", "Amount"], ["Licence", 1.0]])]) == "正常"
+
+
+def test_a_choice_that_cannot_be_kept_is_said_and_not_made(monkeypatch, tmp_path):
+    monkeypatch.setattr(udfs, "_language", None)
+    monkeypatch.setattr(macros.settings, "file", lambda: tmp_path / "file" / "crm_xl.conf")
+    (tmp_path / "file").write_text("in the way")
+    assert macros.use_language("zh").startswith("Your choice could not be saved")
+    assert udfs._language is None
 
 
 def test_recalculate_drops_what_was_read(monkeypatch):
@@ -241,10 +252,8 @@ def test_recalculate_drops_what_was_read(monkeypatch):
     assert dropped
 
 
-def test_vba_calls_only_what_is_here_with_one_argument():
+def test_vba_presses_only_what_is_offered():
     from crm_xl.hosts.excel import vba
 
-    called = set(re.findall(r'(?:CrmAsk|CrmWithNotes) "(\w+)"', vba.source("macros.bas")))
-    assert called == {"forget", "check", "clear_notes", "use_language"}
-    for name in called:
-        assert callable(getattr(macros, name))
+    pressed = set(re.findall(r'(?:Bridge.Press\(?|CrmWithNotes) "?(\w+)"', vba.source("macros.bas").replace("(", "( ")))
+    assert pressed == set(macros.BUTTONS)

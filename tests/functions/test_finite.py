@@ -113,18 +113,18 @@ HEAD = ["Component", "Amount", "Price growth", "Quantity growth"]
 
 def test_the_largest_numbers_that_are_read_have_a_total():
     """30 years of both growths at their bounds, summed in whole numbers."""
-    costs = [[*HEAD, "Frequency"], ["Licence", 1e15, 10, 10, "annual"]]
+    costs = [[*HEAD, "Frequency"], ["Licence", 1e15, "1000%", "1000%", "annual"]]
     assert call("CRM_TOTAL", costs, [["Years", 30]]) == pytest.approx(
         10**15 * sum(121**y for y in range(30)), rel=1e-12
     )
 
 
-def test_a_growth_of_five_hundred_percent_is_a_note_and_of_eleven_hundred_an_error():
-    assert call("CRM_TOTAL", [[*HEAD, "Frequency"], ["Licence", 100, 5, 0, "annual"]], [["Years", 2]]) == 700
+def test_a_growth_of_five_hundred_percent_is_typed_with_its_sign_and_of_eleven_hundred_an_error():
+    assert call("CRM_TOTAL", [[*HEAD, "Frequency"], ["Licence", 100, "500%", 0, "annual"]], [["Years", 2]]) == 700
     found = call("CRM_CHECK", [HEAD, ["Licence", 1, 5, 11]])
     assert [line[1:6] for line in found[1:]] == [
+        ["error", "Costs", 2, "Price growth", "5"],
         ["error", "Costs", 2, "Quantity growth", "11"],
-        ["note", "Costs", 2, "Price growth", "5"],
     ]
 
 

@@ -38,21 +38,29 @@ CASES = [
     ),
     case(
         "no header row", [("What", "How much"), ("Something", 1)], (), "#VALUE!",
-        ("costs", None, None, 'found "What"; expected a header row with the column Component',
-         '现为“What”；应为包含“费用类别”列的表头行'),
+        ("costs", None, None, 'found "What"; expected a header row with the column Component; of a table hand over '
+         'all of it, such as Costs[#All]',
+         '现为“What”；应为包含“费用类别”列的表头行；引用整个表时请写 Costs[#All]'),
     ),
     case(
         "blank range", [(None, None), (None, None)], (), "#VALUE!",
-        ("costs", None, None, "found nothing; expected a header row with the column Component",
-         "现为空白；应为包含“费用类别”列的表头行"),
+        ("costs", None, None, "found nothing; expected a header row with the column Component; of a table hand over "
+         "all of it, such as Costs[#All]",
+         "现为空白；应为包含“费用类别”列的表头行；引用整个表时请写 Costs[#All]"),
     ),
     case(
-        "text in a number column", [H, ("Licence", 1), ("Training", "12k")], (), "#VALUE!",
-        ("costs", 2, 1, 'found "12k"; expected a number', '现为“12k”；应为数字'),
+        "text in a number column", [H, ("Licence", 1), ("Training", "twelve")], (), "#VALUE!",
+        ("costs", 2, 1, 'found "twelve"; expected a number', '现为“twelve”；应为数字'),
     ),
     case(
-        "number as text", [H, ("Licence", "1200")], (), "#VALUE!",
-        ("costs", 1, 1, 'found "1200"; expected a number', '现为“1200”；应为数字'),
+        "note: number as text", [H, ("Licence", "1200"), ("Training", "12k")], (), None,
+        ("costs", 1, 1, 'found "1200"; expected a number, not a text; read as 1200 (2 cell(s) of this column)',
+         '现为“1200”；应为数字而不是文字；已读作 1200（此列共 2 个单元格）'),
+    ),
+    case(
+        "number that may be either of two", [H, ("Licence", "1.200")], (), "#VALUE!",
+        ("costs", 1, 1, 'found "1.200"; expected one number that can be read one way only: 1.2 or 1200?',
+         '现为“1.200”；应为只有一种读法的数字：1.2 还是 1200？'),
     ),
     case(
         "TRUE in a number column", [H, ("Licence", True)], (), "#VALUE!",
@@ -93,10 +101,11 @@ CASES = [
         ("costs", 1, 1, "found -5; expected 0 or more", "现为-5；应为不小于 0"),
     ),
     case(
-        "negative amount and unit cost",
+        "credit, and a negative unit cost",
         [(*H, "Quantity", "Unit cost"), ("Licence", -5, None, None), ("Licence", None, 2, -1)],
         (), "#VALUE!",
-        ("costs", 1, 1, "found -5; expected 0 or more", "现为-5；应为不小于 0"),
+        ("costs", 1, 1, "found -5; expected a cost; a negative amount counts as a credit and lowers the total",
+         "现为-5；应为费用金额；负数按返还或退款计入，会减少合计"),
         ("costs", 2, 3, "found -1; expected 0 or more", "现为-1；应为不小于 0"),
     ),
     case(
@@ -140,12 +149,14 @@ CASES = [
          "现为99；应为模型中的年度（1 至 5）或对应的日历年"),
     ),
     case(
-        "no column with a price", [("Component", "Total cost"), ("Licence", 1)], (), "#VALUE!",
+        "no column with a price", [("Component", "Colour"), ("Licence", "red")], (), "#VALUE!",
         ("costs", None, None,
          "found nothing; expected a column Amount, or columns Quantity and Unit cost, among the headers",
          "现为空白；应为表头中有“金额”列，或“数量”和“单价”列"),
         ("costs", 1, None, "found nothing; expected a price; the line is not priced yet and is in no total",
          "现为空白；应为价格；此行尚未定价，未计入任何合计"),
+        ("costs", 0, 1, 'found "Colour"; expected a known column; this one is not used in any result',
+         "现为“Colour”；应为已知的列；该列未用于任何结果"),
     ),
     case(
         "unknown assumption with a suggestion", [H, ("Licence", 1)], [("Discont rate", 0.1)], "#VALUE!",
@@ -212,7 +223,13 @@ CASES = [
          "现为#NAME?;应为一个值；单元格中的错误会传递到所有结果"),
     ),
     case(
-        "merged header", [("Component", None, "Amount"), (None, None, None), ("Licence", "Seats", 1)], (), "#VALUE!",
+        "note: words without a header", [("Component", None, "Amount"), (None, None, None), ("Licence", "Seats", 1)],
+        (), None,
+        ("costs", 0, 1, "found nothing; expected a header above these words; the column is not used",
+         "现为空白；应为此列文字上方应有表头；该列未使用"),
+    ),
+    case(
+        "merged header", [("Component", None, "Amount"), (None, None, None), ("Licence", 3, 1)], (), "#VALUE!",
         ("costs", 0, 1, "found nothing; expected a header above the values of this column; is a header cell merged?",
          "现为空白；应为此列的值上方应有表头；表头单元格是否被合并?"),
     ),
@@ -246,8 +263,19 @@ CASES = [
         "growth past a number", [(*H, "Price growth", "Quantity growth"), ("Licence", 1, 1e15, 10.5)], (), "#VALUE!",
         ("costs", 1, 2, "found 1e+15; expected a percentage from -100% to 1000%",
          "现为1e+15；应为-100% 到 1000% 之间的百分比"),
-        ("costs", 1, 3, "found 10.5; expected a percentage from -100% to 1000%",
-         "现为10.5；应为-100% 到 1000% 之间的百分比"),
+        ("costs", 1, 3, "found 10.5; expected a percentage from -100% to 1000%: as a number this is 1050%. "
+         "Enter 10.5% or 0.105",
+         "现为10.5；应为-100% 到 1000% 之间的百分比：此数字表示 1050%。请填 10.5% 或 0.105"),
+    ),
+    case(
+        "5 typed for 5 %", [(*H, "Price growth"), ("Licence", 1, 5), ("Licence", 1, "500%")], [("Discount rate", 8)],
+        "#VALUE!",
+        ("costs", 1, 2, "found 5; expected a percentage: as a number this is 500%. Enter 5% or 0.05; where 500% is "
+         "meant, type it as text: '500%",
+         "现为5；应为百分比：此数字表示 500%。请填 5% 或 0.05；如确为 500%，请以文字填写：'500%"),
+        ("assumptions", 0, 1, "found 8; expected a percentage: as a number this is 800%. Enter 8% or 0.08; where 800% "
+         "is meant, type it as text: '800%",
+         "现为8；应为百分比：此数字表示 800%。请填 8% 或 0.08；如确为 800%，请以文字填写：'800%"),
     ),
     case(
         "exchange rate past a number", [H, ("Licence", 1)], [("USD/CNY", 1e300), ("EUR/CNY", 1e-300)], "#VALUE!",
@@ -263,7 +291,8 @@ CASES = [
     ),
     case(
         "tax rate 13", [(*H, "Tax rate"), ("Licence", 1, 13)], (), "#VALUE!",
-        ("costs", 1, 2, "found 13; expected a percentage from 0% to 100%", "现为13；应为0% 到 100% 之间的百分比"),
+        ("costs", 1, 2, "found 13; expected a percentage from 0% to 100%: as a number this is 1300%. "
+         "Enter 13% or 0.13", "现为13；应为0% 到 100% 之间的百分比：此数字表示 1300%。请填 13% 或 0.13"),
     ),
     case(
         "date without Start date", [(*H, "Start"), ("Licence", 1, dt.date(2027, 1, 31))], (), "#VALUE!",
@@ -286,8 +315,9 @@ CASES = [
     case(
         "choices",
         [(*H, "Frequency", "Tax included", "Treatment"), ("Licence", 1, "weekly", "perhaps", "burn")], (), "#VALUE!",
-        ("costs", 1, 2, 'found "weekly"; expected one of: one-off, monthly, quarterly, annual',
-         '现为“weekly”；应为以下之一：一次性、每月、每季、每年'),
+        ("costs", 1, 2, 'found "weekly"; expected one of: one-off, monthly, quarterly, half-yearly, annual, '
+         'every 2 years, every 3 years, every 5 years',
+         '现为“weekly”；应为以下之一：一次性、每月、每季、每半年、每年、每2年、每3年、每5年'),
         ("costs", 1, 3, 'found "perhaps"; expected yes or no', '现为“perhaps”；应为是或否'),
         ("costs", 1, 4, 'found "burn"; expected one of: expense, capitalise, prepay',
          '现为“burn”；应为以下之一：费用化、资本化、预付'),
@@ -382,9 +412,9 @@ class TestCheck:
     def test_all_problems_at_once(self):
         costs = [
             ["Component", "Amount", "Currency", "Start", "Tax rate", "Frequency"],
-            ["Licence", "12k", "XYZ", dt.date(2020, 1, 1), 13, "weekly"],
+            ["Licence", "dear", "XYZ", dt.date(2020, 1, 1), 13, "weekly"],
             [None, None, None, None, None, None],
-            [None, -5, "EUR", "soon", "#REF!", "monthly"],
+            [None, "dear", "EUR", "soon", "#REF!", "monthly"],
             ["Hotel", None, None, 9, None, None],
         ]
         assumptions = [["Start date", dt.date(2027, 1, 1)], ["Years", 3], ["Yaers", 4], ["Users", -1]]
@@ -404,9 +434,9 @@ class TestCheck:
 
     def test_the_total_names_the_first_problem_and_their_number(self):
         with pytest.raises(CrmError) as raised:
-            call("CRM_TOTAL", [list(H), ["Licence", "12k"], ["Training", -1]])
-        assert raised.value.text() == '2 problem(s); the first: found "12k"; expected a number'
-        assert folded(raised.value.text("zh")) == folded("共 2 个问题；第一个：现为“12k”；应为数字")
+            call("CRM_TOTAL", [list(H), ["Licence", "dear"], ["Training", "dear"]])
+        assert raised.value.text() == '2 problem(s); the first: found "dear"; expected a number'
+        assert folded(raised.value.text("zh")) == folded("共 2 个问题；第一个：现为“dear”；应为数字")
 
     def test_benefits_and_actuals_are_checked_too(self):
         costs = [list(H), ["Licence", 1]]
@@ -531,8 +561,14 @@ class TestDoubts:
             (1, "Freqency", '"Freqency"')
         ]
 
-    def test_unknown_columns_of_other_names_are_left_alone(self):
-        assert self.notes([["Component", "Amount", "Colour", "Line total"], ["Licence", 100, "red", 1]]) == []
+    def test_unknown_columns_of_words_are_noted_and_of_money_an_error(self):
+        costs = [["Component", "Amount", "Colour", "Handling"], ["Licence", 100, "red", 1]]
+        assert self.notes(costs) == [(1, "Colour", '"Colour"'), (1, "Handling", '"Handling"')]
+        assert REGISTRY["CRM_TOTAL"].call(costs) == 100
+        costs[0][3] = "Handling fee"
+        with pytest.raises(CrmError):
+            REGISTRY["CRM_TOTAL"].call(costs)
+        assert REGISTRY["CRM_TOTAL"].call(costs, [["Ignore columns", "handling FEE"]]) == 100
 
     @pytest.mark.parametrize("name", ["Total:", "Licence total", "合计：", "软件购买小计", "Grand total"])
     def test_totals_rows_of_all_kinds_count_once(self, name):

@@ -334,9 +334,9 @@ class TestFiles:
         newer = formula("[1]!CRM_TOTAL(A2)+1")
         real = module.repaired
 
-        def slow(*arguments):
+        def slow(*arguments, **options):
             path.write_bytes(newer)
-            return real(*arguments)
+            return real(*arguments, **options)
 
         monkeypatch.setattr(module, "repaired", slow)
         with pytest.raises(WorkbookError, match=r"b\.xlsx was changed by another program since it was read") as told:

@@ -21,7 +21,15 @@ from crm_xl.xlsx.cells import read_cells
 from crm_xl.xlsx.package import Package, replace_file
 from crm_xl.xlsx.references import LAST_COLUMN, Area, cell_name, parse_area, quoted
 from crm_xl.xlsx.sheet import SheetXml
-from crm_xl.xlsx.sheet_writing import MAIN, inserted_before, prefixed, restyled, retagged, xml_text
+from crm_xl.xlsx.sheet_writing import (
+    MAIN,
+    inserted_before,
+    restyled,
+    retagged,
+    with_name,
+    without_name,
+    xml_text,
+)
 from crm_xl.xlsx.styles import StylesXml
 from crm_xl.xlsx.workbook import Structure, read_structure, relations_part
 
@@ -36,7 +44,7 @@ _FIRST = 5
 _LONGEST, _MOST_CELLS = 32_000, 32_000
 # What a copy would carry along to whoever opens it.
 _OUTSIDE = (
-    "not_read", "rest_not_read", "macros", "external_links", "embedded", "connections",
+    "not_read", "rest_not_read", "macros", "python_code", "web_add_in", "external_links", "embedded", "connections",
     "formula_external", "formula_dde", "formula_reaching",
 )  # fmt: skip
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -252,18 +260,7 @@ def _with_sheet(
 
 def _with_names(book: bytes, structure: Structure, name: str, checked: Checked) -> bytes:
     """The workbook part with the two names by which the copy is known for one."""
-    prefix = re.search(rb"<((?:\w+:)?)workbook[\s>]", book)[1].decode()  # type: ignore[index]
-    for known in (FINDINGS, ANNOTATED):
-        pattern = rb'<(?:\w+:)?definedName\b[^>]*\sname="%b"[^>]*>[^<]*</(?:\w+:)?definedName>' % known.encode()
-        book = re.sub(pattern, b"", book)
     place = "'" + name.replace("'", "''") + "'!$A$1"
-    values = {FINDINGS: place, ANNOTATED: annotated_as(checked.returned.modified)}
-    names = "".join(
-        f'<definedName name="{key}" hidden="1">{xml_text(value).decode()}</definedName>'
-        for key, value in values.items()
-    )
-    if f"</{prefix}definedNames>".encode() in book:
-        return inserted_before(book, "definedNames", names)
-    end = f"</{prefix}sheets>".encode()
-    new = prefixed(f"<definedNames>{names}</definedNames>", prefix.encode())
-    return book.replace(end, end + new, 1)
+    for key, value in {FINDINGS: place, ANNOTATED: annotated_as(checked.returned.modified)}.items():
+        book = with_name(without_name(book, key), key, value)
+    return book

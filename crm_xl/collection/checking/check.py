@@ -69,7 +69,7 @@ def check(source: Path, name: str | None = None) -> Checked:
     returned = read_return(source, name)
     findings = list(returned.everything)
     order: dict[str, int] = {}
-    if not any(finding.key in ("not_read", "macros") for finding in findings):
+    if not any(finding.key in ("not_read", "macros", "python_code") for finding in findings):
         try:
             package = Package.open(source, returned.file)
             structure = read_structure(package, since_1904=True)

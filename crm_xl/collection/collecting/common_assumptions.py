@@ -19,11 +19,11 @@ from python_calamine import CalamineWorkbook
 from crm_xl.collection.csvfile import SUFFIXES, read_csv
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.findings import Finding
-from crm_xl.collection.reading.typed_values import TypedNumber, read_number
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.problems import ProblemsError, Severity
 from crm_xl.engine.schema import assumption_fields, choice_labels
+from crm_xl.engine.typed_values import TypedNumber, read_number
 from crm_xl.errors import CrmError
 from crm_xl.xlsx.package import Package
 

@@ -94,7 +94,7 @@ def _speakers(table: str, language: str) -> list[tuple[int, Callable[[Cell], Cel
     return [
         (i, lru_cache(_REMEMBERED, typed=True)(partial(_spoken, f=f, language=language)))
         for i, f in enumerate(columns(table).values())
-        if f.type not in ("number", "money", "rate")
+        if not f.is_number
     ]
 
 

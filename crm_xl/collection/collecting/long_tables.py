@@ -21,8 +21,14 @@ _NAMES = {"costs": "Costs", "benefits": "Benefits"}
 # Columns of words that are wider than others.
 _LONG_TEXTS = ("item", "assumption")
 _ALIGNED = {"text": "left"} | dict.fromkeys(("choice", "currency", "yesno", "when", "date"), "center")
-_NUMBERS = {"money": "price", "rate": "percent", "when": "when", "date": "date", "number": "", "text": ""}
-_WIDTHS = {"text": 16.0, "money": 14.0, "choice": 12.0, "currency": 9.0, "number": 10.0, "rate": 10.0, "when": 12.0}
+_NUMBERS = {
+    "money": "price", "rate": "percent", "discount": "percent", "when": "when", "date": "date", "number": "",
+    "text": "",
+}  # fmt: skip
+_WIDTHS = {
+    "text": 16.0, "money": 14.0, "choice": 12.0, "currency": 9.0, "number": 10.0, "rate": 10.0, "discount": 10.0,
+    "when": 12.0,
+}  # fmt: skip
 STATUS = (
     "department", "state", "sequence", "saved", "costs", "costs_out", "benefits", "benefits_out", "total", "file",
     "why",

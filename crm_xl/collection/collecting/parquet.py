@@ -11,7 +11,7 @@ from crm_xl.engine.schema import columns
 from crm_xl.errors import CrmError
 from crm_xl.xlsx.package import replacing
 
-_NUMBERS = ("number", "money", "rate")
+_NUMBERS = ("number", "money", "rate", "discount")
 
 
 class ParquetError(CrmError):

@@ -1,4 +1,4 @@
-"""What a returned workbook carries beside its lines: macros, links, embedded things, sheets that were not sent."""
+"""What a returned workbook carries beside its lines: macros, code, links, embedded things, sheets not sent."""
 
 import datetime as dt
 import re
@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.data import LANGUAGES, rows
 from crm_xl.engine.schema import normalise
+from crm_xl.hosts.lite import carrying
 from crm_xl.xlsx.cells import SheetCells
+from crm_xl.xlsx.package import Package
 from crm_xl.xlsx.references import parse_area
 from crm_xl.xlsx.workbook import Structure
 
@@ -33,6 +35,20 @@ def macros(parts: Mapping[str, object]) -> Finding | None:
     """Return the finding that rejects a workbook with macros, or None where it has none."""
     found = next((part for part in parts if _MACROS.search(part)), None)
     return Finding(key="macros", severity="blocks", found=found) if found else None
+
+
+def code(package: Package) -> list[Finding]:
+    """Return what is to be said of the add-ins that a workbook brings along; one with code of others rejects it.
+
+    Our own functions, just as this version puts them into a workbook, are nothing to be told of.
+    """
+    found = []
+    for held in carrying.carried(package):
+        if held.kind in ("code", "made"):
+            found.append(Finding(key="python_code", severity="blocks", found=held.place))
+        elif held.kind == "other":
+            found.append(Finding(key="web_add_in", severity="note", found=held.extension.add_in))
+    return found
 
 
 def carried(parts: Mapping[str, object]) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from crm_xl.collection.reading.foreign_content import (
     added_sheets,
     annotated_as,
     carried,
+    code,
     macros,
 )
 from crm_xl.collection.reading.lines import Line, Lines, count_lines, read_lines
@@ -129,9 +130,10 @@ def _read(data: bytes, name: str, digest: str) -> Return:
     findings: list[Finding] = []
     stamp = _stamp(package, structure, findings)
     modified = _modified(package)
-    if danger := macros(package.infos):
-        return Return(file=name, digest=digest, modified=modified, stamp=stamp, findings=(danger, *findings))
-    findings += carried(package.infos)
+    dangers = [finding for finding in [macros(package.infos), *code(package)] if finding is not None]
+    if any(finding.blocks for finding in dangers):
+        return Return(file=name, digest=digest, modified=modified, stamp=stamp, findings=(*dangers, *findings))
+    findings += [*dangers, *carried(package.infos)]
     if structure.names.get((None, ANNOTATED)) == annotated_as(modified):
         findings.append(Finding(key="annotated", severity="blocks"))
     if structure.since_1904:

@@ -10,13 +10,13 @@ from functools import lru_cache
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from crm_xl.collection.reading.table import InputTable, TableFindings
-from crm_xl.collection.reading.typed_values import Ambiguous, TypedNumber, read_date, read_number
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.cells import Cell, is_blank
 from crm_xl.engine.problems import show
 from crm_xl.engine.reading import LARGEST
 from crm_xl.engine.schema import Field, currencies, normalise
 from crm_xl.engine.timeline import as_date
+from crm_xl.engine.typed_values import Ambiguous, TypedNumber, read_date, read_number
 
 # What the validation of the form allows.
 LONGEST_TEXT = 200
@@ -89,7 +89,7 @@ class _Reader:
         if isinstance(read, Ambiguous):
             self.tell(row, field.key, "ambiguous_number", "blocks", value, one=read.one, other=read.other)
             return value
-        if read is None or (read.percent and field.type != "rate"):
+        if read is None or (read.percent and field.type not in ("rate", "discount")):
             if is_broken_text(value):
                 self.tell(row, field.key, "broken_text", "blocks", value)
             return value

@@ -22,7 +22,7 @@ from crm_xl.engine.model import build_model
 from crm_xl.engine.problems import Severity
 from crm_xl.engine.reading import Labels, Table
 from crm_xl.engine.schema import columns, normalise
-from crm_xl.engine.timeline import MONTHS, Timeline, as_date, moment
+from crm_xl.engine.timeline import MONTHS, Timeline, as_date, moment, month_number
 from crm_xl.errors import CrmError
 from crm_xl.hosts.headless import InputProblem
 
@@ -146,7 +146,7 @@ def _month(cell: Cell, before: dt.date | None, start: dt.date, *, last: bool) ->
     """The month that a date or year of last cycle means: of a year the first, or the last one."""
     found = None if is_blank(cell) else moment(cell)
     if found is None or found >= MONTHS:
-        return None if found is None else found - MONTHS
+        return None if found is None else month_number(found)
     if found >= _FIRST_CALENDAR_YEAR:
         return found * 12 + (before or start).month - 1 + 11 * last
     return None if before is None else _number(before) + (found - 1) * 12 + 11 * last

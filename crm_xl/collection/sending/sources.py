@@ -11,12 +11,12 @@ from functools import cached_property
 from pathlib import Path
 
 from crm_xl.collection.csvfile import SUFFIXES, read_csv
-from crm_xl.collection.reading.typed_values import TypedNumber, read_number
 from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.problems import Problem
 from crm_xl.engine.reading import HEADER_SEARCH, Table, read_table
 from crm_xl.engine.schema import columns
 from crm_xl.engine.timeline import as_date
+from crm_xl.engine.typed_values import TypedNumber, read_number
 from crm_xl.hosts.headless import InputProblem
 from crm_xl.xlsx.cells import read_cells
 from crm_xl.xlsx.package import Package
@@ -25,7 +25,7 @@ from crm_xl.xlsx.workbook import Structure, read_structure
 
 # Columns right of this one are no columns of ours.
 _WIDEST = 256
-_NUMBERS = ("number", "money", "rate")
+_NUMBERS = ("number", "money", "rate", "discount")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

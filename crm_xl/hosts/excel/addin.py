@@ -1,9 +1,8 @@
-"""The add-in crm_xl.xlam: the wrappers, xlwings' VBA, the macros and the ribbon in one file, made without Excel.
+"""The add-in crm_xl.xlam: the wrappers, the bridge to Python, the macros and the ribbon in one file, without Excel.
 
-The workbook around them comes from XlsxWriter, the VBA project from `vbaproject`. What the add-in takes from xlwings
-is its BSD part, `xlwings_custom_addin.bas`, with its licence text, and changed in two places: the name of the
-settings, and that it reads no settings and no code out of the workbook that is open. A workbook that came by mail
-could name its own python.exe otherwise.
+The workbook around them comes from XlsxWriter, the VBA project from `vbaproject`. Of xlwings' VBA nothing is taken: its
+procedures are public, so that a formula in any workbook could start a program with them. The class CrmBridge calls
+the one function of xlwings' library that starts Python, which xlwings' own VBA calls in the same way.
 """
 
 import csv
@@ -15,23 +14,27 @@ from io import BytesIO, StringIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import xlsxwriter
+import xlwings
 
 from crm_xl.data import LANGUAGES, term
 from crm_xl.errors import CrmError
-from crm_xl.hosts.excel import ribbon, settings, vba, wrappers
-from crm_xl.hosts.excel.udfs import MODULE
+from crm_xl.hosts.excel import ribbon, settings, vba, words, wrappers
 from crm_xl.hosts.excel.vbaproject import Module, vba_project
 
 FILE = "crm_xl.xlam"
 PROJECT = "CrmXl"
+BRIDGE = "CrmBridge"
 SETTINGS_SHEET = f"{settings.PROJECT}.conf"
 _IDENTITY = "{7C2B6A0E-3D51-4E0B-9A57-2F8C61D04B93}"
 _BOOK = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _ADD_IN = "application/vnd.ms-excel.addin.macroEnabled.main+xml"
 # One date for every build, so that the same add-in has the same bytes.
 _MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-# Where xlwings means the workbook that the user works in, not one that it reads settings from.
-_ACTIVE = re.compile(r'"BOOK_CALLER", ActiveWorkbook|" --wb=" & """" & ActiveWorkbook\.Name')
+# How xlwings' own VBA declares the function of its library that the bridge calls, for either number of bits.
+_DECLARED = (
+    r'Declare PtrSafe Function XLPyDLLActivateAuto Lib "xlwings{bits}-{version}\.dll" \(ByRef Result As Variant, '
+    r'Optional ByVal Config As String = "", Optional ByVal mode As Long = 1\) As Long'
+)
 
 
 def addin(python: str = "") -> bytes:
@@ -54,45 +57,38 @@ def addin(python: str = "") -> bytes:
 
 def modules() -> tuple[Module, ...]:
     """Return the modules of the add-in: those behind workbook and sheet first."""
-    code = {
-        "xlwings": xlwings_source(),
-        wrappers.NAME: wrappers.bas(),
-        ribbon.TEXTS: ribbon.texts(),
-        "crm_xl_macros": vba.module("crm_xl_macros", vba.source("macros.bas").splitlines()),
-    }
+    macros = vba.module("crm_xl_macros", vba.source("macros.bas").splitlines())
     return (
         Module(name="ThisWorkbook", kind="workbook", code=vba.source("workbook.bas")),
         Module(name="Sheet1", kind="worksheet", code=""),
-        *(Module(name=name, code=text) for name, text in code.items()),
+        Module(name=BRIDGE, kind="class", code=bridge()),
+        Module(name=words.NAME, kind="class", code=words.cls()),
+        Module(name=wrappers.NAME, code=wrappers.bas()),
+        Module(name="crm_xl_macros", code=macros),
     )
 
 
-def xlwings_source() -> str:
-    """Return xlwings' module for an add-in of one's own, under our name and blind to the active workbook.
-
-    Python is started with -P: Excel's current folder is often that of a workbook, and a file `xlwings.py` beside a
-    workbook must not be imported in place of the package.
+def bridge() -> str:
+    """Return the class that starts Python and calls it, for the library of this version of xlwings.
 
     Raises
     ------
     CrmError
-        When the text of this version of xlwings is another one than is known here.
+        When xlwings declares its library in another way than is known here.
     """
-    text = (files("xlwings") / "xlwings_custom_addin.bas").read_text(encoding="ascii")
-    text, named = re.subn(r'PROJECT_NAME As String = "myaddin"', f'PROJECT_NAME As String = "{settings.PROJECT}"', text)
-    text, started = re.subn(r' -B -c ""', ' -B -P -c ""', text)
-    parts = _ACTIVE.split(text)
-    if named != 1 or started != 2 or len(parts) != 3:
-        raise vba.xlwings_changed()
-    kept: list[str] = _ACTIVE.findall(text)
-    blind = [part.replace("ActiveWorkbook", "ThisWorkbook") for part in parts]
-    return blind[0] + kept[0] + blind[1] + kept[1] + blind[2]
+    theirs = (files("xlwings") / "xlwings_custom_addin.bas").read_text(encoding="ascii")
+    version = re.escape(xlwings.__version__)
+    if not all(re.search(_DECLARED.format(bits=bits, version=version), theirs) for bits in (32, 64)):
+        raise CrmError("addin_xlwings_changed", version=xlwings.__version__)
+    text = vba.source("bridge.cls").replace("@VERSION@", xlwings.__version__)
+    vba.check(text, BRIDGE)
+    return text
 
 
 def sources(python: str = "") -> Mapping[str, bytes]:
     """Return the files of a folder from which `build_addin.ps1` makes the add-in through Excel itself."""
     checked(python)
-    code = {f"{module.name}.bas": module.source for module in modules() if module.kind == "code"}
+    code = dict(module.file for module in modules() if module.kind in ("code", "class"))
     messages = [f"        Write-Output '{term('excel_no_trust', language)}'" for language in LANGUAGES]
     script = vba.source("build_addin.ps1").replace("@MESSAGES@", "\n".join(messages))
     rows = StringIO()
@@ -122,8 +118,7 @@ def checked(python: str) -> str:
 
 def _settings(python: str) -> Mapping[str, str]:
     """What the add-in's own sheet says; a key that it names is asked nowhere else."""
-    always = {"UDF MODULES": MODULE, "USE UDF SERVER": "True", "ADD_WORKBOOK_TO_PYTHONPATH": "false"}
-    return {**always, "INTERPRETER_WIN": python} if python else always
+    return {"INTERPRETER_WIN": python} if python else {}
 
 
 def _workbook(project: bytes, python: str) -> bytes:

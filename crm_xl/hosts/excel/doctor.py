@@ -8,15 +8,17 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path, PureWindowsPath
 from typing import Any, Literal, TypeAlias
 
 from crm_xl._version import __version__
 from crm_xl.data import term
-from crm_xl.hosts.excel import settings
-from crm_xl.hosts.excel.install import ADD_IN, installed, places
+from crm_xl.hosts.excel import defender, settings
+from crm_xl.hosts.excel.install import ADD_IN, from_store, installed, places
 from crm_xl.hosts.excel.settings import PROJECT
-from crm_xl.hosts.excel.system import RegistryValue, System, expanded
+from crm_xl.hosts.excel.system import RegistryValue, System, expanded, folder
+from crm_xl.hosts.lite.web_extension import XLWINGS_LITE
 from crm_xl.xlsx.package import Package, WorkbookError
 from crm_xl.xlsx.sheet import SheetXml
 from crm_xl.xlsx.workbook import read_structure
@@ -27,17 +29,13 @@ _OFFICE = r"HKCU\Software\Microsoft\Office\16.0"
 _POLICIES = r"HKCU\Software\Policies\Microsoft\Office\16.0"
 _CLICK_TO_RUN = r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
 _APP_PATH = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
-_DEFENDER = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
-# Rules of Microsoft Defender against macros that behave like ours: they start a program, and call into a library.
-_RULES = {
-    "d4f940ab-401b-4efc-aadc-ad5f3c50688a": "doctor_rule_programs",
-    "92e97fa1-2edf-4476-bdd6-9dd0b4dddc7b": "doctor_rule_calls",
-}
 _OLDER = ("15.0", "14.0", "12.0")
 # What the machine field in the head of a program says.
 _BITS = {0x014C: 32, 0x8664: 64, 0xAA64: 64}
 _MACHINE_AT = 4
 _SECONDS = 60
+# Of what Office keeps of add-ins from its store, no more is looked through.
+_MOST_KEPT = 20_000
 # Asks the Python of the add-in what it has; it prints one line.
 _ASK = """
 import json, struct, sys
@@ -47,7 +45,7 @@ try:
     found["pywin32"] = True
     import xlwings
     found["xlwings"] = xlwings.__version__
-    import crm_xl.hosts.excel.udfs
+    import crm_xl.hosts.excel.com
     from crm_xl._version import __version__
     found["crm_xl"] = __version__
 except Exception as fault:
@@ -78,7 +76,7 @@ def examine(system: System) -> list[Finding]:
     if system.platform != "win32":
         return list(_elsewhere(system))
     computer = _Computer(system)
-    checks = (_excel, _python, _settings, _add_in, _trust, _defender, _running)
+    checks = (_excel, _python, _add_in, _trust, _defender, _running)
     return [finding for check in checks for finding in check(computer)]
 
 
@@ -142,13 +140,6 @@ class _Computer:
     def interpreter(self) -> Path | None:
         """The Python that the add-in starts; None where the settings name none."""
         given = expanded(self.settings.get("INTERPRETER_WIN", ""), self.system)
-        environment = self.settings.get("CONDA ENV", "")
-        if given in ("python", "pythonw") and environment:
-            base = Path(self.settings.get("CONDA PATH", ""))
-            path = Path(environment)
-            if len(path.parts) == 1:
-                path = base if environment == "base" else base / "envs" / environment
-            return path / f"{given}.exe"
         return Path(given) if given else None
 
     @cached_property
@@ -212,9 +203,11 @@ def _python(computer: _Computer) -> Iterator[Finding]:
     if interpreter is None:
         yield Finding("fault", "doctor_no_settings", {"path": settings})
         return
-    if not interpreter.is_file():
+    if not (interpreter.is_absolute() and interpreter.is_file()):
         yield Finding("fault", "doctor_no_interpreter", {"path": interpreter})
         return
+    if from_store(interpreter):
+        yield Finding("fault", "doctor_store_python", {"path": interpreter})
     try:
         str(interpreter).encode(computer.system.encoding)
     except UnicodeEncodeError:
@@ -256,18 +249,6 @@ def _synced(system: System, path: Path) -> bool:
     return any(folder and Path(folder) in path.parents for folder in folders)
 
 
-# -- settings ------------------------------------------------------------------------------------------------------
-
-
-def _settings(computer: _Computer) -> Iterator[Finding]:
-    if computer.interpreter is None:
-        return
-    if computer.add_ins and computer.settings.get("ADD_WORKBOOK_TO_PYTHONPATH", "true").lower() != "false":
-        yield Finding("warning", "doctor_workbook_path", {"path": computer.at.settings})
-    if computer.settings.get("DEBUG UDFS", "false").lower() == "true":
-        yield Finding("fault", "doctor_debug", {"path": computer.at.settings})
-
-
 # -- the add-in --------------------------------------------------------------------------------------------------------
 
 
@@ -287,6 +268,14 @@ def _add_in(computer: _Computer) -> Iterator[Finding]:
         if _from_internet(path):
             yield Finding("fault", "doctor_marked", {"path": path})
     yield from _disabled(computer)
+    if _has_lite(computer.system):
+        yield Finding("note", "doctor_lite")
+
+
+def _has_lite(system: System) -> bool:
+    """Whether Office keeps the add-in xlwings Lite for this user: some workbooks bring our functions along for it."""
+    kept = folder(system, "LOCALAPPDATA", "Microsoft", "Office", "16.0", "Wef").rglob("*")
+    return any(XLWINGS_LITE in path.name.lower() for path in islice(kept, _MOST_KEPT))
 
 
 def _add_ins(computer: _Computer) -> Iterator[Path]:
@@ -363,11 +352,17 @@ def _trust(computer: _Computer) -> Iterator[Finding]:
 
 
 def _defender(computer: _Computer) -> Iterator[Finding]:
-    rules = computer.system.registry(_DEFENDER)
-    for rule, key in _RULES.items():
-        # 1 blocks, 6 blocks unless the user objects, 2 only notes it down.
-        if str(rules.get(rule)) in ("1", "6"):
-            yield Finding("warning", key, {"rule": rule})
+    python = str(computer.interpreter or "")
+    details = {"python": python or "python.exe", "add_in": computer.at.add_in}
+    for rule in defender.rules(computer.system, python, str(computer.at.add_in)):
+        key = "doctor_rule_programs" if rule.number == defender.PROGRAMS else "doctor_rule_calls"
+        said = {**details, "rule": rule.number, "source": rule.source}
+        if rule.mode == "notes" or rule.excluded:
+            yield Finding("note", f"{key}_{'excluded' if rule.excluded else 'noted'}", said)
+        elif rule.mode == "warns" or rule.number == defender.CALLS:
+            yield Finding("warning", key, said)
+        else:
+            yield Finding("fault", key, said)
 
 
 def _trusted(computer: _Computer) -> bool:

@@ -2,7 +2,7 @@
 
 Excel hands an error in a cell over as a number, which says which error it is. The other way is barred: the one
 class of pywin32 that could carry such a number (`VARIANT(VT_ERROR, …)`) drops it. So a result that is an error
-leaves Python as a marked text, and the wrapper in the add-in turns it into the error (`wrappers.CONVERT`).
+leaves Python as a marked text, and the class CrmBridge of the add-in turns it into the error.
 """
 
 from crm_xl.errors import ErrorValue
@@ -37,5 +37,5 @@ def from_excel(code: int) -> ErrorValue:
 
 
 def marked(error: ErrorValue) -> str:
-    """Return an error as the wrapper in the add-in expects it."""
+    """Return an error as the add-in expects it."""
     return f"{MARK}{NUMBERS[error]}"

@@ -17,7 +17,7 @@ from crm_xl._version import __version__
 from crm_xl.data import term
 from crm_xl.hosts.excel import settings
 from crm_xl.hosts.excel.settings import PROJECT
-from crm_xl.hosts.excel.system import System, folder
+from crm_xl.hosts.excel.system import System, expanded, folder
 from crm_xl.xlsx.package import Package, WorkbookError, replace_file
 from crm_xl.xlsx.workbook import read_structure
 
@@ -58,22 +58,29 @@ def places(system: System) -> Places:
     return Places(add_in, own / f"{PROJECT}.conf", own / _RECORD, own / f"{PROJECT}.previous.xlam")
 
 
-def wanted_settings(system: System, interpreter: str | None = None) -> dict[str, str]:
-    """Return the settings that say which Python computes; all else stands in the add-in."""
-    if interpreter is not None:
-        return {"INTERPRETER_WIN": interpreter}
-    conda, program = system.environ.get("CONDA_PREFIX"), system.environ.get("CONDA_EXE")
-    if conda and program and Path(conda) in system.python.parents:
-        # Conda's libraries are found in an activated environment only; xlwings activates it by these two.
-        root = str(Path(program).parent.parent)
-        return {"INTERPRETER_WIN": "python", "CONDA PATH": root, "CONDA ENV": conda}
-    return {"INTERPRETER_WIN": str(system.python)}
+def from_store(python: Path) -> bool:
+    """Whether a Python comes from the Microsoft Store.
+
+    >>> from_store(Path("C:/Users/ann/AppData/Local/Microsoft/WindowsApps/python.exe"))
+    True
+    """
+    return "windowsapps" in (part.lower() for part in python.parts)
 
 
-def refuse_elsewhere(system: System) -> None:
-    """Say, on another system than Windows, what is possible there."""
+def refuse_elsewhere(system: System, interpreter: str | None = None) -> None:
+    """Say where the add-in cannot be placed, before anything is written.
+
+    Raises
+    ------
+    InstallError
+        On another system than Windows; with a Python from the Microsoft Store, whose programs see a copy of the user's
+        folders: Excel would never find what it places.
+    """
     if system.platform != "win32":
         raise InstallError("install_not_windows")
+    for python in (system.python, system.base, Path(expanded(interpreter or "", system))):
+        if from_store(python):
+            raise InstallError("install_store", path=python)
 
 
 def given(file: Path) -> bytes:
@@ -118,14 +125,16 @@ def install(
     InstallError
         Where it is not possible here, or a file cannot be written.
     """
-    refuse_elsewhere(system)
+    refuse_elsewhere(system, interpreter)
     at = places(system)
     record = _read_record(at.record)
-    wanted = wanted_settings(system, interpreter)
+    wanted = {"INTERPRETER_WIN": interpreter or str(system.python)}
     lines = settings.lines(at.settings, system.encoding)
     held = settings.values(lines)
     before = {key: held.get(key) for key in wanted} | {k: v for k, v in record.before.items() if k in wanted}
-    new_lines = settings.merged(lines, wanted)
+    # What an earlier version placed and this one needs no more is put back.
+    gone = {key: record.before.get(key) for key, value in record.settings.items() if held.get(key) == value}
+    new_lines = settings.merged(lines, gone | wanted)
     try:
         text = "".join(line + "\r\n" for line in new_lines).encode(system.encoding, "surrogateescape")
     except UnicodeEncodeError:

@@ -4,7 +4,7 @@ Check this workbook finds every call of a function in the formulas, asks Excel w
 is wrong as notes beside the cells: those of the tables, or the formula's own where its tables are in order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from crm_xl.functions import REGISTRY, Function, arguments, problems
 from crm_xl.hosts.excel import settings, udfs
 from crm_xl.hosts.excel.values import contents, from_cells
 from crm_xl.hosts.headless import Spellings
+from crm_xl.xlsx.package import WorkbookError
 
 # More places than anybody reads in a message; the notes have them all.
 _LISTED = 10
@@ -30,7 +31,16 @@ def forget(_: object = None) -> str:
 
 
 def use_language(language: str) -> str:
-    """Say in which language CRM_CHECK answers from now on."""
+    """Keep the language of the add-in in the user's settings; CRM_CHECK answers in it from now on.
+
+    Returns
+    -------
+    Nothing to say, or that the choice could not be kept; then the language stays as it was.
+    """
+    try:
+        settings.keep("LANGUAGE", language)
+    except (OSError, WorkbookError):
+        return term("excel_not_saved", settings.language() or "en")
     udfs.use_language(language)
     return ""
 
@@ -248,3 +258,12 @@ def _quietly(action: Any) -> bool:
     except Exception:  # of a class of pywin32, which is not there on other systems
         return False
     return True
+
+
+# What the ribbon may ask for, and nothing else of this module.
+BUTTONS: Mapping[str, Callable[[Any], str]] = {
+    "forget": forget,
+    "use_language": use_language,
+    "check": check,
+    "clear_notes": clear_notes,
+}

@@ -1,4 +1,4 @@
-"""What the add-in keeps for a user: one file, which its VBA (xlwings' own `GetConfig`) and Python both read.
+"""What the add-in keeps for a user: one file, which its VBA and Python both read.
 
 A line is a name and a value in quotation marks, as VBA's `Write #` has them: `"LANGUAGE","zh"`.
 """
@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crm_xl.data import LANGUAGES
+from crm_xl.xlsx.package import replace_file
 
-# xlwings looks for the settings of an add-in of this name in `.NAME/NAME.conf` below the user's folder.
+# The name of the add-in, of its settings `.NAME/NAME.conf` below the user's folder, and of the sheet in the add-in.
 PROJECT = "crm_xl"
 
 
@@ -67,6 +68,22 @@ def merged(old: Iterable[str], new: Mapping[str, str | None]) -> list[str]:
         elif name in rest and (value := rest.pop(name)) is not None:
             result.append(f'"{name}","{value}"')
     return result + [f'"{name}","{value}"' for name, value in rest.items() if value is not None]
+
+
+def keep(name: str, value: str, path: Path | None = None, encoding: str | None = None) -> None:
+    """Write one setting into the file; all others stay.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written.
+    WorkbookError
+        Where it cannot be put in the place of the old one.
+    """
+    path, encoding = path or file(), encoding or locale.getencoding()
+    new = merged(lines(path, encoding), {name: value})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, "".join(line + "\r\n" for line in new).encode(encoding, "surrogateescape"))
 
 
 def language(path: Path | None = None) -> str | None:

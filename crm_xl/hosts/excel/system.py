@@ -40,6 +40,10 @@ class System(Protocol):
         """The interpreter that runs this."""
 
     @property
+    def base(self) -> Path:
+        """The folder of the Python that an environment was made from; its own where there is none."""
+
+    @property
     def encoding(self) -> str:
         """The code page in which VBA reads text files."""
 
@@ -61,6 +65,7 @@ class ThisSystem:
 
     platform = sys.platform
     python = Path(sys.executable)
+    base = Path(sys.base_prefix)
 
     @property
     def environ(self) -> Mapping[str, str]:

@@ -1,24 +1,18 @@
-"""The functions as xlwings finds them: the one module that it imports (UDF_MODULES), made from the registry.
+"""The functions as cells of Excel call them: by name, with what Excel handed over, without raising anything.
 
-Excel takes the name of a function and of its arguments from the Python function; whatever else the function wizard
-shows is in the registry. Nothing is written twice, so nothing here is per function.
+The function wizard takes the names of the arguments from the VBA (`wrappers`), and texts from the registry (`words`).
 """
 
-from collections.abc import Callable
-from inspect import Parameter as Slot
-from inspect import Signature
+from collections.abc import Sequence
 from typing import Any
 
-import xlwings as xw
-
 from crm_xl.errors import CrmError, ErrorValue
-from crm_xl.functions import REGISTRY, Function
+from crm_xl.functions import REGISTRY
 from crm_xl.functions.checks import spoken
 from crm_xl.hosts.excel import settings
 from crm_xl.hosts.excel.errors import marked
-from crm_xl.hosts.excel.values import Argument, for_excel
+from crm_xl.hosts.excel.values import for_excel
 
-MODULE = __name__
 CATEGORY = "CRM"
 # Words that VBA keeps for itself (MS-VBAL 3.3.5.2) among the names of arguments: they get a stroke at their end.
 RESERVED = frozenset({"currency", "date"})
@@ -41,43 +35,24 @@ def argument_name(name: str) -> str:
     return f"{name}_" if name in RESERVED else name
 
 
-def decorated(
-    function: Function, func: Callable[..., Any], arg: Callable[..., Any], ret: Callable[..., Any], language: str
-) -> Callable[..., Any]:
-    """Return a function of the registry with xlwings' decorators, which off Windows do nothing.
+def answer(name: str, arguments: Sequence[Any]) -> Any:
+    """Return what a function gives, as Excel takes it: a fault is an error of a cell and never a text.
 
-    `func` has to be the topmost: `arg` and `ret` would put category, guard and volatility back to xlwings' own.
+    Parameters
+    ----------
+    name
+        The name of a function of the registry; another one is a KeyError, since no wrapper has it.
+    arguments
+        Ranges and values of cells; None where an argument is left out.
     """
-    typed = bare(function, language)
-    for parameter in reversed(function.parameters):
-        typed = arg(argument_name(parameter.name), convert=Argument, doc=parameter.text.in_(language))(typed)
-    return func(category=CATEGORY, call_in_wizard=False, volatile=False)(ret()(typed))  # type: ignore[no-any-return]
-
-
-def bare(function: Function, language: str) -> Callable[..., Any]:
-    """Return what a cell calls: a plain function of the name and signature that Excel shows; it raises nothing."""
-
-    def call(*arguments: Any) -> Any:
-        token = spoken.set(_language)
-        try:
-            return for_excel(function.call(*arguments))
-        except CrmError as error:
-            return marked(error.code)
-        except Exception:
-            # A defect of ours; its text must not stand in a cell.
-            return marked(ErrorValue.VALUE)
-        finally:
-            spoken.reset(token)
-
-    call.__name__ = call.__qualname__ = function.name
-    call.__doc__ = function.summary.in_(language)
-    call.__signature__ = Signature(  # type: ignore[attr-defined]
-        [
-            Slot(argument_name(p.name), Slot.POSITIONAL_OR_KEYWORD, default=None if p.optional else Slot.empty)
-            for p in function.parameters
-        ]
-    )
-    return call
-
-
-globals().update({f.name: decorated(f, xw.func, xw.arg, xw.ret, _language or "en") for f in REGISTRY})
+    function = REGISTRY[name]
+    token = spoken.set(_language)
+    try:
+        return for_excel(function.call(*arguments))
+    except CrmError as error:
+        return marked(error.code)
+    except Exception:
+        # A defect of ours; its text must not stand in a cell.
+        return marked(ErrorValue.VALUE)
+    finally:
+        spoken.reset(token)

@@ -1,7 +1,8 @@
 """Arguments as Excel hands them over, and results as it takes them.
 
-xlwings' own conversion is left out for arguments: it takes an error of a newer kind (`#SPILL!`) for a number, hands
-over money of a cell in a currency format with four decimals only, and calls a Python function for each cell.
+xlwings' own conversion is left out: it asks a range for its sheet, workbook and program before its contents, takes an
+error of a newer kind (`#SPILL!`) for a number, hands over money of a cell in a currency format with four decimals
+only, calls a Python function for each cell, and makes a blank of a result that is no number.
 """
 
 import datetime as dt
@@ -9,8 +10,6 @@ import marshal
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-
-from xlwings.conversion import Accessor, Pipeline
 
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.errors import ErrorValue
@@ -20,21 +19,8 @@ from crm_xl.hosts.excel.errors import from_excel, marked
 
 # From this many cells on a range is cut to the used part of its sheet: a whole column has a million rows.
 LARGE = 100_000
-
-
-class Argument(Accessor):
-    """Reads an argument of a function: a range as the engine's `Range`, one cell as its value."""
-
-    @classmethod
-    def reader(cls, options: Any) -> Any:
-        """Return the one stage of reading."""
-        pipeline: Any = Pipeline()
-        return pipeline.append_stage(_read)
-
-
-def _read(context: Any) -> None:
-    """Replace what was handed over: a range of a sheet, or a value (a constant, what another function gave)."""
-    context.value = from_cells(context.value) if context.range is None else contents(context.range.api)
+# What Excel hands over for an argument that is left out (DISP_E_PARAMNOTFOUND).
+MISSING = -2147352572
 
 
 # -- from Excel ----------------------------------------------------------------------------------------------------
@@ -64,7 +50,7 @@ def used(cells: Any) -> Any:
     return sheet.Range(sheet.Cells(row, column), sheet.Cells(max(row, last_row), max(column, last_column)))
 
 
-def from_cells(values: Any, exact: Callable[[], Any] = lambda: None) -> Range | Cell:
+def from_cells(values: Any, exact: Callable[[], Any] | None = None) -> Range | Cell:
     """Return values of cells as the functions take them: one value as it is, several as a range.
 
     Parameters
@@ -72,17 +58,18 @@ def from_cells(values: Any, exact: Callable[[], Any] = lambda: None) -> Range | 
     values
         One value, a row of values or rows of values, as COM hands them over.
     exact
-        Gives the same values without their formats: money in a currency format comes with four decimals only.
+        Gives the same values without their formats: money in a currency format comes with four decimals only. Left
+        out for what is no range (an array that another function gave): money there has no more decimals.
     """
     if not isinstance(values, tuple | list):
-        return _cell(exact() if isinstance(values, Decimal) else values)
+        return _cell(exact() if exact is not None and isinstance(values, Decimal) else values)
     columns = list(zip(*_rows(values), strict=True))
     keys: list[Any] = []
     for j, column in enumerate(columns):
         try:
             keys.append(marshal.dumps(column, 2))  # the quickest digest that tells TRUE from 1
         except ValueError:  # holds dates or money
-            if Decimal in set(map(type, column)):
+            if exact is not None and Decimal in set(map(type, column)):
                 full = [row[j] for row in _rows(exact())]
                 column = tuple(b if isinstance(a, Decimal) else a for a, b in zip(column, full, strict=True))
             columns[j] = column = tuple(map(_cell, column))
@@ -131,7 +118,26 @@ def _cell(value: Any) -> Cell:
 
 
 def for_excel(result: Result) -> Any:
-    """Return a result as xlwings takes it: errors marked, blanks as they are."""
-    if isinstance(result, list | tuple):
-        return [[marked(value) if isinstance(value, ErrorValue) else value for value in row] for row in result]
-    return marked(result) if isinstance(result, ErrorValue) else result
+    """Return a result as COM takes it: a table of one cell as its value, errors marked, a blank as an empty text.
+
+    >>> for_excel([["Component", "Amount"], ["Licence", None]])
+    [['Component', 'Amount'], ['Licence', '']]
+    >>> for_excel([[12.5]])
+    12.5
+    """
+    if not isinstance(result, list | tuple):
+        return _handed_back(result)
+    rows = [[_handed_back(value) for value in row] for row in result]
+    return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
+
+
+def _handed_back(value: Any) -> Any:
+    if value is None:
+        return ""  # a blank would be shown as 0
+    if isinstance(value, ErrorValue):
+        return marked(value)
+    if isinstance(value, float):
+        return float(value) if value == value else marked(ErrorValue.NUM)
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)  # COM asks for a time zone
+    return value

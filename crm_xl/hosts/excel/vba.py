@@ -1,17 +1,13 @@
 """VBA text: what of it any module needs, and Chinese in it.
 
 A module of VBA is a text in the code page of the computer that reads it, and a Chinese text is lost on an English
-one. So a module holds ASCII only: everything else stands as hexadecimal numbers in braces, and `CrmT` of the add-in
-makes texts of them. A line of VBA has at most 1023 characters and a statement at most 25 lines.
+one. So a module holds ASCII only: everything else stands as hexadecimal numbers in braces, and `T` of the class
+CrmWords makes texts of them. A line of VBA has at most 1023 characters and a statement at most 25 lines.
 """
 
 import re
 from collections.abc import Iterable
 from importlib.resources import files
-
-import xlwings
-
-from crm_xl.errors import CrmError
 
 LINE = 1023
 CONTINUATIONS = 24
@@ -36,7 +32,7 @@ def literal(text: str) -> str:
     if len(quoted) > CONTINUATIONS:
         raise ValueError(f"a text of {len(text)} characters is too long for one statement of VBA")
     expression = " & _\n        ".join(quoted)
-    return f"CrmT({expression})" if plain != text else expression
+    return f"T({expression})" if plain != text else expression
 
 
 def module(name: str, lines: Iterable[str]) -> str:
@@ -57,11 +53,6 @@ def check(text: str, name: str) -> None:
         continued = continued + 1 if line.endswith(" _") else 0
         if continued > CONTINUATIONS:
             raise ValueError(f"a statement at line {number} of the module {name} goes over too many lines")
-
-
-def xlwings_changed() -> CrmError:
-    """Return the error that is raised where a text of xlwings is not as it has to be for our changes to it."""
-    return CrmError("addin_xlwings_changed", version=xlwings.__version__)
 
 
 def source(name: str) -> str:

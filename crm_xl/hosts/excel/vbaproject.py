@@ -21,29 +21,47 @@ _OFFICE = (
 _CLASSES: Mapping[str, str] = {
     "workbook": "0{00020819-0000-0000-C000-000000000046}",
     "worksheet": "0{00020820-0000-0000-C000-000000000046}",
+    "class": "0{FCFB3D2A-A0FA-1068-A738-08002B3371B5}",
 }
+# How the project's properties name a module of a kind.
+_DOCUMENT = "Document={}/&H00000000"
+_LINES = {"code": "Module={}", "class": "Class={}", "workbook": _DOCUMENT, "worksheet": _DOCUMENT}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Module:
-    """A module: code alone, or the code behind the workbook or a worksheet, named as its code name there."""
+    """A module: code alone, a class, or the code behind the workbook or a worksheet, named as its code name there."""
 
     name: str
     code: str
-    kind: Literal["code", "workbook", "worksheet"] = "code"
+    kind: Literal["code", "class", "workbook", "worksheet"] = "code"
 
     @property
     def source(self) -> bytes:
         """The text as a project holds it, with the attributes that no editor shows."""
         lines = [f'Attribute VB_Name = "{self.name}"']
         if self.kind != "code":
-            given = ("GlobalNameSpace", False), ("Creatable", False), ("PredeclaredId", True), ("Exposed", True)
-            more = ("TemplateDerived", False), ("Customizable", True)
-            lines.append(f'Attribute VB_Base = "{_CLASSES[self.kind]}"')
-            lines += [f"Attribute VB_{name} = {value}" for name, value in (*given, *more)]
-        code = self.code.splitlines()
-        code = [line for line in code if not line.startswith("Attribute VB_Name")]
-        return "\r\n".join([*lines, *code, ""]).encode("ascii")
+            lines += [f'Attribute VB_Base = "{_CLASSES[self.kind]}"', *self._attributes()]
+        return self._text(lines)
+
+    @property
+    def file(self) -> tuple[str, bytes]:
+        """The name and the content of the file from which an editor of VBA reads this module."""
+        if self.kind != "class":
+            return f"{self.name}.bas", self.source
+        head = ["VERSION 1.0 CLASS", "BEGIN", "  MultiUse = -1  'True", "END", f'Attribute VB_Name = "{self.name}"']
+        return f"{self.name}.cls", self._text([*head, *self._attributes()[:4]])
+
+    def _attributes(self) -> list[str]:
+        # A class is known inside the project alone, and there is no object of it before one is made.
+        document = self.kind != "class"
+        given = ("GlobalNameSpace", False), ("Creatable", False), ("PredeclaredId", document), ("Exposed", document)
+        more = ("TemplateDerived", False), ("Customizable", document)
+        return [f"Attribute VB_{name} = {value}" for name, value in (*given, *more)]
+
+    def _text(self, head: list[str]) -> bytes:
+        code = [line for line in self.code.splitlines() if not line.startswith("Attribute VB_Name")]
+        return "\r\n".join([*head, *code, ""]).encode("ascii")
 
 
 def vba_project(name: str, identity: str, modules: Sequence[Module]) -> bytes:
@@ -115,7 +133,7 @@ def _dir(name: str, modules: Sequence[Module]) -> bytes:
 
 def _properties(name: str, identity: str, modules: Sequence[Module]) -> str:
     lines = [f'ID="{identity}"']
-    lines += [f"Module={m.name}" if m.kind == "code" else f"Document={m.name}/&H00000000" for m in modules]
+    lines += [_LINES[module.kind].format(module.name) for module in modules]
     lines += [
         f'Name="{name}"', 'HelpContextID="0"', 'VersionCompatible32="393222000"',
         f'CMG="{encrypted(identity, bytes(4), 0x5D)}"',  # nobody protects the project,

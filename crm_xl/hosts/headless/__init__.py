@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crm_xl.hosts.headless.calculation.model import Model
     from crm_xl.hosts.headless.calculation.report import CallProblem, FormulaProblem, InputProblem, Recalculation
     from crm_xl.hosts.headless.formulas.spellings import Spellings
-    from crm_xl.hosts.headless.plain_names import Mended, Repair, repair
+    from crm_xl.hosts.headless.plain_names import Mended, Repair, repair, repaired
     from crm_xl.hosts.headless.recalc import recalculate
     from crm_xl.xlsx.package import WorkbookError
 
@@ -32,6 +32,7 @@ __all__ = [
     "open_workbook",
     "recalculate",
     "repair",
+    "repaired",
     "with_dependents",
 ]
 
@@ -44,7 +45,7 @@ _MODULES = {
     "calculation.report": ("CallProblem", "FormulaProblem", "InputProblem", "Recalculation"),
     "formulas.spellings": ("Spellings",),
     "recalc": ("recalculate",),
-    "plain_names": ("Mended", "Repair", "repair"),
+    "plain_names": ("Mended", "Repair", "repair", "repaired"),
 }
 _MODULE_OF = {name: f"{_HERE}.{module}" for module, names in _MODULES.items() for name in names}
 _MODULE_OF["WorkbookError"] = "crm_xl.xlsx.package"

@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape
 from crm_xl.data import term
 from crm_xl.functions.registry import REGISTRY, Function
 from crm_xl.hosts.headless.formulas.spellings import Spellings
+from crm_xl.hosts.lite.carrying import prefix_of
 from crm_xl.xlsx.links import (
     Link,
     linked,
@@ -131,15 +132,23 @@ def repair(
     suffix = Path(package.name).suffix.lower()
     if target.suffix.lower() != suffix:
         raise WorkbookError("book_other_suffix", file=target.name, suffix=suffix)
-    changes, report = repaired(package, registry)
+    changes, report = repaired(package, registry, prefix=prefix_of(package))
     if report.sound and out is None:
         return report
     save_over(Path(path), package.digest, target, package.to_bytes(changes))
     return dataclasses.replace(report, written=True)
 
 
-def repaired(package: Package, registry: Iterable[Function] | None = None) -> tuple[dict[str, bytes | None], Repair]:
-    """Return the parts that a repair changes (None for one that goes), and what it did."""
+def repaired(
+    package: Package, registry: Iterable[Function] | None = None, *, prefix: str = ""
+) -> tuple[dict[str, bytes | None], Repair]:
+    """Return the parts that a repair changes (None for one that goes), and what it did.
+
+    Parameters
+    ----------
+    prefix
+        What the file has before a name: nothing, or the mark of functions that the workbook itself brings.
+    """
     if registry is None:
         import crm_xl.functions  # noqa: F401  (its modules register themselves)
 
@@ -147,7 +156,7 @@ def repaired(package: Package, registry: Iterable[Function] | None = None) -> tu
     structure = read_structure(package)
     spellings = Spellings(registry)
     formulas = _formulas(structure, spellings)
-    unread = [formula for formula in formulas if not formula.mend(spellings)]
+    unread = [formula for formula in formulas if not formula.mend(spellings, prefix)]
     mended = [formula for formula in formulas if formula.now != formula.text]
     dropped, kept = _links(structure, formulas)
     spills = _lost_spills(structure, formulas, spellings)
@@ -180,10 +189,10 @@ class _Formula:
     name: str
     cell: CellXml | None = None
 
-    def mend(self, spellings: Spellings) -> bool:
-        """Put plain names into the text; False where it cannot be read."""
+    def mend(self, spellings: Spellings, prefix: str) -> bool:
+        """Put plain names into the text, each behind the prefix; False where it cannot be read."""
         try:
-            self.now = _plain(self.text, spellings)
+            self.now = _plain(self.text, spellings, prefix)
         except ValueError:
             return False
         return True
@@ -204,8 +213,8 @@ class _Formula:
         return Mended(key=key, details=details, was="=" + self.text, now="=" + self.now)
 
 
-def _plain(formula: str, spellings: Spellings) -> str:
-    """Return a formula with every call of our functions under its plain name.
+def _plain(formula: str, spellings: Spellings, prefix: str) -> str:
+    """Return a formula with every call of our functions under its plain name, behind the prefix.
 
     Raises
     ------
@@ -215,7 +224,7 @@ def _plain(formula: str, spellings: Spellings) -> str:
     if not spellings.mentioned(formula):
         return formula
     pieces = tokens(formula)
-    names = {piece: own.name + "(" for piece in pieces if (own := _called(piece, spellings)) is not None}
+    names = {piece: f"{prefix}{own.name}(" for piece in pieces if (own := _called(piece, spellings)) is not None}
     return _unwrapped("".join(names.get(piece) or _keywords(piece) for piece in pieces)) if names else formula
 
 

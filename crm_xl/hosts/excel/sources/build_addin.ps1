@@ -24,7 +24,9 @@ try {
         $sheet.Cells.Item($row, 2).Value2 = $setting.Value
         $row++
     }
-    foreach ($module in Get-ChildItem -Path $here -Filter '*.bas') { $null = $parts.Import($module.FullName) }
+    foreach ($module in Get-ChildItem -Path $here | Where-Object { $_.Extension -in '.bas', '.cls' }) {
+        $null = $parts.Import($module.FullName)
+    }
     $workbookCode = [System.IO.File]::ReadAllText((Join-Path $here 'ThisWorkbook.txt'))
     $name = if ($book.CodeName) { $book.CodeName } else { 'ThisWorkbook' }
     $module = $parts.Item($name).CodeModule

@@ -1,11 +1,15 @@
 Option Explicit
+'Public here are what the ribbon calls and the two procedures that Excel calls after a workbook was opened.
+'None of them is a function, so that no formula can call one; the option keeps them out of the macro dialog.
+Option Private Module
 
-'The buttons of the tab CRM. Each of the public procedures without arguments can be given to a button of a sheet too.
 Private Const CrmNamePattern As String = "CRM_"
 Private Const CrmLarge As Long = 200000
+Private Declare PtrSafe Function CrmShow Lib "user32" Alias "MessageBoxW" _
+    (ByVal Owner As LongPtr, ByVal Message As LongPtr, ByVal Title As LongPtr, ByVal Kind As Long) As Long
+Private Bridge As New CrmBridge
+Private Words As New CrmWords
 Private CrmRibbon As IRibbonUI
-Private CrmLanguageRead As Boolean
-Private CrmLanguageChinese As Boolean
 Private CrmWaiting As Collection
 
 '-- ribbon ----------------------------------------------------------------------------------------------------------
@@ -47,11 +51,12 @@ End Sub
 Private Sub CrmRegister()
     On Error Resume Next
     Application.ScreenUpdating = False
-    CrmRegisterHelp CrmChinese()
+    Words.Chinese = CrmChinese()
+    Words.Register
     If Err.Number <> 0 Then
         Err.Clear
         ThisWorkbook.IsAddin = False
-        CrmRegisterHelp CrmChinese()
+        Words.Register
         ThisWorkbook.IsAddin = True
     End If
     ThisWorkbook.Saved = True
@@ -61,11 +66,11 @@ End Sub
 '-- buttons ---------------------------------------------------------------------------------------------------------
 
 'Computes every CRM_ formula of the workbook anew, from what stands in the cells now.
-Public Sub CrmRecalculate()
+Private Sub CrmRecalculate()
     Dim Sheet As Worksheet
     If ActiveWorkbook Is Nothing Then Exit Sub
     On Error GoTo failed
-    CrmAsk "forget", ""
+    Bridge.Press "forget", ""
     For Each Sheet In ActiveWorkbook.Worksheets
         If Sheet.EnableCalculation Then
             If CrmCells(Sheet).Count > 0 Then
@@ -82,11 +87,11 @@ failed:
 End Sub
 
 'Writes what CRM_CHECK finds as notes beside the cells.
-Public Sub CrmCheck()
+Private Sub CrmCheck()
     CrmWithNotes "check"
 End Sub
 
-Public Sub CrmClearNotes()
+Private Sub CrmClearNotes()
     CrmWithNotes "clear_notes"
 End Sub
 
@@ -97,7 +102,7 @@ Private Sub CrmWithNotes(ByVal FunctionName As String)
     If ActiveWorkbook Is Nothing Then Exit Sub
     Set Opened = CrmOpenSheets(ActiveWorkbook)
     On Error GoTo failed
-    Message = CrmAsk(FunctionName, ActiveWorkbook)
+    Message = Bridge.Press(FunctionName, ActiveWorkbook)
     CrmCloseSheets Opened
     If Len(Message) > 0 Then CrmTell Message
     Exit Sub
@@ -107,9 +112,10 @@ failed:
 End Sub
 
 'Asks for a cell and enters the breakdown of the workbook's costs there.
-Public Sub CrmBreakdown()
+Private Sub CrmBreakdown()
     Dim Target As Object
     Dim Formula As String
+    Dim Here As String
     If ActiveWorkbook Is Nothing Then Exit Sub
     If Not CrmHasTable("Costs") Then
         CrmTell CrmSay("excel_no_costs")
@@ -117,8 +123,11 @@ Public Sub CrmBreakdown()
     End If
     Formula = "=CRM_BREAKDOWN(Costs[#All])"
     If CrmHasTable("Assumptions") Then Formula = "=CRM_BREAKDOWN(Costs[#All],Assumptions[#All])"
+    'A sheet that is one chart has no active cell.
+    If Not ActiveCell Is Nothing Then Here = ActiveCell.Address
+    'Cancel gives no object.
     On Error Resume Next
-    Set Target = Application.InputBox(CrmSay("excel_where"), CrmSay("excel_breakdown"), ActiveCell.Address, Type:=8)
+    Set Target = Application.InputBox(CrmSay("excel_where"), CrmSay("excel_breakdown"), Here, Type:=8)
     On Error GoTo 0
     If Target Is Nothing Then Exit Sub
     Set Target = Target.Cells(1, 1)
@@ -130,28 +139,34 @@ Public Sub CrmBreakdown()
 End Sub
 
 'Binds the CRM_ formulas of the workbook anew, and takes the path of another computer out of them.
-Public Sub CrmRefresh()
+Private Sub CrmRefresh()
     If ActiveWorkbook Is Nothing Then Exit Sub
-    If CrmBind(ActiveWorkbook, True) > 0 Then CrmTell CrmSay("excel_not_bound")
+    If CrmCarries(ActiveWorkbook) Then
+        CrmTell CrmSay("excel_carries")
+        Exit Sub
+    End If
+    Select Case CrmBind(ActiveWorkbook, True)
+        Case -1: CrmTell CrmSay("excel_no_answer")
+        Case Is > 0: CrmTell CrmSay("excel_not_bound")
+    End Select
 End Sub
 
-'Changes between English and Chinese: ribbon, function wizard, messages.
-Public Sub CrmLanguage()
+'Changes between English and Chinese: ribbon, function wizard, messages. Python keeps the choice in the settings.
+Private Sub CrmLanguage()
     Dim Chosen As String
+    Dim Message As String
     Chosen = "zh"
     If CrmChinese() Then Chosen = "en"
-    On Error GoTo unsaved
-    SaveConfigToFile GetConfigFilePath(), "LANGUAGE", Chosen
     On Error GoTo failed
-    CrmLanguageRead = False
+    Message = Bridge.Press("use_language", Chosen)
+    If Len(Message) > 0 Then
+        CrmTell Message
+        Exit Sub
+    End If
+    Bridge.Forget
     CrmRegister
     If Not CrmRibbon Is Nothing Then CrmRibbon.Invalidate
-    CrmAsk "use_language", Chosen
     CrmRecalculate
-    Exit Sub
-unsaved:
-    Close
-    CrmTell CrmSay("excel_not_saved")
     Exit Sub
 failed:
     CrmTell CrmSay("excel_no_answer")
@@ -175,11 +190,20 @@ Public Sub CrmBindOpened()
     'One that was closed in the meantime is passed over.
     On Error Resume Next
     For Each Book In Books
-        CrmBind Book, False
+        If Not CrmCarries(Book) Then CrmBind Book, False
     Next Book
 End Sub
 
-'Enters the broken CRM_ formulas of a workbook anew, or every one; returns how many stay broken.
+'Whether a workbook brings the functions along, for xlwings Lite: then its formulas are not for this add-in.
+Private Function CrmCarries(ByVal Book As Object) As Boolean
+    Dim Found As Object
+    On Error Resume Next
+    Set Found = Book.Names("crm_xl_lite")
+    CrmCarries = Not Found Is Nothing
+End Function
+
+'Enters CRM_ formulas of a workbook anew where that is needed, or every one. Returns how many stay broken; -1 where
+'Python does not answer: then everything stays as it is stored, since a calculation would only give errors.
 Private Function CrmBind(ByVal Book As Workbook, ByVal Every As Boolean) As Long
     Dim Cell As Object
     Dim Found As Collection
@@ -187,13 +211,14 @@ Private Function CrmBind(ByVal Book As Workbook, ByVal Every As Boolean) As Long
     Dim Events As Boolean
     Events = Application.EnableEvents
     On Error GoTo failed
-    Set Found = CrmFormulas(Book, False)
-    If Found.Count > 0 Then
-        'Most are bound by that alone, and the workbook stays as it was saved.
-        Application.CalculateFullRebuild
-        Set Found = CrmFormulas(Book, False)
+    If CrmFormulas(Book, True).Count = 0 Then Exit Function
+    If Not Bridge.Answers() Then
+        CrmBind = -1
+        Exit Function
     End If
-    If Every Then Set Found = CrmFormulas(Book, True)
+    'Most of the broken ones are bound by that alone, and the workbook stays as it was saved.
+    If CrmFormulas(Book, False).Count > 0 Then Application.CalculateFullRebuild
+    If Every Then Set Found = CrmFormulas(Book, True) Else Set Found = CrmUnsound(Book)
     If Found.Count = 0 Then Exit Function
     Application.EnableEvents = False
     Set Opened = CrmOpenSheets(Book)
@@ -221,13 +246,87 @@ Private Function CrmFormulas(ByVal Book As Workbook, ByVal Every As Boolean) As 
         For Each Cell In CrmCells(Sheet)
             If Every Then
                 Found.Add Cell
-            ElseIf CrmIsUnbound(Cell) Then
-                Found.Add Cell
-            ElseIf CrmPlain(Cell.Formula) <> Cell.Formula Then
+            ElseIf CrmIsBroken(Cell) Then
                 Found.Add Cell
             End If
         Next Cell
     Next Sheet
+End Function
+
+'The broken cells, and all of a sheet on which stored values hide that its formulas reach no function.
+Private Function CrmUnsound(ByVal Book As Workbook) As Collection
+    Dim Sheet As Worksheet
+    Dim Cell As Object
+    Dim Cells As Collection
+    Dim Found As Collection
+    Dim Holds As Boolean
+    Set Found = New Collection
+    Set CrmUnsound = Found
+    For Each Sheet In Book.Worksheets
+        Set Cells = CrmCells(Sheet)
+        If Cells.Count > 0 Then
+            Holds = CrmHolds(CrmProbe(Cells))
+            For Each Cell In Cells
+                If Not Holds Then
+                    Found.Add Cell
+                ElseIf CrmIsBroken(Cell) Then
+                    Found.Add Cell
+                End If
+            Next Cell
+        End If
+    Next Sheet
+End Function
+
+'The cell of a sheet that is tried: one that is a CRM_ call alone, since others may turn an error into a number.
+Private Function CrmProbe(ByVal Cells As Collection) As Object
+    Dim Cell As Object
+    Set CrmProbe = Cells.Item(1)
+    For Each Cell In Cells
+        If InStr(1, CrmPlain(CrmFormula(Cell)), "=" & CrmNamePattern, vbTextCompare) = 1 Then
+            Set CrmProbe = Cell
+            Exit Function
+        End If
+    Next Cell
+End Function
+
+'Whether a cell, calculated, keeps the value that was stored, and its formula, read anew, gives that value too.
+Private Function CrmHolds(ByVal Cell As Object) As Boolean
+    Dim Stored As Variant
+    Dim Anew As Variant
+    Stored = Cell.Value2
+    Cell.Calculate
+    CrmHolds = CrmSame(Stored, Cell.Value2)
+    'IFERROR hides a formula that reaches nothing, before and after; a longer text Evaluate does not take.
+    If Not CrmHolds Or Len(CrmFormula(Cell)) > 255 Then Exit Function
+    Anew = Cell.Worksheet.Evaluate(CrmFormula(Cell))
+    CrmHolds = CrmSame(CrmFirst(Anew), Cell.Value2)
+End Function
+
+'A value, or the first one of an array.
+Private Function CrmFirst(ByVal Value As Variant) As Variant
+    Dim Part As Variant
+    CrmFirst = Value
+    If Not IsArray(Value) Then Exit Function
+    For Each Part In Value
+        CrmFirst = Part
+        Exit Function
+    Next Part
+End Function
+
+'Whether two values of cells are the same: errors by their number, numbers but for their last digits.
+Private Function CrmSame(ByVal One As Variant, ByVal Other As Variant) As Boolean
+    If IsError(One) Or IsError(Other) Then
+        If IsError(One) And IsError(Other) Then CrmSame = (CStr(One) = CStr(Other))
+    ElseIf VarType(One) = vbDouble And VarType(Other) = vbDouble Then
+        CrmSame = Abs(One - Other) <= 0.000000001 * (Abs(One) + Abs(Other))
+    Else
+        CrmSame = (StrComp(CStr(One), CStr(Other), vbBinaryCompare) = 0)
+    End If
+End Function
+
+Private Function CrmIsBroken(ByVal Cell As Object) As Boolean
+    CrmIsBroken = CrmIsUnbound(Cell)
+    If Not CrmIsBroken Then CrmIsBroken = (CrmPlain(Cell.Formula) <> Cell.Formula)
 End Function
 
 Private Function CrmIsUnbound(ByVal Cell As Object) As Boolean
@@ -410,22 +509,16 @@ Private Function CrmHasTable(ByVal TableName As String) As Boolean
     Next Sheet
 End Function
 
-'Calls a function of crm_xl.hosts.excel.macros with one argument and returns the text that it gives.
-Private Function CrmAsk(ByVal FunctionName As String, ByVal Argument As Variant) As String
-    Dim Python As Object
-    Set Python = XLPy()
-    CrmAsk = Python.Str(Python.Call(Python.Module("crm_xl.hosts.excel.macros"), FunctionName, Python.Tuple(Argument)))
+Private Function CrmSay(ByVal Key As String) As String
+    Words.Chinese = CrmChinese()
+    CrmSay = Words.Say(Key)
 End Function
 
-Public Function CrmChinese() As Boolean
-    If Not CrmLanguageRead Then
-        CrmLanguageChinese = (LCase$(GetConfig("LANGUAGE", "en")) = "zh")
-        CrmLanguageRead = True
-    End If
-    CrmChinese = CrmLanguageChinese
+Private Function CrmChinese() As Boolean
+    CrmChinese = (LCase$(Bridge.Setting("LANGUAGE")) = "zh")
 End Function
 
-'MsgBox of VBA loses Chinese on an English Windows; this window does not, and stands before Excel's.
+'MsgBox of VBA loses Chinese on an English Windows; this window does not, and stands before Excel's (vbSystemModal).
 Private Sub CrmTell(ByVal Message As String)
-    WScript.Popup Message, 0, "CRM", 64 + vbSystemModal
+    CrmShow 0, StrPtr(Message), StrPtr("CRM"), vbInformation + vbSystemModal
 End Sub

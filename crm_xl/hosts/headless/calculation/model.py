@@ -10,7 +10,7 @@ from crm_xl.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.calculation.callbacks import Calls, for_engine, from_engine
 from crm_xl.hosts.headless.calculation.date_cells import DateCells
-from crm_xl.hosts.headless.calculation.dependents import Failure
+from crm_xl.hosts.headless.calculation.dependents import Failure, circular_formulas
 from crm_xl.hosts.headless.calculation.failures import judged, with_dependents
 from crm_xl.hosts.headless.calculation.loading import POISON, Loaded
 from crm_xl.hosts.headless.calculation.proving import Proof, outdated, prove
@@ -75,7 +75,8 @@ class Model(Loaded):
         for position, value in self._given.items():
             self._put(position, value)
         self.run()
-        self.failures = judged(self, self.worksheet.failures, outdated(self), self.proof.differing)
+        not_computed = {**self.worksheet.failures, **self._not_converged()}
+        self.failures = judged(self, not_computed, outdated(self), self.proof.differing)
         self._errors = None
         left = (p for p in self.formulas if p not in self.proved and p not in self.failures)
         self.unproved = [p for p in left if self.uses_of(p) != {OURS}]
@@ -126,6 +127,14 @@ class Model(Loaded):
         if self._errors_taken_in():
             self._evaluate()
 
+    def _not_converged(self) -> dict[Position, Failure]:
+        """The formulas of a circle that iteration ran into an error: Excel goes on from the values that it stored."""
+        if self.structure.calculation.get("iterate") not in ("1", "true"):
+            return {}
+        wrong = [p for p in self.formulas if isinstance(self.value(*p), ErrorValue)]
+        circular = circular_formulas(self.formulas, self.uses) if wrong else set()
+        return {p: Failure("formula_iterative", {}) for p in wrong if p in circular}
+
     def _evaluate(self) -> None:
         self.calls.begin()
         self.evaluate_until_read()
@@ -146,7 +155,7 @@ class Model(Loaded):
     def withdraw(self, position: Position) -> None:
         """Take back a formula that was entered."""
         for known in (self._patterns, self._texts, self.static, self.worksheet.needs, self.worksheet.more):
-            known.pop(position, None)  # type: ignore[attr-defined]
+            known.pop(position, None)
         self.worksheet.failures.pop(position, None)
         self.engine.set_formula(*position, "=0")
 

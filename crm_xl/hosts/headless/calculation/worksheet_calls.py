@@ -17,7 +17,7 @@ from crm_xl.hosts.headless.calculation.dependents import Failure
 from crm_xl.hosts.headless.formulas.filled import moved_area
 from crm_xl.hosts.headless.formulas.scratch_sheet import CALLER, CONTENT, EVALUATE, Scratch
 from crm_xl.hosts.headless.worksheet_functions.arrays import Block, Closure, Ref
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context, Needs, Surroundings
+from crm_xl.hosts.headless.worksheet_functions.context import Context, Needs, Surroundings
 from crm_xl.hosts.headless.worksheet_functions.parsing import Program
 from crm_xl.hosts.headless.worksheet_functions.values import Array, Fault, Unsupported, slim
 from crm_xl.xlsx.references import Area, Position
@@ -74,9 +74,7 @@ class WorksheetCalls:
             for piece, value in zip(program.slots, given, strict=False)
         ]
         more = self.more.get(position, ())
-        slots += [
-            (area, self._received(value)) for area, value in zip(more, given[len(program.slots) :], strict=False)
-        ]
+        slots += [(area, self._received(value)) for area, value in zip(more, given[len(program.slots) :], strict=False)]
         context = Context(self._book, (program.sheet, row, column), slots, offset, array=program.array)
         try:
             return result_of(context, program)

@@ -6,11 +6,9 @@ difference near zero, that the engine gives for one of these is not believed eit
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
+from crm_xl.hosts.headless.formulas.words import Word
 from crm_xl.xlsx.references import parse_area
-
-Word: TypeAlias = tuple[str, str]
 
 _PLAIN = frozenset({"SUM", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA", "IF", "ABS", "TRUE", "FALSE", "NOT"})
 _OF_RANGES = frozenset({"SUM", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA"})

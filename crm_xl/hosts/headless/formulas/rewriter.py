@@ -14,13 +14,14 @@ import formualizer as fz
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.formulas.conditional_sums import FUNCTIONS as CONDITIONAL
 from crm_xl.hosts.headless.formulas.conditional_sums import conditional
-from crm_xl.hosts.headless.formulas.engine_subset import Word, is_one_call, left_to_engine
+from crm_xl.hosts.headless.formulas.engine_subset import is_one_call, left_to_engine
 from crm_xl.hosts.headless.formulas.filled import CALLER_MARK, MARKS, Pattern, column_mark, row_mark, scratch_mark
 from crm_xl.hosts.headless.formulas.operands import Place, Resolver
 from crm_xl.hosts.headless.formulas.scratch_sheet import EMPTY, EVALUATE, Scratch
 from crm_xl.hosts.headless.formulas.spellings import Spellings, bare_name
 from crm_xl.hosts.headless.formulas.tokens import LONGEST, Token, Uncomputable, joined, only
-from crm_xl.hosts.headless.worksheet_functions.parsing import Parser, words_of
+from crm_xl.hosts.headless.formulas.words import Word, words_of
+from crm_xl.hosts.headless.worksheet_functions.parsing import Parser
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW, Area, Position, Table, parse_area, respelled
 
 # What the engine answers wrongly without an error.

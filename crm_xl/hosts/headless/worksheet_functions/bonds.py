@@ -4,10 +4,10 @@ import math
 from calendar import monthrange
 
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
-from crm_xl.hosts.headless.worksheet_functions.dates import civil, days_360, edate, serial_of, year_fraction
+from crm_xl.hosts.headless.worksheet_functions.context import Context
+from crm_xl.hosts.headless.worksheet_functions.dates import civil, days_360, serial_of, year_fraction
 from crm_xl.hosts.headless.worksheet_functions.finance import newton
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
-from crm_xl.hosts.headless.worksheet_functions.values import NUM, Fault
+from crm_xl.hosts.headless.worksheet_functions.values import NUM, Fault, Unsupported
 
 
 def _checked(settlement: float, maturity: float, basis: float, frequency: float = 1.0) -> tuple[int, int, int, int]:
@@ -54,7 +54,10 @@ def _coupon_days(first: float, after: float, basis: int, often: int) -> float:
 class _Coupons:
     """The coupons of a bond at a settlement: days so far and to the next, days of the period, and how many are left."""
 
-    def __init__(self, context: Context, settlement: float, maturity: float, frequency: float, basis: float) -> None:
+    def __init__(
+        self, context: Context, settlement: float, maturity: float, frequency: float, basis: float, *,
+        priced: bool = False,
+    ) -> None:  # fmt: skip
         first, last, base, often = _checked(settlement, maturity, basis, frequency)
         self.before, self.after, self.count = _before(last, first, 12 // often, context.since_1904)
         self.period = _coupon_days(self.before, self.after, base, often)
@@ -63,6 +66,8 @@ class _Coupons:
             self.period - self.so_far if base in (0, 4) else days_between(first, self.after, base, context.since_1904)
         )
         self.often = often
+        if base in (2, 3) and priced:
+            raise Unsupported
 
 
 @excel("COUPPCD", "xxxx", context=True)
@@ -109,8 +114,8 @@ def _price(coupons: _Coupons, rate: float, yield_: float, redemption: float) -> 
     if count == 1:
         return (redemption + paid) / (1 + share * yield_ / often) - accrued
     step = 1 + yield_ / often
-    total = redemption / step ** (count - 1 + share)
-    total += sum(paid / step ** (number + share) for number in range(count))
+    total = redemption / math.pow(step, count - 1 + share)
+    total += sum(paid / math.pow(step, number + share) for number in range(count))
     return total - accrued
 
 
@@ -122,7 +127,7 @@ def price(
     """The price of a bond with coupons for 100 of its value."""
     if rate < 0 or yield_ < 0 or redemption <= 0:
         raise Fault(NUM)
-    return _price(_Coupons(context, settlement, maturity, frequency, basis), rate, yield_, redemption)
+    return _price(_Coupons(context, settlement, maturity, frequency, basis, priced=True), rate, yield_, redemption)
 
 
 @excel("YIELD", "xxxxxxx", context=True)
@@ -133,7 +138,7 @@ def yield_of(
     """The yield of a bond with coupons."""
     if rate < 0 or paid <= 0 or redemption <= 0:
         raise Fault(NUM)
-    coupons = _Coupons(context, settlement, maturity, frequency, basis)
+    coupons = _Coupons(context, settlement, maturity, frequency, basis, priced=True)
     if coupons.count == 1:
         coupon = rate / coupons.often
         start = paid / 100 + coupon * coupons.so_far / coupons.period
@@ -149,12 +154,12 @@ def duration(
     """The duration of Macaulay of a bond with coupons."""
     if rate < 0 or yield_ < 0:
         raise Fault(NUM)
-    coupons = _Coupons(context, settlement, maturity, frequency, basis)
+    coupons = _Coupons(context, settlement, maturity, frequency, basis, priced=True)
     step, share = 1 + yield_ / coupons.often, coupons.to_next / coupons.period
     weighted = total = 0.0
     for number in range(coupons.count):
         flow = 100 * rate / coupons.often + (100 if number == coupons.count - 1 else 0)
-        worth = flow / step ** (number + share)
+        worth = flow / math.pow(step, number + share)
         weighted += worth * (number + share)
         total += worth
     return weighted / total / coupons.often

@@ -3,20 +3,22 @@
 A letter stands for each argument, the last ones in parentheses for as many times as there are arguments:
 
 n  a number, x  a number that must not be True or False, y  any value but an error (of a range of many cells neither
-x nor y takes its own row or column, and an empty argument is #N/A), t  a text, b  a condition, v  any value but an error,
-e  any value; each of these is one value, and a range or an array in its place means one result for each;
+x nor y takes its own row or column, and an empty argument is #N/A), t  a text, b  a condition, v  any value but an
+error, e  any value; each of these is one value, and a range or an array in its place means one result for each;
+w  as e, but a range or an array is handed on whole, as it is where many results are meant;
 r  a range, an array or a value as it is, but no error, c  the same with errors, a  as r, computed as in an array
 formula.
 """
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import DIV0, NUM, VALUE, Fault, finite, to_bool, to_text
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 SINGLE = frozenset("nxytbve")
 
 
@@ -47,10 +49,10 @@ class Spec:
 FUNCTIONS: dict[str, Spec] = {}
 
 
-def excel(names: str, letters: str, *, context: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def excel(names: str, letters: str, *, context: bool = False) -> Callable[[_Function], _Function]:
     """Enter a function under its names, which blanks separate."""
 
-    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+    def enter(function: _Function) -> _Function:
         for name in names.split():
             assert name not in FUNCTIONS, name
             FUNCTIONS[name] = Spec(name, letters, function, context=context, lazy=False)
@@ -59,10 +61,10 @@ def excel(names: str, letters: str, *, context: bool = False) -> Callable[[Calla
     return enter
 
 
-def lazily(names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def lazily(names: str) -> Callable[[_Function], _Function]:
     """Enter a function that is given its arguments uncomputed: (context, nodes, whether in an array formula)."""
 
-    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+    def enter(function: _Function) -> _Function:
         for name in names.split():
             assert name not in FUNCTIONS, name
             spec = FUNCTIONS[name] = Spec(name, "(l)", function, context=True, lazy=True)
@@ -79,7 +81,7 @@ def applied(spec: Spec, context: Any, letters: str, arguments: Sequence[Any]) ->
             if letter in "ra" and isinstance(value, ErrorValue):
                 return value
         given = [
-            value if letter in "race" else converted(letter, value, context.since_1904)
+            value if letter in "racew" else converted(letter, value, context.since_1904)
             for letter, value in zip(letters, arguments, strict=True)
         ]
         result = spec.function(context, *given) if spec.context else spec.function(*given)

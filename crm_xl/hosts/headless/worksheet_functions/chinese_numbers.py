@@ -20,7 +20,9 @@ def in_chinese(text: str, kind: int) -> str:
 
 
 def _digits(text: str, kind: int) -> str:
-    return "".join(_SMALL[kind - 1][int(letter)] if letter.isascii() and letter.isdigit() else letter for letter in text)
+    return "".join(
+        _SMALL[kind - 1][int(letter)] if letter.isascii() and letter.isdigit() else letter for letter in text
+    )
 
 
 def _number(text: str, kind: int) -> str:

@@ -9,12 +9,14 @@ from typing import Any
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.arrays import Ref
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.gathering import is_many, values_in
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
 from crm_xl.hosts.headless.worksheet_functions.values import DIV0, NUM, VALUE, Fault, Scalar, number_text
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_COMPLEX = re.compile(rf"(?P<real>{_NUMBER})?(?:(?P<imaginary>[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)?)(?P<unit>[ij]))?")
+_COMPLEX = re.compile(
+    rf"(?P<real>{_NUMBER})?(?:(?P<imaginary>[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)?)(?P<unit>[ij]))?"
+)
 
 
 def parsed(value: Scalar) -> tuple[complex, str]:

@@ -1,5 +1,6 @@
 """Conditions written as text (`">=20"`, `"a*"`), and the sums, counts and database functions over them."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -10,7 +11,7 @@ import numpy as np
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.arrays import Ref, lifted
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import DIV0, VALUE, Array, Fault, Scalar, Unsupported, same_number
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW
@@ -120,17 +121,11 @@ def _range(context: Context, raw: Any) -> Array:
     return context.array_of(raw)
 
 
-def over_conditions(context: Context, given: Sequence[Any], compute: Callable[[Sequence[Scalar]], Scalar]) -> Any:
+def over_conditions(given: Sequence[Any], compute: Callable[[Sequence[Scalar]], Scalar]) -> Any:
     """Return what is computed for single conditions; where arrays stand for some, for each of their values."""
-    conditions = []
-    for raw in given:
-        try:
-            conditions.append(context.single(raw, context.array or isinstance(raw, np.ndarray)))
-        except Fault as fault:
-            conditions.append(fault.code)
-    if any(isinstance(value, np.ndarray) for value in conditions):
-        return lifted(lambda *values: _checked(compute, values), conditions, [True] * len(conditions))
-    return compute(conditions)
+    if any(isinstance(value, np.ndarray) for value in given):
+        return lifted(lambda *values: _checked(compute, values), given, [True] * len(given))
+    return compute(given)
 
 
 def _checked(compute: Callable[[Sequence[Scalar]], Scalar], values: Sequence[Scalar]) -> Scalar:
@@ -152,12 +147,12 @@ def _met(ranges: Sequence[Array], conditions: Sequence[Scalar]) -> list[int]:
     return places or []
 
 
-@excel("COUNTIF", "rc", context=True)
+@excel("COUNTIF", "rw", context=True)
 def countif(context: Context, cells: Any, wanted: Any) -> Any:
     """How many cells meet a condition."""
     content = _range(context, cells)
     beyond = _beyond(context, cells)
-    return over_conditions(context, [wanted], lambda given: float(len(_met([content], given)) + _blank(beyond, given)))
+    return over_conditions([wanted], lambda given: float(len(_met([content], given)) + _blank(beyond, given)))
 
 
 def _beyond(context: Context, cells: Ref) -> int:
@@ -170,12 +165,12 @@ def _blank(count: int, conditions: Sequence[Scalar]) -> int:
     return count if count and all(condition(wanted)(None) for wanted in conditions) else 0
 
 
-@excel("COUNTIFS", "rc(rc)", context=True)
+@excel("COUNTIFS", "rw(rw)", context=True)
 def countifs(context: Context, cells: Any, wanted: Any, *more: Any) -> Any:
     """How many rows meet all conditions."""
     ranges, conditions = _several(context, (cells, wanted, *more))
     beyond = _beyond(context, cells)
-    return over_conditions(context, conditions, lambda given: float(len(_met(ranges, given)) + _blank(beyond, given)))
+    return over_conditions(conditions, lambda given: float(len(_met(ranges, given)) + _blank(beyond, given)))
 
 
 def _several(context: Context, given: Sequence[Any]) -> tuple[list[Array], list[Any]]:
@@ -211,18 +206,18 @@ def _numbers_at(cells: Array, places: Sequence[int]) -> Iterator[float]:
             yield values[at]
 
 
-@excel("SUMIF", "rcr", context=True)
+@excel("SUMIF", "rwr", context=True)
 def sumif(context: Context, cells: Any, wanted: Any, summed: Any = None) -> Any:
     """The sum of the cells whose row meets a condition."""
     content, numbers = _range(context, cells), _summed(context, cells, summed)
-    return over_conditions(context, [wanted], lambda given: sum(_numbers_at(numbers, _met([content], given)), 0.0))
+    return over_conditions([wanted], lambda given: sum(_numbers_at(numbers, _met([content], given)), 0.0))
 
 
-@excel("AVERAGEIF", "rcr", context=True)
+@excel("AVERAGEIF", "rwr", context=True)
 def averageif(context: Context, cells: Any, wanted: Any, averaged: Any = None) -> Any:
     """The mean of the cells whose row meets a condition."""
     content, numbers = _range(context, cells), _summed(context, cells, averaged)
-    return over_conditions(context, [wanted], lambda given: _mean(list(_numbers_at(numbers, _met([content], given)))))
+    return over_conditions([wanted], lambda given: _mean(list(_numbers_at(numbers, _met([content], given)))))
 
 
 def _mean(found: Sequence[float]) -> float:
@@ -235,17 +230,15 @@ def _ifs(compute: Callable[[Sequence[float]], float]) -> Any:
         ranges, conditions = _several(context, given)
         if ranges[0].shape != summed.shape:
             raise Fault(VALUE)
-        return over_conditions(
-            context, conditions, lambda wanted: compute(list(_numbers_at(summed, _met(ranges, wanted))))
-        )
+        return over_conditions(conditions, lambda wanted: compute(list(_numbers_at(summed, _met(ranges, wanted)))))
 
     return call
 
 
-excel("SUMIFS", "rrc(rc)", context=True)(_ifs(lambda found: sum(found, 0.0)))
-excel("AVERAGEIFS", "rrc(rc)", context=True)(_ifs(_mean))
-excel("MAXIFS", "rrc(rc)", context=True)(_ifs(lambda found: max(found, default=0.0)))
-excel("MINIFS", "rrc(rc)", context=True)(_ifs(lambda found: min(found, default=0.0)))
+excel("SUMIFS", "rrw(rw)", context=True)(_ifs(lambda found: sum(found, 0.0)))
+excel("AVERAGEIFS", "rrw(rw)", context=True)(_ifs(_mean))
+excel("MAXIFS", "rrw(rw)", context=True)(_ifs(lambda found: max(found, default=0.0)))
+excel("MINIFS", "rrw(rw)", context=True)(_ifs(lambda found: min(found, default=0.0)))
 
 
 # -- the functions over a database: a range with a header, a field, and a range of conditions ----------------------
@@ -332,10 +325,10 @@ def _product(found: Sequence[float]) -> float:
 for _name, _compute in {
     "DSUM": lambda found: sum(found, 0.0), "DAVERAGE": _mean, "DMAX": lambda found: max(found, default=0.0),
     "DMIN": lambda found: min(found, default=0.0), "DCOUNT": lambda found: float(len(found)), "DPRODUCT": _product,
-    "DSTDEV": lambda found: variance(found) ** 0.5, "DSTDEVP": lambda found: variance(found, False) ** 0.5,
+    "DSTDEV": lambda found: math.sqrt(variance(found)), "DSTDEVP": lambda found: math.sqrt(variance(found, False)),
     "DVAR": variance, "DVARP": lambda found: variance(found, False),
 }.items():  # fmt: skip
-    excel(_name, "rrr", context=True)(_database(_compute))  # type: ignore[arg-type]
+    excel(_name, "rrr", context=True)(_database(_compute))
 
 
 @excel("DCOUNTA", "rrr", context=True)

@@ -89,7 +89,7 @@ def _with_minutes(pieces: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
             continue
         before = found[dates[index - 1]] if index else ("", " ")
         after = found[dates[index + 1]] if index + 1 < len(dates) else ("", " ")
-        if before[1][0].lower() in "hs" or after[1][0].lower() == "s" and after[1].upper() != "AM/PM":
+        if before[1][0].lower() in "hs" or (after[1][0].lower() == "s" and after[1].upper() != "AM/PM"):
             found[at] = "date", "n" * len(text)
     out: list[tuple[str, str]] = []
     for kind, text in found:

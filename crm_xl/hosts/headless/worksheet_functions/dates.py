@@ -10,8 +10,8 @@ import numpy as np
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.arrays import Ref
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.gathering import values_in
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import LAST_DAY, date_number, to_number
 from crm_xl.hosts.headless.worksheet_functions.values import NUM, VALUE, Fault, Scalar, to_bool
 

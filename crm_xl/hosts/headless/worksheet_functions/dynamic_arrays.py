@@ -9,10 +9,20 @@ import numpy as np
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.arrays import MOST_CELLS, key_of
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.gathering import values_in
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
-from crm_xl.hosts.headless.worksheet_functions.values import NA, NUM, VALUE, Array, Fault, Scalar, compare, slim, to_bool
+from crm_xl.hosts.headless.worksheet_functions.values import (
+    NA,
+    NUM,
+    VALUE,
+    Array,
+    Fault,
+    Scalar,
+    compare,
+    slim,
+    to_bool,
+)
 
 CALC = ErrorValue.CALC
 # Errors are sorted by their numbers.
@@ -246,7 +256,8 @@ def _line(context: Context, cells: Any, ignore: float, by_column: Scalar) -> lis
     return [
         value
         for value in found
-        if not (int(ignore) in (1, 3) and value is None) and not (int(ignore) in (2, 3) and isinstance(value, ErrorValue))
+        if not (int(ignore) in (1, 3) and value is None)
+        and not (int(ignore) in (2, 3) and isinstance(value, ErrorValue))
     ]
 
 

@@ -27,8 +27,8 @@ def _parsed(given: Scalar, base: int) -> int:
     if any(letter not in _SIGNS[:base] for letter in text):
         raise Fault(NUM)
     number = int(text or "0", base)
-    half = base**_DIGITS // 2
-    return number - base**_DIGITS if number >= half else number
+    all_numbers: int = base**_DIGITS
+    return number - all_numbers if number >= all_numbers // 2 else number
 
 
 def _written(number: int, system: str, places: Scalar) -> str:
@@ -144,7 +144,7 @@ def bitlshift(number: float, places: float) -> float:
 @excel("BITRSHIFT", "nn")
 def bitrshift(number: float, places: float) -> float:
     """Bits moved to the right."""
-    return bitlshift(number, -places)
+    return float(bitlshift(number, -places))
 
 
 @excel("DELTA", "xx")

@@ -5,19 +5,23 @@ from crm_xl.hosts.headless.worksheet_functions import (  # noqa: F401
     complex_numbers,
     conditions,
     dates,
+    discrete_distributions,
     distributions,
     dynamic_arrays,
     engineering,
     finance,
+    hypothesis_tests,
     lambdas,
     logic,
     lookup,
     mathematics,
     number_formats,
     places,
+    regression,
     rounding,
     statistics,
     texts,
+    trigonometry,
 )
 from crm_xl.hosts.headless.worksheet_functions.catalogue import FUNCTIONS
 

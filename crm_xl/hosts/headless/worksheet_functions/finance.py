@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.gathering import first_error, is_many, numbers, values_in
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import DIV0, NUM, VALUE, Fault, Unsupported
 
@@ -23,7 +24,7 @@ def payment(rate: float, periods: float, present: float, future: float, kind: fl
         raise Fault(NUM)
     if rate == 0:
         return -(present + future) / periods
-    growth = (1 + rate) ** periods
+    growth = math.pow(1 + rate, periods)
     return -(rate * (future + present * growth)) / ((1 + rate * _when(kind)) * (growth - 1))
 
 
@@ -31,9 +32,7 @@ def future_value(rate: float, periods: float, paid: float, present: float, kind:
     """Return what an annuity comes to."""
     if rate == 0:
         return -(present + paid * periods)
-    growth = (1 + rate) ** periods
-    if isinstance(growth, complex):
-        raise Fault(NUM)
+    growth = math.pow(1 + rate, periods)
     return -(present * growth + paid * (1 + rate * _when(kind)) * (growth - 1) / rate)
 
 
@@ -55,8 +54,8 @@ def repayment(rate: float, period: float, periods: float, present: float, future
         raise Fault(NUM)
     if rate == 0 or rate <= -1 or (_when(kind) and period == 1):
         return payment(rate, periods, present, future, kind)
-    first = -rate * (present + future) / ((1 + rate) ** periods - 1)
-    return first * (1 + rate) ** (period - 1 - _when(kind))
+    first = -rate * (present + future) / (math.pow(1 + rate, periods) - 1)
+    return first * math.pow(1 + rate, period - 1 - _when(kind))
 
 
 @excel("PMT", "nnnnn")
@@ -76,9 +75,7 @@ def pv(rate: float, periods: float, paid: float, future: float = 0.0, kind: floa
     """What an annuity is worth today."""
     if rate == 0:
         return -(future + paid * periods)
-    growth = (1 + rate) ** periods
-    if isinstance(growth, complex):
-        raise Fault(NUM)
+    growth = math.pow(1 + rate, periods)
     return -(future + paid * (1 + rate * _when(kind)) * (growth - 1) / rate) / growth
 
 
@@ -92,17 +89,13 @@ def nper(rate: float, paid: float, present: float, future: float = 0.0, kind: fl
 
 
 @excel("IPMT", "nnnnnn")
-def ipmt(
-    rate: float, period: float, periods: float, present: float, future: float = 0.0, kind: float = 0.0
-) -> float:
+def ipmt(rate: float, period: float, periods: float, present: float, future: float = 0.0, kind: float = 0.0) -> float:
     """The interest in the payment of one period."""
     return interest(rate, period, periods, present, future, kind)
 
 
 @excel("PPMT", "nnnnnn")
-def ppmt(
-    rate: float, period: float, periods: float, present: float, future: float = 0.0, kind: float = 0.0
-) -> float:
+def ppmt(rate: float, period: float, periods: float, present: float, future: float = 0.0, kind: float = 0.0) -> float:
     """The repayment in the payment of one period."""
     return repayment(rate, period, periods, present, future, kind)
 
@@ -154,7 +147,7 @@ def newton(function: Callable[[float], float], guess: float, least: float = -1.0
             if slope == 0 or not math.isfinite(slope):
                 break
             after = x - y / slope
-        except (OverflowError, ZeroDivisionError):
+        except (OverflowError, ValueError, ZeroDivisionError):
             break
         if after <= least or not math.isfinite(after):
             break
@@ -167,11 +160,11 @@ def newton(function: Callable[[float], float], guess: float, least: float = -1.0
 def _bisected(function: Callable[[float], float], guess: float) -> float:
     points = sorted({*(-0.99 + at * 0.05 for at in range(60)), *(2.0**at for at in range(1, 12)), guess})
     brackets = []
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in pairwise(points):
         try:
             if function(low) * function(high) <= 0:
                 brackets.append((low, high))
-        except (OverflowError, ZeroDivisionError):
+        except (OverflowError, ValueError, ZeroDivisionError):
             continue
     if not brackets:
         raise Fault(NUM)
@@ -196,7 +189,7 @@ def rate(
     def rest(x: float) -> float:
         if abs(x) < 1e-11:
             return present + paid * periods + future
-        growth = (1 + x) ** periods
+        growth = math.pow(1 + x, periods)
         return present * growth + paid * (1 + x * _when(kind)) * (growth - 1) / x + future
 
     return newton(rest, guess)
@@ -243,7 +236,7 @@ def mirr(context: Context, flows: Any, finance_rate: float, reinvest_rate: float
         raise Fault(DIV0)
     if reinvest_rate <= -1:
         raise Fault(NUM)
-    return (-earned * (1 + reinvest_rate) ** (count - 1) / spent) ** (1 / (count - 1)) - 1
+    return math.pow(-earned * math.pow(1 + reinvest_rate, count - 1) / spent, 1 / (count - 1)) - 1
 
 
 def _dated(context: Context, flows: Any, dates: Any) -> list[tuple[float, float]]:
@@ -265,7 +258,7 @@ def xnpv(context: Context, rate_: float, flows: Any, dates: Any) -> float:
     """The present value of flows at dates."""
     if rate_ <= -1:
         raise Fault(NUM)
-    return sum(flow / (1 + rate_) ** (days / 365) for flow, days in _dated(context, flows, dates))
+    return sum(flow / math.pow(1 + rate_, days / 365) for flow, days in _dated(context, flows, dates))
 
 
 @excel("XIRR", "rrn", context=True)
@@ -274,7 +267,7 @@ def xirr(context: Context, flows: Any, dates: Any, guess: float = 0.1) -> float:
     found = _dated(context, flows, dates)
     if not (any(flow > 0 for flow, _ in found) and any(flow < 0 for flow, _ in found)):
         raise Fault(NUM)
-    return newton(lambda x: sum(flow / (1 + x) ** (days / 365) for flow, days in found), guess)
+    return newton(lambda x: sum(flow / math.pow(1 + x, days / 365) for flow, days in found), guess)
 
 
 @excel("EFFECT", "xx")
@@ -282,7 +275,7 @@ def effect(nominal_: float, periods: float) -> float:
     """The effective rate of a nominal one."""
     if nominal_ <= 0 or periods < 1:
         raise Fault(NUM)
-    return (1 + nominal_ / int(periods)) ** int(periods) - 1
+    return math.pow(1 + nominal_ / int(periods), int(periods)) - 1
 
 
 @excel("NOMINAL", "xx")
@@ -290,7 +283,7 @@ def nominal(effective: float, periods: float) -> float:
     """The nominal rate of an effective one."""
     if effective <= 0 or periods < 1:
         raise Fault(NUM)
-    return ((1 + effective) ** (1 / int(periods)) - 1) * int(periods)
+    return (math.pow(1 + effective, 1 / int(periods)) - 1) * int(periods)
 
 
 @excel("RRI", "nnn")
@@ -298,7 +291,7 @@ def rri(periods: float, present: float, future: float) -> float:
     """The rate at which one amount grows to another."""
     if periods <= 0:
         raise Fault(NUM)
-    return (future / present) ** (1 / periods) - 1
+    return math.pow(future / present, 1 / periods) - 1
 
 
 @excel("PDURATION", "nnn")
@@ -344,7 +337,7 @@ def db(cost: float, salvage: float, life: float, period: float, months: float = 
         raise Fault(NUM)
     if cost == 0:
         return 0.0
-    rate_ = round(1 - (salvage / cost) ** (1 / life), 3)
+    rate_ = round(1 - math.pow(salvage / cost, 1 / life), 3)
     first = cost * rate_ * months / 12
     total = first
     if int(period) == 1:
@@ -364,8 +357,8 @@ def ddb(cost: float, salvage: float, life: float, period: float, factor: float =
     if cost < 0 or salvage < 0 or life <= 0 or not 0 < period <= life or factor <= 0:
         raise Fault(NUM)
     share = min(factor / life, 1.0)
-    before = cost * (1 - share) ** (period - 1) if share < 1 or period == 1 else (cost if period == 1 else 0.0)
-    after = cost * (1 - share) ** period
+    before = cost * math.pow(1 - share, period - 1) if share < 1 or period == 1 else (cost if period == 1 else 0.0)
+    after = cost * math.pow(1 - share, period)
     charge = before - max(after, salvage)
     return max(charge, 0.0)
 
@@ -396,7 +389,7 @@ def dollarde(price: float, fraction: float) -> float:
     """A price in fractions as a decimal."""
     below = _below(fraction)
     whole, rest = int(price), price - int(price)
-    return whole + rest * 10 ** math.ceil(math.log10(below)) / below
+    return whole + rest * math.pow(10, math.ceil(math.log10(below))) / below
 
 
 @excel("DOLLARFR", "xx")
@@ -404,7 +397,7 @@ def dollarfr(price: float, fraction: float) -> float:
     """A price as a decimal in fractions."""
     below = _below(fraction)
     whole, rest = int(price), price - int(price)
-    return whole + rest * below / 10 ** math.ceil(math.log10(below))
+    return whole + rest * below / math.pow(10, math.ceil(math.log10(below)))
 
 
 def _below(fraction: float) -> int:
@@ -413,5 +406,3 @@ def _below(fraction: float) -> int:
     if fraction < 1:
         raise Fault(DIV0)
     return int(fraction)
-
-

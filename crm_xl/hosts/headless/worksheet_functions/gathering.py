@@ -7,7 +7,7 @@ import numpy as np
 
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.arrays import Ref
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import NA, VALUE, Array, Fault, Scalar
 

@@ -8,8 +8,9 @@ import numpy as np
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.arrays import Closure, Raw, lifted
 from crm_xl.hosts.headless.worksheet_functions.catalogue import Spec, excel, lazily
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.dynamic_arrays import made
-from crm_xl.hosts.headless.worksheet_functions.nodes import HOLE, Call, Constant, Context, Node
+from crm_xl.hosts.headless.worksheet_functions.nodes import HOLE, Call, Constant, Node
 from crm_xl.hosts.headless.worksheet_functions.values import VALUE, Array, Fault, Scalar
 
 CALC = ErrorValue.CALC

@@ -8,8 +8,9 @@ import numpy as np
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.arrays import Closure, Raw, Ref, shape_of, stretched
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel, lazily
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.gathering import is_many, values_in
-from crm_xl.hosts.headless.worksheet_functions.nodes import HOLE, Context, Node
+from crm_xl.hosts.headless.worksheet_functions.nodes import HOLE, Node
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import NA, VALUE, Array, Fault, Scalar, compare, to_bool
 
@@ -113,7 +114,7 @@ def _catching(caught: frozenset[str] | None) -> Any:
             return _array([b if _is_caught(a, caught) else a for a, b in both], shape)
         if _is_caught(value, caught):
             return branch(context, nodes[1], array, None)
-        return 0.0 if value is None else value  # type: ignore[no-any-return]
+        return 0.0 if value is None else value
 
     return catch
 

@@ -1,6 +1,7 @@
 """Lookups: MATCH, VLOOKUP, XLOOKUP and their like, exact, by pattern, and by the steps of Excel's binary search."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,20 @@ from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.arrays import Raw, Ref, key_of, lifted
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
 from crm_xl.hosts.headless.worksheet_functions.conditions import wildcard
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
-from crm_xl.hosts.headless.worksheet_functions.values import NA, REF, VALUE, Array, Fault, Scalar, Unsupported, compare, is_text, slim
+from crm_xl.hosts.headless.worksheet_functions.values import (
+    NA,
+    REF,
+    VALUE,
+    Array,
+    Fault,
+    Scalar,
+    Unsupported,
+    compare,
+    is_text,
+    slim,
+)
 
 _FEW = 40
 
@@ -210,9 +222,7 @@ def index(context: Context, cells: Any, row: float = 0.0, column: float | None =
     if isinstance(cells, Ref):
         if down == 0 and right == 0:
             return found
-        return context.part(
-            found, max(down - 1, 0), max(right - 1, 0), 1 if down else height, 1 if right else width
-        )
+        return context.part(found, max(down - 1, 0), max(right - 1, 0), 1 if down else height, 1 if right else width)
     part = content[slice(down - 1, down) if down else slice(None), slice(right - 1, right) if right else slice(None)]
     return part.ravel().tolist()[0] if part.size == 1 else slim(part.copy())
 
@@ -239,9 +249,10 @@ def _searched(cells: Sequence[Scalar], wanted: Scalar, way: int, mode: int) -> i
     for at in order:
         if key_of(cells[at]) == key:
             return at
-        if way and cells[at] is not None and not isinstance(cells[at], ErrorValue) and compare(cells[at], wanted) == way:
-            if best is None or compare(cells[at], cells[best]) == -way:
-                best = at
+        if not way or cells[at] is None or isinstance(cells[at], ErrorValue):
+            continue
+        if compare(cells[at], wanted) == way and (best is None or compare(cells[at], cells[best]) == -way):
+            best = at
     return best
 
 
@@ -262,7 +273,7 @@ def _halved(cells: Sequence[Scalar], wanted: Scalar, way: int, *, descending: bo
 
 def _check_sorted(cells: Sequence[Scalar], *, descending: bool) -> None:
     """Refuse a list in which a binary search may find one value or another."""
-    for one, two in zip(cells, cells[1:], strict=False):
+    for one, two in pairwise(cells):
         if one is None or two is None or compare(one, two) != (1 if descending else -1):
             raise Unsupported("formula_lookup_unsorted")
 
@@ -285,13 +296,13 @@ def _error_or(value: Scalar) -> Scalar:
     return value
 
 
-@excel("XLOOKUP", "rrrcnn", context=True)
+@excel("XLOOKUP", "wrrcnn", context=True)
 def xlookup(
     context: Context, wanted: Any, cells: Any, results: Any, missing: Any = None, way: float = 0.0, mode: float = 1.0
 ) -> Any:
     """The value, row or column beside the one in which a value stands."""
     content = context.array_of(cells)
-    given = context.single(wanted, context.array or isinstance(wanted, np.ndarray))
+    given = wanted
     beside = context.array_of(results)
     if 1 not in content.shape:
         raise Fault(VALUE)
@@ -327,9 +338,9 @@ def _looked_up(context: Context, given: Array, place_of: Any, beside: Array, mis
         except Fault as fault:
             return fault.code
         if place is None:
-            return other  # type: ignore[no-any-return]
+            return other
         found = (beside[place, :] if down else beside[:, place]).tolist()[0]
-        return 0.0 if found is None else found  # type: ignore[no-any-return]
+        return 0.0 if found is None else found
 
     if beside.shape[1 if down else 0] == 1 or 1 not in given.shape:
         return lifted(one, [given], [True])

@@ -14,8 +14,8 @@ from functools import lru_cache
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
 from crm_xl.hosts.headless.worksheet_functions.chinese_numbers import in_chinese
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.date_formats import dated
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import text_number
 from crm_xl.hosts.headless.worksheet_functions.values import VALUE, Fault, Scalar, Unsupported, long_text, to_text
 
@@ -131,8 +131,8 @@ def _plain(section: Section, code: str, at: int) -> int:
     elif letter in ".,%/@":
         section.pieces.append(({".": "point", ",": "comma", "%": "percent", "/": "slash", "@": "text"}[letter], letter))
     elif letter.isascii() and letter.isalpha() and letter not in "xX":
-        # Excel takes no other letters without quotation marks.
-        raise Fault(VALUE)
+        # Excel takes some letters without quotation marks and refuses others.
+        raise Unsupported("formula_format_unknown", format=letter)
     else:
         section.pieces.append(("literal", letter))
     return at + 1
@@ -282,10 +282,8 @@ def _decimal(number: float, pieces: list[tuple[str, str]], sign: str) -> str:
     out = _signed(shown_whole, sign) + shown_rest
     if power_at is None:
         return out
-    letter, plus = pieces[power_at][1]
+    letter, plus = pieces[power_at][1][0], pieces[power_at][1][1:]
     after = pieces[power_at + 1 :]
-    if plus == "+" and after and after[0][0] == "literal":
-        raise Unsupported("formula_format_unknown", format="E+")
     lead = "-" if exponent < 0 else "+" if plus == "+" else ""
     return f"{out}{letter}{lead}{_whole(str(abs(exponent)), after, False)}"
 
@@ -295,8 +293,13 @@ def _refuse_odd(mantissa: list[tuple[str, str]], pieces: list[tuple[str, str]], 
     kinds = [kind for kind, _ in mantissa]
     if any(kind == "comma" for kind in kinds[:first]):
         raise Unsupported("formula_format_unknown", format=",")
-    if power is not None and any(kind in ("percent", "comma") for kind, _ in pieces):
+    if power is not None and (
+        any(kind in ("percent", "comma") for kind, _ in pieces) or pieces[power + 1 : power + 2][0][0] == "literal"
+    ):
         raise Unsupported("formula_format_unknown", format="E")
+    inside = kinds[first : len(kinds) - 1 - kinds[::-1].index("digit")]
+    if "comma" in inside and "literal" in inside:
+        raise Unsupported("formula_format_unknown", format=",")
     if "comma" in kinds and "point" not in kinds:
         last = len(kinds) - 1 - kinds[::-1].index("comma")
         digits = kinds[last:].count("digit")
@@ -392,8 +395,10 @@ def _fraction(number: float, pieces: list[tuple[str, str]], sign: str) -> str:
     if has_whole and numerator == denominator:
         whole, numerator = whole + 1, 0
     width = len(below)
-    shown_whole = _whole(str(whole) if whole else "", head, False) if has_whole else "".join(
-        text for kind, text in head if kind == "literal"
+    shown_whole = (
+        _whole(str(whole) if whole else "", head, False)
+        if has_whole
+        else "".join(text for kind, text in head if kind == "literal")
     )
     if has_whole and not whole and not numerator and not shown_whole.strip():
         shown_whole = "0" + shown_whole[1:] if shown_whole[:1] == " " and len(shown_whole) > 1 else "0 "
@@ -411,6 +416,3 @@ def text_(context: Context, value: Scalar, code: str) -> str:
     if isinstance(value, ErrorValue):
         raise Fault(value)
     return long_text(shown(value, code, context.since_1904))
-
-
-

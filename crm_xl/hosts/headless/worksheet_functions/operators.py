@@ -98,7 +98,7 @@ def power(base: float, exponent: float) -> float:
         # A root of odd degree that is written as a reciprocal is taken for one.
         degree = round(1 / exponent)
         if degree % 2 and abs(1 / exponent - degree) < 1e-9:
-            return -((-base) ** exponent)
+            return -float((-base) ** exponent)
         raise Fault(NUM)
     return finite(result)
 

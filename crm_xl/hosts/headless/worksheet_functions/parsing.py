@@ -7,11 +7,12 @@ this evaluator, so that the order of calculation stays the engine's.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
-
-import formualizer as fz
 
 from crm_xl.errors import ErrorValue
+from crm_xl.hosts.headless.formulas.operands import Place, Resolver
+from crm_xl.hosts.headless.formulas.spellings import bare_name
+from crm_xl.hosts.headless.formulas.tokens import Token, Uncomputable
+from crm_xl.hosts.headless.formulas.words import Word, words_of
 from crm_xl.hosts.headless.worksheet_functions.families import FUNCTIONS
 from crm_xl.hosts.headless.worksheet_functions.nodes import (
     HOLE,
@@ -29,12 +30,7 @@ from crm_xl.hosts.headless.worksheet_functions.nodes import (
 )
 from crm_xl.hosts.headless.worksheet_functions.operators import COMPARISONS
 from crm_xl.hosts.headless.worksheet_functions.values import Scalar, array
-from crm_xl.hosts.headless.formulas.tokens import Token, Uncomputable
 from crm_xl.xlsx.references import split_sheet
-from crm_xl.hosts.headless.formulas.operands import Place, Resolver
-from crm_xl.hosts.headless.formulas.spellings import bare_name
-
-Word: TypeAlias = tuple[str, str]
 
 _ERRORS = {str(code): code for code in ErrorValue}
 _BINDING = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
@@ -49,49 +45,65 @@ _PASSING_ON = frozenset({"IF", "IFS", "IFERROR", "IFNA", "AND", "OR", "NOT", "CH
 _DEEPEST = 100
 # Functions of Excel that are not computed here.
 NOT_COMPUTED = frozenset(
-    "ACCRINT AMORDEGRC AMORLINC BAHTTEXT BESSELI BESSELJ BESSELK BESSELY CALL CUBEKPIMEMBER CUBEMEMBER "
-    "CUBEMEMBERPROPERTY CUBERANKEDMEMBER CUBESET CUBESETCOUNT CUBEVALUE ENCODEURL EUROCONVERT FILTERXML FORECAST.ETS "
-    "FORECAST.ETS.CONFINT FORECAST.ETS.SEASONALITY FORECAST.ETS.STAT GETPIVOTDATA GROUPBY IMAGE INFO ODDFPRICE "
-    "ODDFYIELD ODDLPRICE ODDLYIELD PERCENTOF PHONETIC PIVOTBY PRICEMAT PY REGEXEXTRACT REGEXREPLACE REGEXTEST "
-    "REGISTER.ID RTD SQL.REQUEST STOCKHISTORY TABLE TRANSLATE DETECTLANGUAGE TRIMRANGE WEBSERVICE YIELDMAT "
-    "IMTAN IMCSC IMSEC IMCOT IMSECH IMCSCH".split()
+    [
+        "ACCRINT",
+        "AMORDEGRC",
+        "AMORLINC",
+        "BAHTTEXT",
+        "BESSELI",
+        "BESSELJ",
+        "BESSELK",
+        "BESSELY",
+        "CALL",
+        "CUBEKPIMEMBER",
+        "CUBEMEMBER",
+        "CUBEMEMBERPROPERTY",
+        "CUBERANKEDMEMBER",
+        "CUBESET",
+        "CUBESETCOUNT",
+        "CUBEVALUE",
+        "ENCODEURL",
+        "EUROCONVERT",
+        "FILTERXML",
+        "FORECAST.ETS",
+        "FORECAST.ETS.CONFINT",
+        "FORECAST.ETS.SEASONALITY",
+        "FORECAST.ETS.STAT",
+        "GETPIVOTDATA",
+        "GROUPBY",
+        "IMAGE",
+        "INFO",
+        "ODDFPRICE",
+        "ODDFYIELD",
+        "ODDLPRICE",
+        "ODDLYIELD",
+        "PERCENTOF",
+        "PHONETIC",
+        "PIVOTBY",
+        "PRICEMAT",
+        "PY",
+        "REGEXEXTRACT",
+        "REGEXREPLACE",
+        "REGEXTEST",
+        "REGISTER.ID",
+        "RTD",
+        "SQL.REQUEST",
+        "STOCKHISTORY",
+        "TABLE",
+        "TRANSLATE",
+        "DETECTLANGUAGE",
+        "TRIMRANGE",
+        "WEBSERVICE",
+        "YIELDMAT",
+        "IMTAN",
+        "IMCSC",
+        "IMSEC",
+        "IMCOT",
+        "IMSECH",
+        "IMCSCH",
+    ]
 )
 _DEEPEST_NAME = 16
-
-_KINDS = {
-    (fz.TokenType.Operand, fz.TokenSubType.Range): "reference",
-    (fz.TokenType.Operand, fz.TokenSubType.Number): "number",
-    (fz.TokenType.Operand, fz.TokenSubType.Text): "text",
-    (fz.TokenType.Operand, fz.TokenSubType.Logical): "logical",
-    (fz.TokenType.Operand, fz.TokenSubType.Error): "error",
-    (fz.TokenType.Func, fz.TokenSubType.Open): "open",
-    (fz.TokenType.Func, fz.TokenSubType.Close): "close",
-    (fz.TokenType.Paren, fz.TokenSubType.Open): "(",
-    (fz.TokenType.Paren, fz.TokenSubType.Close): "close",
-    (fz.TokenType.Array, fz.TokenSubType.Open): "{",
-    (fz.TokenType.Array, fz.TokenSubType.Close): "close",
-    (fz.TokenType.Sep, fz.TokenSubType.Arg): "separator",
-    (fz.TokenType.Sep, fz.TokenSubType.Row): "row",
-    (fz.TokenType.OpInfix, fz.TokenSubType.None_): "infix",
-    (fz.TokenType.OpPrefix, fz.TokenSubType.None_): "prefix",
-    (fz.TokenType.OpPostfix, fz.TokenSubType.None_): "postfix",
-}
-
-
-def words_of(formula: str) -> list[Word]:
-    """Return the tokens of a formula (without its `=`), each with its kind, blanks left out.
-
-    Raises
-    ------
-    Uncomputable
-        Where it cannot be cut into such.
-    """
-    try:
-        found = fz.tokenize("=" + formula).tokens()
-    except (fz.TokenizerError, ValueError):
-        raise Uncomputable("formula_unreadable") from None
-    kinds = [(_KINDS.get((token.token_type, token.subtype), "blank"), token.value) for token in found]
-    return [token for token in kinds if token[0] != "blank"]
 
 
 @dataclass
@@ -324,7 +336,8 @@ class _Formula:
 
     def naming(self, function: str) -> Node:
         """Return a LET or LAMBDA, of which the names count in what follows them."""
-        outer, found = self.local, []
+        outer = self.local
+        found: list[Node] = []
         while True:
             kind, text = self.next()
             if kind == "reference" and self._alone() and self._names_here(function, len(found)):

@@ -9,9 +9,19 @@ from openpyxl.utils.cell import get_column_letter
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.arrays import Ref
 from crm_xl.hosts.headless.worksheet_functions.catalogue import FUNCTIONS, applied, excel
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
-from crm_xl.hosts.headless.worksheet_functions.values import NA, NUM, REF, VALUE, Array, Fault, Scalar, Unsupported, array
+from crm_xl.hosts.headless.worksheet_functions.values import (
+    NA,
+    NUM,
+    REF,
+    VALUE,
+    Array,
+    Fault,
+    Scalar,
+    Unsupported,
+    array,
+)
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW, Area, quoted
 
 _R1C1 = re.compile(r"R(\[-?\d+\]|\d*)C(\[-?\d+\]|\d*)(?::R(\[-?\d+\]|\d*)C(\[-?\d+\]|\d*))?", re.IGNORECASE)
@@ -132,9 +142,7 @@ def _columns_of(area: Area) -> range:
 
 
 @excel("OFFSET", "rnnee", context=True)
-def offset(
-    context: Context, cells: Any, down: float, right: float, height: Scalar = None, width: Scalar = None
-) -> Ref:
+def offset(context: Context, cells: Any, down: float, right: float, height: Scalar = None, width: Scalar = None) -> Ref:
     """A range so many rows down and columns to the right of another."""
     area = _area(cells)
     size = [

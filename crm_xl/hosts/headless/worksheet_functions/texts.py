@@ -10,8 +10,8 @@ import numpy as np
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.catalogue import FUNCTIONS, excel
 from crm_xl.hosts.headless.worksheet_functions.conditions import wildcard
+from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.gathering import is_many, values_in
-from crm_xl.hosts.headless.worksheet_functions.nodes import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import text_number, to_number
 from crm_xl.hosts.headless.worksheet_functions.rounding import round_
 from crm_xl.hosts.headless.worksheet_functions.values import (
@@ -197,13 +197,13 @@ def _bytewise(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-for _name, _letters, _function, _least in (
+for _name, _kinds, _function, _least in (
     ("LEFTB", "tn", left, 1), ("RIGHTB", "tn", right, 1), ("MIDB", "tnn", mid, 3), ("LENB", "t", len_, 1),
     ("FINDB", "ttn", find, 2), ("SEARCHB", "ttn", search, 2), ("REPLACEB", "tnnt", replace, 4),
 ):  # fmt: skip
-    excel(_name, _letters)(_bytewise(_function))
+    excel(_name, _kinds)(_bytewise(_function))
     FUNCTIONS[_name].least = _least
-    FUNCTIONS[_name].most = len(_letters)
+    FUNCTIONS[_name].most = len(_kinds)
 
 # What Windows and the Macintosh have at the codes from 128 on; Windows leaves five to themselves.
 _WINDOWS = "".join(bytes([code]).decode("cp1252", errors="ignore") or chr(code) for code in range(128, 256))
@@ -277,7 +277,7 @@ def numbervalue(text: str, decimal: str = ".", group: str = ",") -> float:
         raise Fault(VALUE)
     text = whole.replace(group[0], "") + ("." + rest if mark else "")
     percents = len(text) - len(text.rstrip("%"))
-    return text_number(text.rstrip("%")) / 100**percents
+    return text_number(text.rstrip("%")) / math.pow(100, percents)
 
 
 @excel("DOLLAR", "nn")
@@ -314,8 +314,7 @@ def asc(text: str) -> str:
 def dbcs(text: str) -> str:
     """Letters of half width as letters of full width."""
     return "".join(
-        chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else "\u3000" if letter == " " else letter
-        for letter in text
+        chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else "\u3000" if letter == " " else letter for letter in text
     )
 
 

@@ -44,7 +44,8 @@ _QUANTITIES: tuple[dict[str, tuple[float, bool]], ...] = (
      "w": (1.0, True)},
     {"T": (1.0, True), "ga": (1e-4, True)},
     {
-        "tsp": (_GALLON / 768, False), "tspm": (0.005, False), "tbs": (_GALLON / 256, False), "oz": (_GALLON / 128, False),
+        "tsp": (_GALLON / 768, False), "tspm": (0.005, False), "tbs": (_GALLON / 256, False),
+        "oz": (_GALLON / 128, False),
         "cup": (_GALLON / 16, False), "pt": (_GALLON / 8, False), "us_pt": (_GALLON / 8, False),
         "uk_pt": (_UK_GALLON / 8, True), "qt": (_GALLON / 4, False), "uk_qt": (_UK_GALLON / 4, False),
         "gal": (_GALLON, False), "uk_gal": (_UK_GALLON, False), "l": (1.0, True), "L": (1.0, True), "lt": (1.0, True),
@@ -70,7 +71,8 @@ _QUANTITIES: tuple[dict[str, tuple[float, bool]], ...] = (
     },
     {"bit": (1.0, True), "byte": (8.0, True)},
     {
-        "admkn": (0.514773333333333, False), "kn": (1852 / 3600, False), "m/h": (1 / 3600, True), "m/hr": (1 / 3600, True),
+        "admkn": (0.514773333333333, False), "kn": (1852 / 3600, False), "m/h": (1 / 3600, True),
+        "m/hr": (1 / 3600, True),
         "m/s": (1.0, True), "m/sec": (1.0, True), "mph": (0.44704, True),
     },
 )  # fmt: skip
@@ -79,7 +81,8 @@ _PREFIXES = {
     "d": 1e-1, "c": 1e-2, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15, "a": 1e-18, "z": 1e-21, "y": 1e-24,
 }  # fmt: skip
 _BINARY = {
-    "Yi": 2.0**80, "Zi": 2.0**70, "Ei": 2.0**60, "Pi": 2.0**50, "Ti": 2.0**40, "Gi": 2.0**30, "Mi": 2.0**20, "ki": 2.0**10
+    "Yi": 2.0**80, "Zi": 2.0**70, "Ei": 2.0**60, "Pi": 2.0**50, "Ti": 2.0**40, "Gi": 2.0**30, "Mi": 2.0**20,
+    "ki": 2.0**10,
 }  # fmt: skip
 _POWERS = {"m2": 2, "m^2": 2, "m3": 3, "m^3": 3, "ang2": 2, "ang^2": 2, "ang3": 3, "ang^3": 3}
 
@@ -98,7 +101,7 @@ def _factors(unit: str) -> dict[int, float]:
             if prefix in _BINARY and "bit" in units:
                 found.setdefault(number, _BINARY[prefix] * units[rest][0])
             elif prefix in _PREFIXES:
-                found.setdefault(number, _PREFIXES[prefix] ** _POWERS.get(rest, 1) * units[rest][0])
+                found.setdefault(number, float(_PREFIXES[prefix] ** _POWERS.get(rest, 1)) * units[rest][0])
     return found
 
 

@@ -31,19 +31,22 @@ class TypedNumber(NamedTuple):
 # What is longer was not typed as a number or a date.
 _LONGEST = 60
 # Signs that more than one currency has.
-_SHARED = {
+SHARED_SIGNS = {
     "¥": frozenset({"CNY", "JPY"}),
     "$": frozenset({"USD", "HKD", "SGD", "AUD", "CAD", "NZD", "TWD", "MXN", "BRL", "CLP"}),
     "元": frozenset({"CNY", "HKD", "TWD", "MOP"}),
 }
 _ENDINGS = {"元整": "元", "圆": "元", "圆整": "元", "块": "元", "块钱": "元"}
-_MULTIPLES = {"万": 1e4, "亿": 1e8}
+_MULTIPLES = {"万": 1e4, "亿": 1e8, "千": 1e3, "百万": 1e6, "千万": 1e7}
+# In Latin letters, behind a number: 12k, 1.5 million.
+_WORDS = {"k": 1e3, "thousand": 1e3, "million": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9}
 _MINUS = str.maketrans(dict.fromkeys("\u2212\u2012\u2013\u2014\ufe63", "-"))
 _BLANKS = "[ '\u2019]"
 _PARTS = re.compile(
     r"(?P<before>[^\d.,()+\-]*)(?P<number>[+-]?[\d.][\d.,' \u2019]*(?:e[+-]?\d{1,3})?)(?P<after>[^\d]*)"
 )
 _GROUPED = re.compile(rf"\d{{1,3}}(?:{_BLANKS}\d{{3}})+")
+_LETTERS = re.compile(r"[a-z]+")
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:e[+-]?\d{1,3})?|\.\d+")
 
 
@@ -74,8 +77,7 @@ def read_number(text: str) -> TypedNumber | Ambiguous | None:
     percent = after == "%" and not before
     times = 1.0
     if not percent:
-        if after[:1] in _MULTIPLES:
-            times, after = _MULTIPLES[after[0]], after[1:].strip()
+        times, after = _multiple(after)
         words = [_currencies_of(word) for word in (before, after)]
         if None in words:
             return None
@@ -92,13 +94,24 @@ def read_number(text: str) -> TypedNumber | Ambiguous | None:
     return TypedNumber(round(value, 12) if percent else value, may or frozenset(), percent)
 
 
+def _multiple(after: str) -> tuple[float, str]:
+    """What the word behind a number multiplies it by, and what stands behind that."""
+    for length in (2, 1):
+        if after[:length] in _MULTIPLES:
+            return _MULTIPLES[after[:length]], after[length:].strip()
+    word = _LETTERS.match(after)
+    if word is not None and word[0] in _WORDS:
+        return _WORDS[word[0]], after[len(word[0]) :].strip()
+    return 1.0, after
+
+
 def _currencies_of(word: str) -> frozenset[str] | None:
     """The currencies that a sign or word may stand for; None where it is no currency."""
     word = _ENDINGS.get(word, word)
     if not word:
         return frozenset()
-    if word in _SHARED:
-        return _SHARED[word]
+    if word in SHARED_SIGNS:
+        return SHARED_SIGNS[word]
     code = currencies().get(normalise(word))
     return frozenset({code}) if code else None
 
@@ -141,9 +154,36 @@ def _is_grouped(digits: str, mark: str) -> bool:
     return re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", digits) is not None
 
 
+# -- discounts -------------------------------------------------------------------------------------------------------
+
+_FOLD_DIGITS = str.maketrans("\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d", "123456789")
+_FOLD = re.compile(r"(?:打|按)?(\d(?:\.\d{1,2})?|\d\d|[一二三四五六七八九]{1,2})\s*折(?:优惠)?")
+_OFF = re.compile(
+    r"(?:优惠|减|降|立减|下浮|discount|less|-)\s*(\d{1,2}(?:\.\d+)?)\s*%"
+    r"|(\d{1,2}(?:\.\d+)?)\s*% ?(?:off|discount|优惠)"
+)
+
+
+def read_discount(text: str) -> float | None:
+    """Return the part of a price that a text takes off, or None where it says none.
+
+    >>> read_discount("9折"), read_discount("八五折"), read_discount("10% off"), read_discount("0.9")
+    (0.1, 0.15, 0.1, None)
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", text).translate(_MINUS).split()).casefold()
+    if match := _FOLD.fullmatch(plain):
+        digits = match[1].translate(_FOLD_DIGITS)
+        if not re.fullmatch(r"[\d.]+", digits):
+            return None
+        paid = float(digits) / (100 if len(digits) == 2 else 10)
+        return round(1 - paid, 12) if 0 < paid < 1 else None
+    match = _OFF.fullmatch(plain)
+    return round(float(match[1] or match[2]) / 100, 12) if match else None
+
+
 # -- dates -----------------------------------------------------------------------------------------------------------
 
-_MONTHS = {
+MONTH_NAMES = {
     name: number
     for number, names in enumerate(
         (
@@ -186,11 +226,28 @@ def read_date(text: str) -> dt.date | Ambiguous | None:
             return Ambiguous(one.isoformat(), other.isoformat())
         return one or other
     if match := _DAY_FIRST.fullmatch(plain):
-        return _day(match[3], _MONTHS.get(match[2]), match[1] or 1)
+        return _day(match[3], MONTH_NAMES.get(match[2]), match[1] or 1)
     if match := _MONTH_FIRST.fullmatch(plain):
-        return _day(match[3], _MONTHS.get(match[1]), match[2])
+        return _day(match[3], MONTH_NAMES.get(match[1]), match[2])
     if match := _CHINESE.fullmatch(plain.replace(" ", "").translate(_CHINESE_DIGITS)):
         return _day(match[1], _chinese_number(match[2]), _chinese_number(match[3] or "1"))
+    return None
+
+
+def read_month(text: str) -> tuple[int, int] | None:
+    """Return the year and month that a text without a day stands for, or None.
+
+    >>> read_month("Jan 2027"), read_month("2027年十月"), read_month("1 Jan 2027")
+    ((2027, 1), (2027, 10), None)
+    """
+    if len(text) > _LONGEST:
+        return None
+    plain = " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    if (match := _DAY_FIRST.fullmatch(plain)) and not match[1] and (month := MONTH_NAMES.get(match[2])):
+        return int(match[3]), month
+    match = _CHINESE.fullmatch(plain.replace(" ", "").translate(_CHINESE_DIGITS))
+    if match and not match[3] and (month := _chinese_number(match[2])) and 1 <= month <= 12:
+        return int(match[1]), month
     return None
 
 
