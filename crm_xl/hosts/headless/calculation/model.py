@@ -75,8 +75,8 @@ class Model(Loaded):
         for position, value in self._given.items():
             self._put(position, value)
         self.run()
-        not_computed = {**self.worksheet.failures, **self._not_converged()}
-        self.failures = judged(self, not_computed, outdated(self), self.proof.differing)
+        uncomputed = {**self.worksheet.failures, **self._not_converged()}
+        self.failures = judged(self, uncomputed, outdated(self), self.proof.differing)
         self._errors = None
         left = (p for p in self.formulas if p not in self.proved and p not in self.failures)
         self.unproved = [p for p in left if self.uses_of(p) != {OURS}]
@@ -95,6 +95,19 @@ class Model(Loaded):
     def results(self, position: Position) -> Iterator[Value]:
         """Yield the values of all cells that the result of a formula fills."""
         return (self.value(position[0], *at) for at in self.filled(position).cells())
+
+    def largest_read(self, position: Position) -> float:
+        """Return the largest number, without its sign, in the cells that a formula reads."""
+        found = 0.0
+        for area in self.uses.get(position, ()):
+            xml = self.sheets.get(area.sheet)
+            if xml is None:
+                continue
+            few = area.size <= len(xml.cells)
+            cells = area.cells() if few else (at for at in xml.cells if area.contains(*at))
+            numbers = (value for at in cells if type(value := self.value(area.sheet, *at)) is float)
+            found = max(found, max(map(abs, numbers), default=0.0))
+        return found
 
     def errors_in(self, area: Area) -> Set[ErrorValue]:
         """Return the kinds of errors in the cells of an area."""

@@ -5,19 +5,25 @@ this formula, and its result may be written when its inputs change. Where it doe
 file is old: the stored result stays, for the formula itself and for all that read it.
 """
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_xl.hosts.headless.calculation.dependents import Failure, Readers
 from crm_xl.hosts.headless.calculation.failures import failure_of
 from crm_xl.hosts.headless.calculation.stored_results import agrees
-from crm_xl.hosts.headless.formulas.uses import reads_anywhere
+from crm_xl.hosts.headless.formulas.uses import reads_anywhere, searches
 from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Position
 from crm_xl.xlsx.sheet import Value
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless.calculation.model import Model
+
+# What a difference of two numbers keeps of their last digits.
+_CANCELLED = 8 * sys.float_info.epsilon
+# Excel gives the rate that IRR and its like search for to seven digits after the point (RATE: 0.0000001).
+_SEARCHED = 1e-9
 
 
 @dataclass
@@ -82,10 +88,21 @@ def _difference(model: "Model", position: Position) -> Failure | None:
         for at in model.arrays[position].cells():
             cell = (position[0], *at)
             stored, computed = model.stored_results.value(cell), model.value(*cell)
-            if not agrees(stored, computed):
+            if not agrees(stored, computed) and not is_rounding(model, position, stored, computed):
                 return _differs(stored, computed)
         return None
-    return None if agrees(stored, computed) else _differs(stored, computed)
+    if agrees(stored, computed) or is_rounding(model, position, stored, computed):
+        return None
+    return _differs(stored, computed)
+
+
+def is_rounding(model: "Model", position: Position, stored: Value, computed: Value) -> bool:
+    """Whether two numbers differ by no more than what is lost where large numbers cancel out, or are searched for."""
+    if not isinstance(stored, float) or not isinstance(computed, float):
+        return False
+    if searches(model.uses_of(position)):
+        return abs(stored - computed) <= _SEARCHED * max(abs(stored), abs(computed), 1.0)
+    return abs(stored - computed) <= _CANCELLED * model.largest_read(position)
 
 
 def _differs(stored: Value, computed: Value) -> Failure:
