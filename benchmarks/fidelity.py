@@ -257,9 +257,9 @@ def outcomes(path: Path) -> dict[str, Any]:
     return {"path": str(path), "uses": counts, "wrong": samples}
 
 
-# A use that fails in one of so many formulas is no use that is reproduced; one seen in fewer is not known.
+# A use that fails in a larger share of its formulas is not reproduced; one seen in fewer formulas is not known.
 _LEAST_SEEN = 3
-_MOST_WRONG = 3e-3
+_MOST_WRONG = 0.02
 
 
 def reproduced(records: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
