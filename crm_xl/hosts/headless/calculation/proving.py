@@ -54,6 +54,7 @@ def prove(model: "Model") -> Proof:
         for position in new:
             model.withhold(position)
         model.run()
+    rounded = []
     for position in [p for p in proof.differing if p not in model.static]:
         model.restore(position)
         if position not in model.static:
@@ -61,9 +62,14 @@ def prove(model: "Model") -> Proof:
         reason = _difference(model, position)
         if reason is None:
             del proof.differing[position]
-        else:
-            proof.differing[position] = reason
-            model.withhold(position)
+            continue
+        if _is_rounding(model, position):
+            rounded.append(position)
+        proof.differing[position] = reason
+        model.withhold(position)
+    for position in rounded:
+        del proof.differing[position]
+        model.restore(position)
     model.run()
     for position in tested:
         if position not in proof.differing:
@@ -88,17 +94,16 @@ def _difference(model: "Model", position: Position) -> Failure | None:
         for at in model.arrays[position].cells():
             cell = (position[0], *at)
             stored, computed = model.stored_results.value(cell), model.value(*cell)
-            if not agrees(stored, computed) and not is_rounding(model, position, stored, computed):
+            if not agrees(stored, computed):
                 return _differs(stored, computed)
         return None
-    if agrees(stored, computed) or is_rounding(model, position, stored, computed):
-        return None
-    return _differs(stored, computed)
+    return None if agrees(stored, computed) else _differs(stored, computed)
 
 
-def is_rounding(model: "Model", position: Position, stored: Value, computed: Value) -> bool:
-    """Whether two numbers differ by no more than what is lost where large numbers cancel out, or are searched for."""
-    if not isinstance(stored, float) or not isinstance(computed, float):
+def _is_rounding(model: "Model", position: Position) -> bool:
+    """Whether a number differs by no more than what is lost where large ones cancel out, or one is searched for."""
+    stored, computed = model.stored_results.value(position), model.value(*position)
+    if position in model.arrays or not isinstance(stored, float) or not isinstance(computed, float):
         return False
     if searches(model.uses_of(position)):
         return abs(stored - computed) <= _SEARCHED * max(abs(stored), abs(computed), 1.0)
