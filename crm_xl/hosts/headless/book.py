@@ -25,8 +25,8 @@ from crm_xl.functions.registry import REGISTRY, Function
 from crm_xl.hosts.headless.calculation.ad_hoc import AdHoc
 from crm_xl.hosts.headless.calculation.findings import Findings, shipped_problems
 from crm_xl.hosts.headless.calculation.model import Model
-from crm_xl.hosts.headless.calculation.second_engine import SecondEngine
 from crm_xl.hosts.headless.calculation.report import FindProblems, Recalculation
+from crm_xl.hosts.headless.calculation.second_engine import SecondEngine
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
 from crm_xl.hosts.headless.values_only import without_crm_formulas
 from crm_xl.xlsx.calculation_chain import kept_chain

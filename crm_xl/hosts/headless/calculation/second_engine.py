@@ -60,7 +60,7 @@ class SecondEngine:
         A formula of which it cannot say anything is left out: one that asks for the clock, calls a function of the
         registry, or uses what the second engine does not know.
         """
-        formulas = [p for p in formulas if OURS not in (found := model.uses_of(p)) and not moves(found)]
+        formulas = [p for p in formulas if OURS not in (asks := model.uses_of(p)) and not moves(asks)]
         if not formulas:
             return {}
         import formulon
