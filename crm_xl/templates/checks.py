@@ -188,7 +188,7 @@ def _native(draft: Draft) -> list[Check]:
         found.append(
             Check(
                 key="variance",
-                figure=f'SUM({actual})-SUMIFS({budget},{actual},"<>")',
+                figure=f'SUM({actual})-SUMPRODUCT(({actual}<>"")*{budget})',
                 compared=variance,
                 number="money",
             )
