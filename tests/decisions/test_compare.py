@@ -56,7 +56,7 @@ class TestPublishedFigures:
             {"Option": "SF", "Vendor": "Salesforce", "Edition": "Enterprise", "Users": 100},
             assumptions=[["Years", 1], ["Currency", "USD"]],
         )
-        remark = "current; a later source says it was replaced on 2026-09-03, see its note"
+        remark = "102 days old; replaced on 2026-09-03 by a later source, see its note"
         assert found == [["SF", near(210_000), 0, 0, 0, near(210_000), near(2100), "2026-08-13", remark]]
 
     def test_microsoftnegotiations_professional_against_premium_with_copilot(self):
@@ -255,9 +255,9 @@ class TestFromTheCatalogue:
     def test_a_price_that_is_old_at_the_start_of_the_model_says_so(self):
         row = {"Option": "z", "Vendor": "Zoho", "Edition": "Standard", "Users": 10}
         for start, remark in (
-            ("2027-01-01", "current"),
-            ("2029-01-01", "older than a year"),
-            ("2025-01-01", "current"),
+            ("2027-01-01", "102 days old"),
+            ("2029-01-01", "102 days old"),
+            ("2025-01-01", "102 days old"),
         ):
             assert compared(row, assumptions=[*USD, ["Start date", start]])[0][7:] == ["2026-08-14", remark]
         assert compared({**row, "Vendor": "Pipedrive", "Edition": "Essential (old)"}, assumptions=USD)[0][7:] == [
