@@ -101,10 +101,13 @@ def _target(name: str) -> tuple[str, Any] | None:
     if (own := choices("scenario_field").get(word)) is not None:
         return ("benefits", own) if own == "benefits" else ("column", own)
     key = column_names("costs").get(word)
-    if key in _NUMBERS:
-        return "column", key
     assumption = assumption_names().get(word)
-    if assumption is not None and assumption_fields()[assumption].type in _ASSUMED:
+    assumed = assumption is not None and assumption_fields()[assumption].type in _ASSUMED
+    # An assumption goes before a column that only answers to its name, as a quantity of users does.
+    own = key is not None and word in map(normalise, columns("costs")[key].names_by_language.values())
+    if key in _NUMBERS and (own or not assumed):
+        return "column", key
+    if assumed:
         return "assumption", assumption
     pair = currency_pair(name)
     return None if pair is None else ("rate", pair)

@@ -184,12 +184,9 @@ class TestListPrices:
 
 
 class TestAge:
-    def test_a_price_older_than_a_year_says_so(self):
-        for day in ("2027-08-20", dt.date(2028, 1, 1), 46_800):
-            assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD", day)[0][1:] == [
-                "2026-08-13",
-                "372 days old",
-            ]
+    def test_a_price_older_than_90_days_says_so(self):
+        for day, old in (("2027-08-20", 372), (dt.date(2028, 1, 1), 506), (dt.date(2028, 2, 17), 553)):
+            assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD", day)[0][1:] == ["2026-08-13", f"{old} days old"]
         assert call("CRM_PRICE", "小满", "OKKI Go Free", None, "2028-01-01")[0][2].startswith("已有")
         assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD", "2026-11-11")[0][2] == "current"  # the 90th day
 
