@@ -95,8 +95,8 @@ def rows_of(basis: Assumptions, language: str) -> Rows:
         if field.type in ("choice", "yesno") and value is not None:
             word = {True: "yes", False: "no"}.get(value, value)
             value = choice_labels(field.choices or "yesno", language)[word]
-        if isinstance(value, tuple):
-            value = ", ".join(map(str, value)) or None
+        if field.type == "names":
+            value = "; ".join(value) or None
         rows.append([field.label(language), value, None])
     for pair, steps in sorted(basis.rates.items()):
         rows += [["/".join(pair), rate, names[year]] for year, rate in sorted(steps.items())]
