@@ -244,7 +244,7 @@ class Book:
             changed=changed,
             problems=Findings(self.name, self._find_problems).problems(model),
             seconds=time.perf_counter() - started,
-            proved=len(model.proved),
+            proved=len(model.proved - model.failures.keys()),
             unproved=len(model.unproved),
             kept=len(model.failures),
             stored="stored_stale" if stale else model.stored_results.reason,

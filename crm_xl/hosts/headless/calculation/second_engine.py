@@ -72,7 +72,9 @@ class SecondEngine:
         with book:
             numbers = {book.sheet_name(i): i for i in range(book.sheet_count())}
             _put_values(book, numbers, model)
-            found = {p: _answer(book, numbers, model, p) for p in formulas if p[0] in numbers}
+            # Formulas of one cell first: those that fill many take their values away.
+            ordered = sorted(formulas, key=lambda p: p in model.arrays)
+            found = {p: _answer(book, numbers, model, p) for p in ordered if p[0] in numbers}
         return {p: answer for p, answer in found.items() if answer is not None}
 
 
@@ -102,6 +104,8 @@ def _stored(model: "Model", position: Position) -> Area:
 
 def _answer(book: Any, numbers: Mapping[str, int], model: "Model", position: Position) -> Answer | None:
     sheet, row, column = position
+    for on_row, on_column in model.filled(position).cells() if position in model.arrays else ():
+        book.set_blank(numbers[sheet], on_row - 1, on_column - 1)  # its result needs the room
     try:
         grid = book.evaluate_formula_array(numbers[sheet], row - 1, column - 1, model.formulas[position])
         rows = [[_value(value) for value in line] for line in grid]
