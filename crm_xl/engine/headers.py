@@ -19,11 +19,12 @@ from crm_xl.engine.typed_values import SHARED_SIGNS
 
 _NUMBERS = ("number", "money", "rate", "discount")
 _BRACKETED = re.compile(r"[(\[{【〔<]([^()\[\]{}【】〔〕<>]*)[)\]}】〕>]")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # k stands before or behind a code without a blank: kUSD, USDk.
 _GLUED_K = re.compile(r"(?<![a-z])k(?=(?:usd|eur|gbp|cny|rmb|hkd|chf|€|\$|£|¥))|(?<=usd|eur|gbp|cny|rmb|hkd|chf)k\b")
 _PER = ("per", "/", "each", "every", "每", "a", "an", "for")
 _COUNTED = re.compile(r"^(?:no\.?|number|num\.?|nr\.?|#|count|qty|quantity) ?(?:of )?(?=[a-z])")
+_PERIOD = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)|(?<![a-z])(?:fy|cy|q|h|m|w)[ '-]?\d{1,2}(?!\d)")
 _UNIT_LINE = re.compile(
     r"(?:^|[\s(\[【,;])"
     r"(?:(?:(?:金额|货币|币种|计量|数据|计价)?单位|币种|(?:currency |monetary |amount |reporting )?units?|currency)\s*:"
@@ -232,7 +233,7 @@ def _read(whole: str, typed: str, table: str) -> Heading | None:
         return None
     heading, field = found, columns(table)[found.key]
     if field.type not in _NUMBERS:
-        return heading if found.said == Said() else None
+        return heading if base in column_names(table) else None
     said, unread = heading.said, [heading.unread] if heading.unread else []
     for part in filter(None, bracketed):
         more = units(part, alone=True)
@@ -355,20 +356,37 @@ def meaning(text: str) -> str:
     >>> meaning("Annual uplift"), meaning("Contract no."), meaning("合同期限")
     ('money', '', 'time')
     """
-    words = plain(text)
+    words, parts = plain(text), _parts(text)
     counted = _COUNTED.match(words) is not None
-    parts = [w for w in re.split(r"[^a-z0-9%$€£¥#.'\u4e00-\u9fff-]+", words) if w]
-    if not counted and parts and not (set(words) & set("%$€£¥")):
-        latin, chinese = _meanings("identifier")
-        if parts[-1] in latin or parts[-1].strip(".") in latin or words.endswith(chinese):
-            return ""
+    if is_identifier(text):
+        return ""
     for kind in ("money", "quantity", "time"):
         latin, chinese = _meanings(kind)
         if any(p in latin or p.strip(".'-") in latin for part in parts for p in (part, *part.split("-"))):
             return kind
         if any(word in words for word in chinese) or (kind == "money" and set(words) & set("%$€£¥")):
             return kind
-    return "quantity" if counted else ""
+    if counted:
+        return "quantity"
+    return "time" if _PERIOD.search(words) else ""
+
+
+@lru_cache(maxsize=4096)
+def is_identifier(text: str) -> bool:
+    """Whether a header names a number or a code of a thing, its type or who owns it.
+
+    >>> is_identifier("Contract no."), is_identifier("合同编号"), is_identifier("No. of users")
+    (True, True, False)
+    """
+    words, parts = plain(text), _parts(text)
+    if not parts or _COUNTED.match(words) or set(words) & set("%$€£¥"):
+        return False
+    latin, chinese = _meanings("identifier")
+    return parts[-1] in latin or parts[-1].strip(".") in latin or words.endswith(chinese)
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"[^a-z0-9%$€£¥#.'\u4e00-\u9fff-]+", plain(text)) if part]
 
 
 @lru_cache(maxsize=1024)

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
-from crm_xl.collection.collecting.second_count import compared, raw_count, stated
+from crm_xl.collection.collecting.second_count import compared, second_count, stated
 from crm_xl.collection.reading.formula_hazards import hazard
 from crm_xl.collection.reading.returned import Return, read_return
 from crm_xl.data import rows
 from crm_xl.engine.schema import columns
-from crm_xl.engine.typed_values import Ambiguous, TypedNumber, read_date, read_number
+from crm_xl.engine.typed_values import Ambiguous, Marked, TypedNumber, read_date, read_number
 from crm_xl.errors import ErrorValue
 from crm_xl.xlsx.cells import read_cells
 from crm_xl.xlsx.package import Package, WorkbookError
@@ -46,10 +46,13 @@ class TestNumbersTypedAsText:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
-            ("1,200", 1200),
+            ("1,200.00", 1200),
+            ("1200.-", 1200),
+            ("1200,--", 1200),
+            ("1.200,-", 1200),
             ("1200  ", 1200),
             ("\uff11\uff12\uff10\uff10", 1200),
-            ("\uff11\uff0c\uff12\uff10\uff10", 1200),
+            ("\uff11\uff0c\uff12\uff10\uff10\uff0e\uff15", 1200.5),
             ("1 200", 1200),
             ("1\u00a0200", 1200),
             ("1'200", 1200),
@@ -76,6 +79,10 @@ class TestNumbersTypedAsText:
         ("text", "meanings"),
         [
             ("1.200", ("1.2", "1200")),
+            ("1,200", ("1.2", "1200")),
+            ("EUR 1,200", ("1.2", "1200")),
+            ("USD 1.200", ("1.2", "1200")),
+            ("1.200.-", ("1.2", "1200")),
             ("1,2", ("1.2", "12")),
             ("12.500", ("12.5", "12500")),
             ("0,125", ("0.125", "125")),
@@ -90,7 +97,6 @@ class TestNumbersTypedAsText:
             "",
             "-",
             "abc",
-            "12k",
             "TBD",
             "\u5f85\u5b9a",
             "1200/yr",
@@ -123,12 +129,28 @@ class TestNumbersTypedAsText:
         assert isinstance(read, TypedNumber)
         assert (read.value, read.currencies) == (1200, codes)
 
+    @pytest.mark.parametrize(
+        ("text", "mark"),
+        [("5000\u00b2", "\u00b2"), ("5000\u2460", "\u2460"), ("5000\u2488", "\u2488"), ("\u00b95,000.00", "\u00b9"),
+         ("1\u00bd", "\u00bd"), ("5000*", "*"), ("5000 \u2020", "\u2020")],
+    )  # fmt: skip
+    def test_a_mark_of_a_footnote_is_no_digit(self, text, mark):
+        assert read_number(text) == Marked(mark)
+
+    @pytest.mark.parametrize("text", ["m\u00b2", "\u2460", "*", "see \u00b9"])
+    def test_a_mark_without_a_number_is_none(self, text):
+        assert read_number(text) is None
+
     def test_a_percentage_is_a_hundredth(self):
         assert read_number("7\uff05") == TypedNumber(0.07, percent=True)
 
     @given(st.integers(1000, 10**14), st.sampled_from([",", " ", "'"]))
     def test_every_whole_number_with_its_thousands_marked_reads_back(self, number, mark):
-        assert read_number(f"{number:,}".replace(",", mark)) == TypedNumber(number)
+        read = read_number(f"{number:,}".replace(",", mark))
+        if mark == "," and number < 10**6:  # elsewhere one comma is that of the decimals
+            assert isinstance(read, Ambiguous)
+        else:
+            assert read == TypedNumber(number)
 
     @given(st.text(max_size=30))
     def test_no_text_is_too_strange_to_be_looked_at(self, text):
@@ -184,7 +206,7 @@ class TestALine:
         ]
 
     def test_benefits_are_read_too(self, tmp_path):
-        form = Form().line(6, table="benefits", benefit="Retention", amount="2,500", frequency="annual")
+        form = Form().line(6, table="benefits", benefit="Retention", amount="2 500", frequency="annual")
         returned = read_return(form.save(tmp_path))
         amount = list(columns("benefits")).index("amount")
         assert [(line.row, line.values[amount]) for line in returned.benefits] == [(6, 2500.0)]
@@ -197,7 +219,7 @@ class TestALine:
         assert finding.text("zh").startswith("\u91d1\u989d\uff1a1.200 ")
 
     def test_a_return_can_be_sent_to_another_process(self, tmp_path):
-        returned = read_return(Form().line(6, component="Licence", amount="1,200").save(tmp_path))
+        returned = read_return(Form().line(6, component="Licence", amount="1,200.00").save(tmp_path))
         assert pickle.loads(pickle.dumps(returned)) == returned
 
     def test_dates_count_from_1904_where_the_workbook_says_so(self, tmp_path):
@@ -225,7 +247,7 @@ class TestWhatIsWrongWithALine:
     def test_a_language_never_decides_an_ambiguity(self, tmp_path):
         for language, sheet, component in (("en", "Costs", "Licence"), ("zh", "\u8d39\u7528", "\u57f9\u8bad")):
             form = Form(language).line(6, sheet=sheet, component=component, amount=1.0, start="03/04/2027")
-            assert at(read_return(form.save(tmp_path)), "K6") == [("ambiguous_date", "blocks")]
+            assert at(read_return(form.save(tmp_path)), "M6") == [("ambiguous_date", "blocks")]
 
     @pytest.mark.parametrize(
         ("amount", "currency", "good"),
@@ -247,7 +269,7 @@ class TestWhatIsWrongWithALine:
         form.line(8, component="Licence", amount=7.0, quantity=2.0, unit_cost=3.0)
         returned = read_return(form.save(tmp_path))
         texts = {f.cell: f.text("en") for f in returned.everything}
-        assert texts["J6"] == 'Frequency: found "weekly"; expected one of: one-off, monthly, quarterly, annual'
+        assert texts["L6"].startswith('Frequency: found "weekly"; expected one of: one-off, monthly')
         assert "a component for the line" in texts["B7"]
         assert "both are given and differ (6)" in texts["H8"]
         assert all(line.rejected for line in returned.costs)
@@ -293,7 +315,7 @@ class TestWhatIsWrongWithALine:
             form.line(row, component="Licence", item="Seats", amount=5.0)
         returned = read_return(form.line(10, component="Licence", item="Seats", amount=6.0).save(tmp_path))
         (finding,) = returned.everything
-        assert (finding.key, finding.cell, finding.severity) == ("duplicate", "B9:U9", "note")
+        assert (finding.key, finding.cell, finding.severity) == ("duplicate", "B9:AC9", "note")
         assert "row 6" in finding.text("en")
 
     def test_another_department_may_not_be_entered(self, tmp_path):
@@ -348,7 +370,7 @@ class TestDatesWhereNumbersBelong:
             assert finding.expected == {"en": "a number", "zh": "\u6570\u5b57"}
             assert "46388" in finding.text("en")
             assert "2027-01-01" in finding.text("zh")
-        second = compared(raw_count(path)["costs"], "costs", returned.costs)
+        second = compared(second_count(path.read_bytes(), returned).amounts["costs"], "costs", returned.costs)
         assert (second.booked.stated, second.differing) == (4, ())
         assert 46388.0 not in [stated(line.values, PLACES, "costs")[1] for line in returned.costs]
 
@@ -438,24 +460,25 @@ class TestNothingIsLost:
         ]
 
     def test_numbers_beside_and_above_the_table_are_told_with_their_place(self, tmp_path):
-        form = Form().line(6, component="Licence", amount=1.0).enter("Costs", {"Z6": 5.0, "H3": "1,500"})
+        form = Form().line(6, component="Licence", amount=1.0).enter("Costs", {"AI6": 5.0, "H3": "1,500"})
         returned = read_return(form.save(tmp_path))
         assert [(f.cell, f.severity, f.found) for f in returned.strays] == [
             ("H3", "blocks", "1,500"),
-            ("Z6", "blocks", "5"),
+            ("AI6", "blocks", "5"),
         ]
         assert not returned.costs[0].rejected
 
     def test_a_formula_beside_the_table_is_only_a_note(self, tmp_path):
-        form = Form().enter("Costs", {"Z6": 0.0}).formula("Costs", "Z6", "SUM(H6:H9)", "4")
+        form = Form().enter("Costs", {"AI6": 0.0}).formula("Costs", "AI6", "SUM(H6:H9)", "4")
         assert [f.severity for f in read_return(form.save(tmp_path)).strays] == ["note"]
 
     @pytest.mark.parametrize("header", ["Sum", "Total amount"])
     def test_a_renamed_column_of_amounts_leaves_a_sum_that_reconciles(self, tmp_path, header):
         form = Form().line(6, component="Licence", quantity=2.0, unit_cost=30.0).enter("Costs", {"H5": header})
         path = form.save(tmp_path)
-        assert raw_count(path)["costs"] == {6: 60.0}
-        assert compared(raw_count(path)["costs"], "costs", read_return(path).costs).differing == ()
+        second = second_count(path.read_bytes(), read_return(path)).amounts["costs"]
+        assert second == {6: 60.0}
+        assert compared(second, "costs", read_return(path).costs).differing == ()
 
     def test_amounts_under_a_header_that_nobody_knows_are_told(self, tmp_path):
         form = Form().line(6, component="Licence", amount=12.5).line(7, component="Licence", amount=2.0)
@@ -474,7 +497,9 @@ class TestNothingIsLost:
         )
         form.parts["xl/worksheets/more.xml"] = form.text(form.part("Costs"))
         returned = read_return(form.save(tmp_path))
-        assert [(f.key, f.sheet, dict(f.details)) for f in returned.strays] == [("other_table", "More", {"count": 1})]
+        assert [(f.key, f.sheet, dict(f.details)) for f in returned.strays] == [
+            ("other_table", "More", {"count": 1, "total": "1.00"})
+        ]
 
     def test_hidden_and_filtered_lines_are_counted_and_told(self, tmp_path):
         form = Form().line(7, component="Licence", amount=1.0).line(8, component="Training", amount=2.0)
@@ -500,13 +525,12 @@ class TestNothingIsLost:
         assert [(f.key, f.cell) for f in read_return(form.save(tmp_path)).everything] == [("merged", "B7:B8")]
 
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 30)), min_size=1, max_size=12, unique=True))
+    @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), min_size=1, max_size=12, unique=True))
     def test_every_number_anywhere_on_the_sheet_is_in_a_line_or_told(self, tmp_path, places):
         from crm_xl.xlsx.references import cell_name
 
-        places = [
-            (r, c) for r, c in places if r != 5 and c not in (22, 23)
-        ]  # the headers; what the form computes; remarks
+        # The headers; what the form computes.
+        places = [(r, c) for r, c in places if r != 5 and c != 30 and (r, c) != (3, 2)]
         form = Form().enter("Costs", {cell_name(r, c): 1000.0 + i for i, (r, c) in enumerate(places)})
         returned = read_return(form.save(tmp_path))
         in_lines = {v for line in returned.costs for v in line.values if isinstance(v, float)}
@@ -695,7 +719,7 @@ class TestFilesThatCannotBeRead:
         import random
 
         chance = random.Random(7)
-        base = Form().line(6, component="Licence", amount="1,200").bytes()
+        base = Form().line(6, component="Licence", amount="1,200.00").bytes()
         package = Package.open(base)
         names = [n for n in package.parts if n.endswith((".xml", ".rels")) and "theme" not in n]
         for _ in range(60):

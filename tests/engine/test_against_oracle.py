@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import datetime as dt
 import itertools
 import math
 import random
@@ -267,6 +268,17 @@ class TestAgainstOracle:
         # What falls at the start (a one-off in month 1) has a column of its own before the years.
         got = [rows[2][1] + rows[2][2], *rows[2][3 : years + 2]]
         assert all(same(a, sum(b)) for a, b in zip(got, zip(*want, strict=True), strict=True)), (got, want)
+
+    def test_a_plan_beside_a_line_by_day(self):
+        """Found by these contracts: a first period in part, prepaid, beside a plan. 2 January leaves 90 of 91 days."""
+        costs = [
+            ["Component", "Amount", "Frequency", "Start", "Proration", "Year 1", "Year 2"],
+            ["Licence", 10, "quarterly", dt.date(2020, 1, 2), "by day", None, None],
+            ["Licence", None, None, None, None, 5, 6],
+        ]
+        assumptions = [["Start date", dt.date(2020, 1, 1)], ["Years", 2], ["Accounting policy", "ifrs_saas"]]
+        row = REGISTRY["CRM_SCHEDULE"].call(costs, assumptions, "profit and loss")[1]
+        assert row[1:] == pytest.approx([10 * 90 / 91 + 30 + 5, 40 + 6, 0, 10 * 90 / 91 + 70 + 11], rel=1e-12)
 
     @CHECKED
     @given(settings_made().filter(lambda settings: settings.start), st.data())

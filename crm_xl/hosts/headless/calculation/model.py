@@ -10,7 +10,7 @@ from crm_xl.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.calculation.callbacks import Calls, for_engine, from_engine
 from crm_xl.hosts.headless.calculation.date_cells import DateCells
-from crm_xl.hosts.headless.calculation.dependents import Failure, circular_formulas
+from crm_xl.hosts.headless.calculation.dependents import Failure
 from crm_xl.hosts.headless.calculation.failures import judged, with_dependents
 from crm_xl.hosts.headless.calculation.loading import POISON, Loaded
 from crm_xl.hosts.headless.calculation.proving import Proof, outdated, prove
@@ -146,9 +146,16 @@ class Model(Loaded):
         """The formulas of a circle that iteration ran into an error: Excel goes on from the values that it stored."""
         if self.structure.calculation.get("iterate") not in ("1", "true"):
             return {}
-        wrong = [p for p in self.formulas if isinstance(self.value(*p), ErrorValue)]
-        circular = circular_formulas(self.formulas, self.uses) if wrong else set()
-        return {p: Failure("formula_iterative", {}) for p in wrong if p in circular}
+        wrong = {p for p in self.formulas if isinstance(self.value(*p), ErrorValue)}
+        reads = {
+            p: {other for other in wrong if any(a.sheet == other[0] and a.contains(*other[1:]) for a in self.uses[p])}
+            for p in wrong & self.uses.keys()
+        }
+        # What reads no other error begins it; what is left when those are taken away stands in a circle, or after one.
+        while begins := {p for p, others in reads.items() if not others & reads.keys()}:
+            for position in begins:
+                del reads[position]
+        return dict.fromkeys(reads, Failure("formula_iterative", {}))
 
     def _evaluate(self) -> None:
         self.calls.begin()
