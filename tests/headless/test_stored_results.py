@@ -147,6 +147,20 @@ def test_a_spill_is_held_against_the_file_cell_by_cell_and_in_its_extent(saved):
     assert not short.changed
 
 
+def test_a_table_of_ours_that_excel_saved_grows_and_what_reads_it_follows(saved):
+    opened = saved(
+        cell("B1", "#NAME?", "CRM_BREAKDOWN(Costs[#All])", array="B1", dynamic=True),
+        cell("E1", "#NAME?", "SUM(C1:C9)+N(B1)"),
+        cell("E2", 3, "1+2"),
+        metadata=True,
+    )
+    report = opened.recalculate()
+    assert opened["Results!B1#"] == [["Component", "Amount"], ["Licence", 205.5], ["Support", 60]]
+    assert opened["Results!E1"] == 265.5
+    assert cells_of(opened.to_bytes(), RESULTS)["C3"].endswith("<v>60</v></c>")
+    assert counts(report) == (1, 1, 0)
+
+
 @pytest.mark.parametrize(
     ("stored", "computed", "same"),
     [
@@ -245,7 +259,7 @@ def test_an_error_out_of_nowhere_is_told(saved):
         ("A1:A3*2", {"(arithmetic)", "(reference)", "(range)"}),
         ("PI()&B1", {"PI", "(&)"}),
         ("rate*2", {"(arithmetic)", "(reference)"}),
-        ("discounted+1", {"NPV:range", "(arithmetic)", "(array)", "(range)"}),
+        ("discounted+1", {"NPV:range", "(arithmetic)", "(array)", "(range)", "(reference)"}),
         ("IF(CRM_TOTAL(A1:B3)>1,2,3)", {"IF", "(compare)", OURS}),
     ],
 )
@@ -263,7 +277,7 @@ def test_the_list_of_what_is_reproduced_has_what_most_workbooks_use():
 
 @pytest.fixture
 def caught(tmp_path):
-    """A workbook whose table has a text for a number, in one formula that catches the error and, if asked, in another."""
+    """A workbook with a text for a number, in a formula that catches the error and, if asked, in another."""
 
     def make(*more):
         from tests.cli.test_cli import write_book
