@@ -128,6 +128,11 @@ class Book:
         return tuple(sheet.name for sheet in self._structure.sheets)
 
     @property
+    def model(self) -> Model:
+        """The workbook inside the calculation engine, for what compares engines."""
+        return self._model
+
+    @property
     def changed(self) -> bool:
         """Whether the file would differ from the one that was opened."""
         self._calculated()

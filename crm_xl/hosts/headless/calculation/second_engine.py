@@ -59,12 +59,16 @@ class SecondEngine:
 
         A formula of which it cannot say anything is left out: one that asks for the clock, calls a function of the
         registry, or uses what the second engine does not know.
+
+        Raises
+        ------
+        WorkbookError
+            Where it does not start.
         """
         formulas = [p for p in formulas if OURS not in (asks := model.uses_of(p)) and not moves(asks)]
         if not formulas:
             return {}
-        import formulon
-
+        formulon = _started()
         try:
             book = formulon.Workbook.load(model.structure.package.data)
         except Exception:
@@ -76,6 +80,16 @@ class SecondEngine:
             ordered = sorted(formulas, key=lambda p: p in model.arrays)
             found = {p: _answer(book, numbers, model, p) for p in ordered if p[0] in numbers}
         return {p: answer for p, answer in found.items() if answer is not None}
+
+
+def _started() -> Any:
+    try:
+        import formulon
+
+        formulon.Workbook.create_default().close()
+    except Exception as fault:  # what WebAssembly says of a lack of memory derives from nothing nearer
+        raise WorkbookError("engine_not_started", fault=type(fault).__name__) from fault
+    return formulon
 
 
 def _put_values(book: Any, numbers: Mapping[str, int], model: "Model") -> None:
