@@ -14,7 +14,7 @@ import numpy as np
 
 from crm_xl.engine.components import never_capitalised
 from crm_xl.engine.contracts import FREQUENCIES, PERIOD
-from crm_xl.engine.costs import Bools, distinct, segments
+from crm_xl.engine.costs import Bools, distinct, indices, segments
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
@@ -128,7 +128,7 @@ def _spread(model: Model, lines: Ints, months: Floats, use: Ints, prepaid: Bools
                 end = 12.0 * (to + 1)
                 charged = waiting * np.clip((end - use) / term, 0.0, 1.0)
                 charged += _charged(end - at - p.step * waiting, p.step, segment.times - waiting, term)
-                charges[to] += np.bincount(of, segment.each * (charged - done), len(one))
+                charges[to] += np.bincount(indices(of), segment.each * (charged - done), len(one))
                 done = charged
     result: Floats = charges[:, of_line]
     result *= model.price[lines]

@@ -100,17 +100,19 @@ def _target(name: str) -> tuple[str, Any] | None:
     word = normalise(name)
     if (own := choices("scenario_field").get(word)) is not None:
         return ("benefits", own) if own == "benefits" else ("column", own)
-    key = column_names("costs").get(word)
-    assumption = assumption_names().get(word)
-    assumed = assumption is not None and assumption_fields()[assumption].type in _ASSUMED
-    # An assumption goes before a column that only answers to its name, as a quantity of users does.
-    own = key is not None and word in map(normalise, columns("costs")[key].names_by_language.values())
-    if key in _NUMBERS and (own or not assumed):
+    key, assumption = column_names("costs").get(word), assumption_names().get(word)
+    # Users and Discount rate are assumptions, though columns may be headed so, too.
+    if key in _NUMBERS and (assumption is None or word in _own_names(key)):
         return "column", key
-    if assumed:
+    if assumption is not None and assumption_fields()[assumption].type in _ASSUMED:
         return "assumption", assumption
     pair = currency_pair(name)
     return None if pair is None else ("rate", pair)
+
+
+def _own_names(column: str) -> set[str]:
+    """The names that a column of the costs has, without the others by which it is known."""
+    return set(map(normalise, columns("costs")[column].names_by_language.values()))
 
 
 def _change(table: Table, i: int, target: tuple[str, Any], value: float) -> Change:

@@ -17,6 +17,7 @@ from crm_xl.engine.headers import (
     Heading,
     Said,
     UnitLine,
+    is_identifier,
     is_recorded,
     meaning,
     plain,
@@ -172,7 +173,8 @@ _LABELS = frozenset(
 )
 
 
-# Columns that the template itself computes beside those of a table, by the names of their headers in the terms.
+# Columns that the template itself computes beside those of a table, by the names of their headers in the terms. Its
+# column of notes stands beside every table.
 _COMPUTED = {
     "costs": ("cost_total",),
     "benefits": ("benefit_money",),
@@ -182,8 +184,9 @@ _COMPUTED = {
 
 @cache
 def _computed(name: str) -> frozenset[str]:
-    """The headers of what the template computes from a table: nothing there could count once more."""
-    return frozenset(normalise(term(f"template_{key}", lang)) for key in _COMPUTED.get(name, ()) for lang in LANGUAGES)
+    """The headers of what the template computes from a table, and of its notes: nothing there could count once more."""
+    keys = (*_COMPUTED.get(name, ()), "note")
+    return frozenset(normalise(term(f"template_{key}", language)) for key in keys for language in LANGUAGES)
 
 
 def check_unused(header: HeaderRow, name: str, by_column: Sequence[Sequence[Cell]]) -> Iterator[Problem]:
@@ -245,4 +248,4 @@ def _reads_as(cells: Sequence[Cell], name: str, key: str) -> bool:
 def _nearly(text: str, free: Mapping[str, str]) -> str:
     """The known header that a text nearly is."""
     words = plain(text)
-    return suggestion(words, tuple(free), cutoff=_ALIKE) if len(words) > 2 else ""
+    return suggestion(words, tuple(free), cutoff=_ALIKE) if len(words) > 2 and not is_identifier(text) else ""

@@ -12,7 +12,7 @@ import numpy as np
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
 from crm_xl.engine.contracts import FREQUENCIES, NATURES, Terms, read_terms, steps
-from crm_xl.engine.costs import Bools, Patterns, distinct, joined, weights
+from crm_xl.engine.costs import Bools, Patterns, distinct, indices, joined, weights
 from crm_xl.engine.plans import Plan, read_plan, spread
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.proration import by_days
@@ -67,7 +67,7 @@ class Model:
     @cached_property
     def yearly_totals(self) -> Floats:
         """Cash cost of all lines in each year, without keeping the years of each line."""
-        by_pattern = np.bincount(self.patterns.of_line.astype(np.intp, copy=False), self.price, self.weights.shape[1])
+        by_pattern = np.bincount(indices(self.patterns.of_line), self.price, self.weights.shape[1])
         result: Floats = self.weights @ by_pattern
         return result
 
@@ -99,12 +99,11 @@ class Model:
             # Prices are summed by pattern, and only then spread over years, unless there are too many pairs of both.
             if count * patterns <= 4 * len(self) + 100_000:
                 both = codes * patterns + self.patterns.of_line
-                pairs = np.bincount(both.astype(np.intp, copy=False), self.price, count * patterns)
+                pairs = np.bincount(indices(both), self.price, count * patterns)
                 spread: Floats = pairs.reshape(count, patterns) @ self.weights.T
                 return spread
             amounts = self.yearly
-        places = codes.astype(np.intp, copy=False)  # on 32 bits, as in a browser, no wider number counts as a place
-        return np.array([np.bincount(places, year, count) for year in amounts], dtype=np.float64).T
+        return np.array([np.bincount(indices(codes), year, count) for year in amounts], dtype=np.float64).T
 
     @property
     def unpriced(self) -> Ints:

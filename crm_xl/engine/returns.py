@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from crm_xl.engine.benefits import Benefits
-from crm_xl.engine.costs import Bools, weights
+from crm_xl.engine.costs import Bools, indices, weights
 from crm_xl.engine.model import Model
 from crm_xl.engine.reading import Floats
 from crm_xl.errors import DivisionByZeroError, NoAnswerError, NotThereError
@@ -67,7 +67,7 @@ def cash_flow(model: Model, benefits: Benefits | None) -> CashFlow:
 def monthly_costs(model: Model) -> Floats:
     """Return what is paid in each month of the model, without the one-offs at the start."""
     prices = np.where(model.at_start, 0.0, model.price)
-    by_pattern = np.bincount(model.patterns.of_line, prices, model.patterns.size)
+    by_pattern = np.bincount(indices(model.patterns.of_line), prices, model.patterns.size)
     result: Floats = weights(model.patterns, model.rates, 1) @ by_pattern
     return result
 
@@ -114,7 +114,7 @@ def irr(flow: CashFlow) -> float:
 def all_rates(flow: CashFlow) -> list[float]:
     """Return all discount rates at which the net present value is 0, ascending; the errors are those of `irr`."""
     steps = np.round(2 * flow.times).astype(int)  # half-years, so that mid-year flows have a place too
-    grid = np.bincount(steps, np.nan_to_num(flow.net))
+    grid = np.bincount(indices(steps), np.nan_to_num(flow.net))
     whole = not steps[1:].size or not (steps % 2).any()
     if whole:
         grid = grid[::2]

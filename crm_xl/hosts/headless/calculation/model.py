@@ -14,12 +14,13 @@ from crm_xl.hosts.headless.calculation.dependents import Failure
 from crm_xl.hosts.headless.calculation.failures import judged, with_dependents
 from crm_xl.hosts.headless.calculation.loading import POISON, Loaded
 from crm_xl.hosts.headless.calculation.proving import Proof, outdated, prove
+from crm_xl.hosts.headless.calculation.second_engine import SecondEngine
 from crm_xl.hosts.headless.calculation.stored_results import agrees
 from crm_xl.hosts.headless.calculation.surroundings import Surroundings
 from crm_xl.hosts.headless.calculation.vouching import vouched
 from crm_xl.hosts.headless.calculation.worksheet_calls import WorksheetCalls
 from crm_xl.hosts.headless.formulas.filled import Pattern
-from crm_xl.hosts.headless.formulas.scratch_sheet import PART
+from crm_xl.hosts.headless.formulas.scratch_sheet import PART, STORED
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
 from crm_xl.hosts.headless.formulas.uses import OURS
 from crm_xl.xlsx.limits import limits
@@ -39,7 +40,8 @@ class Model(Loaded):
     Afterwards `failures` has the formulas whose cells keep what the file holds, each with its reason; `unproved` those
     that were computed, are not proved, and ask for more than functions of the registry; and `unvouched` those of them
     whose results are written although nothing vouches for them. `proof` is what the stored results proved: nothing
-    where they were not to be trusted.
+    where they were not to be trusted. `given` are the values of input cells that were set; `second_engine` is asked of
+    what is unproved, where there is one.
     """
 
     def __init__(self, structure: Structure, sheets: Mapping[str, SheetXml], registry: Iterable[Function]) -> None:
@@ -49,12 +51,13 @@ class Model(Loaded):
         self.proof: Proof | None = None
         self.unproved: list[Position] = []
         self.unvouched: dict[Position, Failure] = {}
-        self.second_engine: Any = None
+        self.second_engine: SecondEngine | None = None
         self._errors: dict[Position, ErrorValue] | None = None
-        self._given: dict[Position, Value] = {}
+        self.given: dict[Position, Value] = {}
         dates = DateCells(sheets, structure.date_styles, since_1904=structure.since_1904)
         self.calls = Calls(self.engine, registry, self.scratch, dates)
         surroundings = Surroundings(structure, sheets, self.formulas, self.arrays, self.rewriter.found)
+        self.engine.register_function(STORED, self.stored_rows, min_args=1, max_args=1)
         self.worksheet = WorksheetCalls(self.engine, self.scratch, surroundings, self.arrays)
         # The patterns of formulas that are no longer left to the engine, by those that they have taken the place of.
         self._doubted: dict[Pattern, Pattern] = {}
@@ -72,7 +75,7 @@ class Model(Loaded):
             self.proof = prove(self) if trusted else Proof()
             for position in [p for p in self.withheld if p not in self.proof.differing]:
                 self.restore(position)
-        for position, value in self._given.items():
+        for position, value in self.given.items():
             self._put(position, value)
         self.run()
         uncomputed = {**self.worksheet.failures, **self._not_converged()}
@@ -95,6 +98,19 @@ class Model(Loaded):
     def results(self, position: Position) -> Iterator[Value]:
         """Yield the values of all cells that the result of a formula fills."""
         return (self.value(position[0], *at) for at in self.filled(position).cells())
+
+    def largest_read(self, position: Position) -> float:
+        """Return the largest number, without its sign, in the cells that a formula reads."""
+        found = 0.0
+        for area in self.uses.get(position, ()):
+            xml = self.sheets.get(area.sheet)
+            if xml is None:
+                continue
+            few = area.size <= len(xml.cells)
+            cells = area.cells() if few else (at for at in xml.cells if area.contains(*at))
+            numbers = (value for at in cells if type(value := self.value(area.sheet, *at)) is float)
+            found = max(found, max(map(abs, numbers), default=0.0))
+        return found
 
     def errors_in(self, area: Area) -> Set[ErrorValue]:
         """Return the kinds of errors in the cells of an area."""
@@ -178,24 +194,19 @@ class Model(Loaded):
 
     def withhold(self, position: Position) -> None:
         """Let what is stored for a formula stand in the engine in its place."""
+        if position in self.arrays and self._is_dynamic(position):
+            self.withheld[position] = {position: self.engine.get_formula(*position) or ""}
+            self.engine.set_formula(*position, f"={self.stored_array(position)}")
+            return
         area = self.arrays.get(position, Area(*position, *position[1:]))
         cells = [(position[0], *at) for at in area.cells()]
-        fixed = not self._is_dynamic(position)
-        self.withheld[position] = {
-            cell: self.engine.get_formula(*cell) if fixed or cell == position else None for cell in cells
-        }
+        self.withheld[position] = {cell: self.engine.get_formula(*cell) or "" for cell in cells}
         for cell in cells:
             self._put(cell, self.stored_results.value(cell))
 
     def restore(self, position: Position) -> None:
         """Put a formula that was withheld back into the engine."""
-        cells = self.withheld.pop(position)
-        for cell, text in cells.items():
-            if text is None:
-                self._put(cell, None)
-        for cell, text in cells.items():
-            if text is None:
-                continue
+        for cell, text in self.withheld.pop(position).items():
             try:
                 self.engine.set_formula(*cell, "=" + text.removeprefix("="))
             except Exception:
@@ -231,7 +242,7 @@ class Model(Loaded):
 
     def changed(self) -> Iterator[Position]:
         """Yield the cells that now have another value than in the file."""
-        for position, value in self._given.items():
+        for position, value in self.given.items():
             held = self.sheets[position[0]].cells.get(position[1:])
             if not agrees(None if held is None else self.stored(position[0], held), value):
                 yield position
@@ -394,7 +405,7 @@ class Model(Loaded):
 
     def _spilled(self) -> Iterator[tuple[Position, Area]]:
         for position in self.arrays:
-            if position not in self.withheld and self._is_dynamic(position):
+            if self._is_dynamic(position):
                 area = self.spill(position) or Area(*position, *position[1:])
                 yield position, area._replace(sheet=position[0])
 
@@ -412,7 +423,7 @@ class Model(Loaded):
 
     def set_value(self, sheet: str, row: int, column: int, value: Value) -> None:
         """Set the value of an input cell: at the next evaluation it stands there."""
-        self._given[sheet, row, column] = value
+        self.given[sheet, row, column] = value
 
 
 def _is_doubtful(value: object) -> bool:
