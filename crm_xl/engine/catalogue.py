@@ -79,9 +79,15 @@ class Price:
     as_of: dt.date | None
     source: str
     note: str
+    note_zh: str = ""
     maximum: float = np.inf
     replaced: dt.date | None = None
     own: bool = False
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """The note in each language; the user's own stands as it was written."""
+        return {"en": self.note, "zh": self.note_zh or self.note}
 
     def age(self, at: dt.date | None) -> int | None:
         """The days since the price was read, on a day, else by the newest of the catalogue; None without a date."""
@@ -143,6 +149,7 @@ def shipped() -> tuple[Price, ...]:
             as_of=as_date(row["as_of"]),
             source=row["source"],
             note=row["note"],
+            note_zh=row["note_zh"],
             maximum=float(row["maximum"] or np.inf),
             replaced=as_date(row["replaced"]) if row["replaced"] else None,
         )
@@ -251,7 +258,9 @@ def find_price(
         raise NotThereError("edition_not_there", vendor=of_vendor[0].vendor, edition=edition)
     known = [p for p in found if p.amount is not None]
     if not known:
-        raise NotThereError("price_not_published", vendor=found[0].vendor, edition=found[0].edition, note=found[0].note)
+        raise NotThereError(
+            "price_not_published", vendor=found[0].vendor, edition=found[0].edition, note=found[0].notes
+        )
     fitting = [
         p
         for p in known

@@ -15,6 +15,8 @@ from crm_xl.engine.schema import TABLES, assumption_names, columns, normalise
 if TYPE_CHECKING:
     from crm_xl.functions.registry import Function, Parameter
 
+# Functions in which the number of users once stood before the assumptions: both orders are taken.
+_USERS_BEFORE = ("CRM_PER_USER", "CRM_PER_ACTIVE_USER")
 # Parameters that hold a table of another name.
 _HELD = {"budget": "actuals", "actual": "actuals", "pool": "costs"}
 
@@ -35,6 +37,12 @@ def arranged(function: "Function", arguments: Sequence[Any]) -> list[Any]:
     """
     found = [as_range(value) if _is_table(value) else value for value in arguments]
     parameters = function.parameters
+    if (
+        function.name in _USERS_BEFORE
+        and len(found) > 1
+        and (_is_count(found[1]) or (len(found) > 2 and _is_table(found[2])))
+    ):
+        found[1:3] = [found[2] if len(found) > 2 else None, found[1]]
     if len(found) > len(parameters) or all(
         p.kind == "table" and likeness(value, p.name)[0]
         for p, value in zip(parameters, found, strict=False)
@@ -69,6 +77,13 @@ def arranged(function: "Function", arguments: Sequence[Any]) -> list[Any]:
 def _better(cells: Range, parameter: str, known: int) -> bool:
     fits, here = likeness(cells, parameter)
     return fits and here > known
+
+
+def _is_count(value: Any) -> bool:
+    """Whether an argument is one value, and none that was left out."""
+    if isinstance(value, Range):
+        return len(value.cells) == 1 and value.cells[0] is not None
+    return value is not None and not _is_table(value) and not isinstance(value, list | tuple)
 
 
 def _is_table(value: Any) -> bool:

@@ -237,7 +237,8 @@ def CRM_CATALOGUE(vendor: Cell = None, catalogue: Range | None = None) -> Table:
     body = [
         [
             p.vendor, p.edition, "" if p.amount is None else p.amount, p.currency, p.counted(language),
-            p.billed(language), p.minimum or "", p.region, p.as_of.isoformat() if p.as_of else "", p.source, p.note,
+            p.billed(language), p.minimum or "", p.region, p.as_of.isoformat() if p.as_of else "", p.source,
+            p.notes[language],
         ]
         for p in found
     ]  # fmt: skip
