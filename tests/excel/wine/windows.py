@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -85,6 +86,9 @@ class Windows:
             ["wine", str(self.drive / "driver.exe"), str(script), str(self.root / "stay.out")],
             env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
         )  # fmt: skip
+        end = time.monotonic() + 120
+        while not (self.root / "stay.out").exists() and time.monotonic() < end:
+            time.sleep(0.1)
 
     def _build(self, name, sources, more=()):
         command = [COMPILER, "-municode", "-O1", *(HERE / source for source in sources), "-o", self.drive / name, *more]
@@ -136,10 +140,17 @@ class Windows:
         """Run a program of Windows (or one of Wine's own) and return what it printed."""
         first = str(command[0])
         whole = [first] if first == "wineboot" else ["wine", first]
-        done = subprocess.run(
-            [*whole, *map(str, command[1:])], cwd=folder or self.root, timeout=seconds, capture_output=True,
-            env={**self.environment, **(environment or {})}, encoding="utf-8", errors="replace", check=False,
-        )  # fmt: skip
+        # Into files: what Wine starts beside the program holds pipes open, and nobody would see their end.
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            ended = subprocess.run(
+                [*whole, *map(str, command[1:])], cwd=folder or self.root, timeout=seconds, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=err, env={**self.environment, **(environment or {})}, check=False,
+            )  # fmt: skip
+            printed = []
+            for file in (out, err):
+                file.seek(0)
+                printed.append(file.read().decode("utf-8", "replace"))
+        done = subprocess.CompletedProcess(command, ended.returncode, *printed)
         if check and done.returncode:
             raise AssertionError(f"{command} ended with {done.returncode}: {done.stdout}\n{done.stderr}")
         return done
