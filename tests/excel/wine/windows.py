@@ -141,9 +141,9 @@ class Windows:
         first = str(command[0])
         whole = [first] if first == "wineboot" else ["wine", first]
         # Into files: what Wine starts beside the program holds pipes open, and nobody would see their end.
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with tempfile.NamedTemporaryFile(dir=self.root) as out, tempfile.NamedTemporaryFile(dir=self.root) as err:
             ended = subprocess.run(
-                [*whole, *map(str, command[1:])], cwd=folder or self.root, timeout=seconds, stdin=subprocess.DEVNULL,
+                [*whole, *map(str, command[1:])], cwd=folder or self.root, timeout=seconds,
                 stdout=out, stderr=err, env={**self.environment, **(environment or {})}, check=False,
             )  # fmt: skip
             printed = []
