@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -140,17 +139,10 @@ class Windows:
         """Run a program of Windows (or one of Wine's own) and return what it printed."""
         first = str(command[0])
         whole = [first] if first == "wineboot" else ["wine", first]
-        # Into files: what Wine starts beside the program holds pipes open, and nobody would see their end.
-        with tempfile.NamedTemporaryFile(dir=self.root) as out, tempfile.NamedTemporaryFile(dir=self.root) as err:
-            ended = subprocess.run(
-                [*whole, *map(str, command[1:])], cwd=folder or self.root, timeout=seconds,
-                stdout=out, stderr=err, env={**self.environment, **(environment or {})}, check=False,
-            )  # fmt: skip
-            printed = []
-            for file in (out, err):
-                file.seek(0)
-                printed.append(file.read().decode("utf-8", "replace"))
-        done = subprocess.CompletedProcess(command, ended.returncode, *printed)
+        done = subprocess.run(
+            [*whole, *map(str, command[1:])], cwd=folder or self.root, timeout=seconds, capture_output=True,
+            env={**self.environment, **(environment or {})}, encoding="utf-8", errors="replace", check=False,
+        )  # fmt: skip
         if check and done.returncode:
             raise AssertionError(f"{command} ended with {done.returncode}: {done.stdout}\n{done.stderr}")
         return done
