@@ -1,6 +1,6 @@
 """List prices with currency, unit, date and source. The user's own table stands before the shipped one.
 
-Prices age: each carries the day on which it was read, and one that is older than a year says so. A price that is not
+Prices age: each carries the day on which it was read, and one that is older than 90 days says so. A price that is not
 published is a row without a price, and not 0.
 """
 
@@ -20,9 +20,8 @@ from crm_xl.engine.schema import choice_labels, choices, currencies, normalise
 from crm_xl.engine.timeline import as_date
 from crm_xl.errors import NotThereError
 
-# The day on which the shipped catalogue was put together; without a date, age is counted from here.
-COMPILED = dt.date(2026, 11, 23)
-STALE_DAYS = 366
+# After so many days a list price is worth a second look.
+STALE_DAYS = 90
 
 
 class Measure(NamedTuple):
@@ -84,9 +83,9 @@ class Price:
     replaced: dt.date | None = None
     own: bool = False
 
-    def is_stale(self, at: dt.date | None) -> bool:
-        """Whether the price is older than a year, or of no known date."""
-        return self.as_of is None or ((at or COMPILED) - self.as_of).days > STALE_DAYS
+    def age(self, at: dt.date | None) -> int | None:
+        """The days since the price was read, on a day, else by the newest of the catalogue; None without a date."""
+        return None if self.as_of is None else max(((at or newest()) - self.as_of).days, 0)
 
     @property
     def billings(self) -> frozenset[str]:
@@ -172,6 +171,12 @@ def own_prices(table: Table) -> tuple[Price, ...]:
         )
         for i in range(len(table))
     )
+
+
+@cache
+def newest() -> dt.date:
+    """Return the newest day on which a shipped price was read: nothing depends on today."""
+    return max(price.as_of for price in shipped() if price.as_of)
 
 
 def check_prices(table: Table) -> list[Problem]:

@@ -74,7 +74,7 @@ def prepare_recalc(source: Path, folder: Path) -> None:
 def recalc(folder: Path) -> None:
     from crm_xl.hosts.headless.recalc import recalculate
 
-    recalculate(folder / "book.xlsx", keep_going=True)
+    recalculate(folder / "book.xlsx")
 
 
 def prepare_template(folder: Path) -> None:
