@@ -12,8 +12,10 @@ from crm_xl.engine.reading import Floats
 from crm_xl.errors import DivisionByZeroError
 
 
-def allocate(amount: float, keys: Floats) -> Floats:
+def allocate(amount: float, keys: Floats, digits: int = 2) -> Floats:
     """Return the amount shared in proportion to keys, each share in whole cents, their sum the amount in cents.
+
+    `digits` are the decimals of the currency: 2 for cents, 0 where it has no smaller unit, 3 for a thousandth.
 
     A key counts as the decimal number that was typed: 0.1 is a tenth. The shares of a negative amount are those of
     the positive one, taken back.
@@ -27,16 +29,18 @@ def allocate(amount: float, keys: Floats) -> Floats:
     --------
     >>> allocate(100.0, np.array([1.0, 1.0, 1.0])).tolist()
     [33.34, 33.33, 33.33]
+    >>> allocate(100.0, np.array([1.0, 1.0, 1.0]), 0).tolist()
+    [34.0, 33.0, 33.0]
     """
     weights = [Fraction(repr(key)) for key in keys.tolist()]
     total = sum(weights)
     if total == 0:
         raise DivisionByZeroError("keys_sum_zero")
-    cents = floor(Fraction(repr(abs(float(amount)))) * 100 + Fraction(1, 2))
+    cents = floor(Fraction(repr(abs(float(amount)))) * 10**digits + Fraction(1, 2))
     exact = [cents * weight / total for weight in weights]
     shares = [floor(share) for share in exact]
     by_remainder = sorted(range(len(shares)), key=lambda i: shares[i] - exact[i])
     for i in by_remainder[: cents - sum(shares)]:
         shares[i] += 1
     sign = -1 if amount < 0 else 1
-    return np.array([sign * share / 100 for share in shares])
+    return np.array([sign * share / 10**digits for share in shares])

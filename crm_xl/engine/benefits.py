@@ -13,16 +13,21 @@ from crm_xl.engine.costs import Bools, weights
 from crm_xl.engine.model import contradicts, currency_rates, pieced, with_default
 from crm_xl.engine.plans import read_plan
 from crm_xl.engine.problems import Problem, Severity, rows_with_errors
-from crm_xl.engine.reading import Floats, Table
+from crm_xl.engine.reading import Floats, Ints, Table
 
 DRIVERS = ("volume", "effect", "unit_value")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Benefits:
-    """Benefits in the reporting currency, years × lines; `at_start` marks one-offs that fall in the first month."""
+    """Benefits in the reporting currency, years × lines; `at_start` marks one-offs that fall in the first month.
+
+    `monthly` are months × lines: what a line brings comes in evenly over the months that it is for, from the one in
+    which it falls due. Its sum lacks what comes in after the model.
+    """
 
     yearly: Floats
+    monthly: Floats
     at_start: Bools
     problems: tuple[Problem, ...]
 
@@ -66,4 +71,18 @@ def build_benefits(table: Table, assumptions: Assumptions) -> Benefits:
     patterns = pieced(plan, terms, patterns, timeline)
     yearly = weights(patterns, rates)[:, patterns.of_line] * money
     at_start = (frequency.codes == FREQUENCIES.index("one_off")) & (first == 0) & ~planned
-    return Benefits(yearly=yearly, at_start=at_start, problems=tuple(problems))
+    due = weights(patterns, rates, 1)[:, patterns.of_line] * money
+    over = np.where(planned, 1, np.minimum(steps(frequency), 12 * timeline.years))
+    over = np.where(frequency.codes == FREQUENCIES.index("one_off"), 1, over)
+    return Benefits(yearly=yearly, monthly=_evenly(due, over), at_start=at_start, problems=tuple(problems))
+
+
+def _evenly(due: Floats, over: Ints) -> Floats:
+    """Money by month and line, spread evenly over the months that follow."""
+    found = np.zeros_like(due)
+    for months in np.unique(over).tolist():
+        lines = np.flatnonzero(over == months)
+        run = np.cumsum(due[:, lines], axis=0)
+        run[months:] -= run[:-months].copy()
+        found[:, lines] = run / months
+    return found

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from crm_xl.engine.benefits import Benefits
-from crm_xl.engine.costs import Bools
+from crm_xl.engine.costs import Bools, weights
 from crm_xl.engine.model import Model
 from crm_xl.engine.reading import Floats
 from crm_xl.errors import DivisionByZeroError, NoAnswerError, NotThereError
@@ -22,17 +22,23 @@ from crm_xl.errors import DivisionByZeroError, NoAnswerError, NotThereError
 TIMING = {"start": 0.0, "mid": 0.5, "end": 1.0}
 
 
+# From where Excel's IRR sets out, and how far it is followed.
+_GUESS, _STEPS = 0.1, 100
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CashFlow:
     """Money by moment: the first element falls at the start, the others are the sums of the years.
 
-    Costs and benefits are both positive here; `net` is benefits − costs.
+    Costs and benefits are both positive here; `net` is benefits − costs. `monthly` is what comes in less what is paid
+    in each month, without what falls at the start.
     """
 
     costs: Floats
     benefits: Floats
     times: Floats
     rate: float
+    monthly: Floats
 
     @cached_property
     def net(self) -> Floats:
@@ -52,7 +58,18 @@ def cash_flow(model: Model, benefits: Benefits | None) -> CashFlow:
     paid = _apart(model.yearly, model.at_start)
     brought = np.zeros(len(paid)) if benefits is None else _apart(benefits.yearly, benefits.at_start)
     times = np.concatenate([[0.0], np.arange(assumptions.years) + TIMING[assumptions.timing]])
-    return CashFlow(costs=paid, benefits=brought, times=times, rate=assumptions.discount_rate)
+    months = -monthly_costs(model)
+    if benefits is not None:
+        months += benefits.monthly[:, ~benefits.at_start].sum(axis=1)
+    return CashFlow(costs=paid, benefits=brought, times=times, rate=assumptions.discount_rate, monthly=months)
+
+
+def monthly_costs(model: Model) -> Floats:
+    """Return what is paid in each month of the model, without the one-offs at the start."""
+    prices = np.where(model.at_start, 0.0, model.price)
+    by_pattern = np.bincount(model.patterns.of_line, prices, model.patterns.size)
+    result: Floats = weights(model.patterns, model.rates, 1) @ by_pattern
+    return result
 
 
 def _apart(yearly: Floats, at_start: Bools) -> Floats:
@@ -65,7 +82,8 @@ def _apart(yearly: Floats, at_start: Bools) -> Floats:
 def present_value(flow: CashFlow, money: Floats) -> float:
     """Return the value at the start of money by moment; a blank (NaN) is 0, never skipped.
 
-    >>> flow = CashFlow(costs=np.zeros(4), benefits=np.array([0, 100, np.nan, 100.0]), times=np.arange(4.0), rate=0.1)
+    >>> money = np.array([0, 100, np.nan, 100.0])
+    >>> flow = CashFlow(costs=np.zeros(4), benefits=money, times=np.arange(4.0), rate=0.1, monthly=np.zeros(36))
     >>> round(present_value(flow, flow.benefits), 4)
     166.0406
     """
@@ -78,13 +96,23 @@ def npv(flow: CashFlow) -> float:
 
 
 def irr(flow: CashFlow) -> float:
-    """Return the discount rate at which the net present value is 0, the one nearest to 0 where there are several.
+    """Return the discount rate at which the net present value is 0; of several the one that Excel's IRR finds.
+
+    Excel's IRR starts from a guess of 10 % and follows the slope of the net present value (Newton's method) to a root.
+    Where that leads nowhere, the rate nearest to 10 % is returned.
 
     Raises
     ------
     NoAnswerError
         When the flows have one sign only, or no rate above −100 % makes the value 0.
     """
+    rates = all_rates(flow)
+    reached = _from_guess(flow, _GUESS)
+    return min(rates, key=lambda rate: abs(rate - (reached if reached is not None else _GUESS)))
+
+
+def all_rates(flow: CashFlow) -> list[float]:
+    """Return all discount rates at which the net present value is 0, ascending; the errors are those of `irr`."""
     steps = np.round(2 * flow.times).astype(int)  # half-years, so that mid-year flows have a place too
     grid = np.bincount(steps, np.nan_to_num(flow.net))
     whole = not steps[1:].size or not (steps % 2).any()
@@ -97,9 +125,27 @@ def irr(flow: CashFlow) -> float:
     factors = factors[(np.abs(factors.imag) <= 1e-7 * np.abs(factors)) & (factors.real > 0)].real
     if not len(factors):
         raise NoAnswerError("irr_no_root")
-    with np.errstate(over="ignore"):  # a rate past every number is not the nearest
-        rates = factors ** (-1.0 if whole else -2.0) - 1
-    return float(rates[np.argmin(np.abs(rates))])
+    with np.errstate(over="ignore"):  # a rate past every number is none
+        rates = np.sort(factors ** (-1.0 if whole else -2.0) - 1)
+    rates = rates[np.isfinite(rates)] if np.isfinite(rates).any() else rates
+    apart = np.concatenate([[True], np.diff(rates) > 1e-6 * np.maximum(1.0, np.abs(rates[1:]))])
+    return [float(rate) for rate in rates[apart]]
+
+
+def _from_guess(flow: CashFlow, guess: float) -> float | None:
+    """The rate to which Newton's method leads from a guess, or None where it leads nowhere."""
+    money, rate = np.nan_to_num(flow.net), guess
+    with np.errstate(all="ignore"):
+        for _ in range(_STEPS):
+            factors = (1 + rate) ** -flow.times
+            slope = float(-(flow.times * money * factors).sum() / (1 + rate))
+            step = float((money * factors).sum()) / slope if slope else np.nan
+            rate -= step
+            if not (np.isfinite(rate) and rate > -1):
+                return None
+            if abs(step) < 1e-12 * max(1.0, abs(rate)):
+                return float(rate)
+    return None
 
 
 def roi(flow: CashFlow) -> float:
@@ -122,17 +168,21 @@ def value(flow: CashFlow) -> float:
 
 
 def payback(flow: CashFlow, *, discounted: bool = False) -> float:
-    """Return after how many years the money is back: A + |B| ÷ C.
+    """Return after how many years the money is back, counted in months: (A + |B| ÷ C) ÷ 12.
 
-    A is the last year whose cumulative flow is negative, B that cumulative flow, C the flow of the next year; the flow
-    of a year is taken to come in evenly. 0 when nothing has to be paid back.
+    A are the months up to the last one whose cumulative flow is negative, B is that cumulative flow, C the flow of the
+    next month, which is taken to come in evenly. Costs are paid when they fall due; a benefit comes in evenly over the
+    months that it is for. 0 when nothing has to be paid back.
 
     Raises
     ------
     NotThereError
         When the money is not back within the years of the model.
     """
-    money = np.nan_to_num(flow.net) * (flow.factors if discounted else 1.0)
+    start, months = float(np.nan_to_num(flow.net)[0]), np.nan_to_num(flow.monthly)
+    if discounted:
+        months = months * np.repeat(flow.factors[1:], 12)
+    money = np.concatenate([[start], months])
     total = np.cumsum(money)
     total[np.abs(total) <= 1e-9 * np.abs(money).max(initial=0.0)] = 0.0
     behind = np.flatnonzero(total < 0)
@@ -141,4 +191,4 @@ def payback(flow: CashFlow, *, discounted: bool = False) -> float:
     last = int(behind[-1])
     if last == len(money) - 1:
         raise NotThereError("payback_never")
-    return float(last - total[last] / money[last + 1])
+    return float(last - total[last] / money[last + 1]) / 12

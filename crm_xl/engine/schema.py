@@ -145,3 +145,9 @@ def choice_words(kind: str) -> dict[str, list[str]]:
 def currencies() -> dict[str, str]:
     """Return the currency code for each normalised word that stands for it: code, names, signs."""
     return {word: row["code"] for row in rows("currencies") for word in _words(row, "code", "en", "zh")}
+
+
+@cache
+def minor_digits(currency: str) -> int:
+    """Return the decimals of a currency's smallest unit, as ISO 4217 has them: 2 for CNY, 0 for JPY, 3 for KWD."""
+    return next((int(row["digits"]) for row in rows("currencies") if row["code"] == currency), 2)

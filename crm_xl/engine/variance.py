@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crm_xl.engine.components import component_key
-from crm_xl.engine.reading import Floats, Table
+from crm_xl.engine.reading import Floats, Ints, Table
 from crm_xl.engine.schema import normalise
 
 CUTS = ("component", "item", "department", "vendor", "year")
@@ -16,36 +16,65 @@ OVERSPEND, SAVING, ON_BUDGET = "overspend", "saving", "on_budget"
 class Variance:
     """Budget and actual by key, in the order in which the keys first stand in the tables.
 
-    `scale` is how much money moved either way: what is tiny beside it is left over from adding up, and no variance.
+    `actual` is NaN where nothing is reported for a key. `compared` is the budget of what is reported: the variance is
+    actual − compared. `missing` counts lines that are not reported. `scale` is how much money moved either way: what is
+    tiny beside it is left over from adding up, and no variance.
     """
 
     keys: tuple[str, ...]
     budget: Floats
     actual: Floats
+    compared: Floats
+    missing: Floats
     scale: Floats
 
 
-def compare(tables: list[tuple[Table, str, str]], by: str) -> Variance:
-    """Return budget and actual by a column.
+def compare(budget: Table, actual: Table, by: str, *, columns: tuple[str, str]) -> Variance:
+    """Return budget and actual by a column; a blank actual is not reported, and never 0.
 
     Parameters
     ----------
-    tables
-        What to add up: a table, the column of its money, and the side it counts on (budget or actual).
+    budget, actual
+        The lines of each side; the same lines where budget and actual stand beside each other.
     by
         One of `CUTS`. Keys match without letter case; the four components match in both languages.
+    columns
+        The columns of budget and of actual.
     """
     order: dict[str, str] = {}
-    sums: dict[str, dict[str, float]] = {"budget": {}, "actual": {}, "scale": {}}
-    for table, column, side in tables:
-        money = np.nan_to_num(table.numbers(column))
-        for name, value in zip(_names(table, by), money.tolist(), strict=True):
-            key = (component_key(name) if by == "component" and name else None) or name
-            order.setdefault(normalise(key), key)
-            for kind, part in ((side, value), ("scale", abs(value))):
-                sums[kind][normalise(key)] = sums[kind].get(normalise(key), 0.0) + part
-    budget, actual, scale = (np.array([found.get(key, 0.0) for key in order]) for found in sums.values())
-    return Variance(tuple(order.values()), budget, actual, scale)
+    planned, spent = budget.numbers(columns[0]), actual.numbers(columns[1])
+    beside = (
+        len(budget) == len(actual) and bool((budget.rows == actual.rows).all()) and budget.columns == actual.columns
+    )
+    codes = [_codes(table, by, order) for table in (budget, actual)]
+    size = len(order)
+    stated, blank = (np.bincount(codes[1], which, size) for which in (~np.isnan(spent), np.isnan(spent)))
+    # In a table of its own an actual that is not listed was not spent; one that is listed and blank is not known.
+    unknown = (stated == 0) & (blank > 0)
+    due = ~np.isnan(planned) & (np.isnan(spent) if beside else unknown[codes[0]])
+    sums = [np.bincount(code, np.nan_to_num(money), size) for code, money in zip(codes, (planned, spent), strict=True)]
+    left = np.bincount(codes[0], np.where(due, np.nan_to_num(planned), 0.0), size)
+    moved = [
+        np.bincount(code, np.abs(np.nan_to_num(money)), size)
+        for code, money in zip(codes, (planned, spent), strict=True)
+    ]
+    return Variance(
+        keys=tuple(order.values()),
+        budget=np.asarray(sums[0], dtype=np.float64),
+        actual=np.where(unknown, np.nan, sums[1]),
+        compared=np.asarray(sums[0] - left, dtype=np.float64),
+        missing=np.asarray(np.bincount(codes[0], due, size), dtype=np.float64),
+        scale=np.asarray(moved[0] + moved[1], dtype=np.float64),
+    )
+
+
+def _codes(table: Table, by: str, order: dict[str, str]) -> Ints:
+    """A code for the key of each line; new keys are added to their order."""
+    keys = [(component_key(name) if by == "component" and name else None) or name for name in _names(table, by)]
+    for key in keys:
+        order.setdefault(normalise(key), key)
+    places = {key: i for i, key in enumerate(order)}
+    return np.array([places[normalise(key)] for key in keys], dtype=np.int64)
 
 
 def _names(table: Table, by: str) -> list[str]:

@@ -154,6 +154,7 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
     for name, cells in given.items():
         if name == "benefits":
             yield from returns.check_benefits(cells, assumptions).problems
+            yield from () if costs is None else returns.check_rates(costs, cells, assumptions)
         elif name in ("scenarios", "drivers"):
             yield from scenarios.check_changes(cells, name, costs, assumptions)
         elif name == "actuals" or (name == "actual" and "actuals" not in given):

@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine import variance as variances
 from crm_xl.engine.allocation import allocate
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.model import Model
-from crm_xl.engine.problems import Problem, require, said
+from crm_xl.engine.problems import Problem, Severity, require, said
 from crm_xl.engine.reading import LARGEST, Floats
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
-from crm_xl.engine.schema import columns, normalise
+from crm_xl.engine.schema import columns, minor_digits, normalise
 from crm_xl.errors import ErrorValue, UnreadableError
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, CONTROL, COSTS, TABLE_ERRORS, UNPRICED
@@ -60,8 +62,11 @@ from crm_xl.functions.registry import Parameter, Table, Text, function
     errors={ErrorValue.VALUE: TABLE_ERRORS[ErrorValue.VALUE]},
     notes=(
         Text(
-            "Variance = actual − budget: positive is overspend (超支). The percentage is blank where the budget is 0.",
-            "差异 = 实际 − 预算：正数为超支。预算为 0 时差异率为空。",
+            "Variance = actual − budget: positive is overspend (超支). The percentage is blank where the budget is 0 "
+            "or below. A blank actual is not reported and never 0: its budget is in no variance, and a last row says "
+            "so.",
+            "差异 = 实际 − 预算：正数为超支。预算为 0 或负数时差异率为空。实际空白表示未上报，不按 0 计：其预算不计入"
+            "差异，末行予以说明。",
         ),
         Text("Both sides are taken to be in one currency and on one basis.", "双方应为同一币种和同一口径。"),
     ),
@@ -77,31 +82,52 @@ def CRM_VARIANCE(budget: Range, actual: Range | None = None, by: Cell = None) ->
     require(check_variance(budget, actual))
     planned = _side(budget, "budget")
     spent = _side(budget, "actual", amount=False) if actual is None else _side(actual, "actual")
-    sides = [(planned, "budget", "budget"), (spent, "actual", "actual")]
-    found = variances.compare(sides, cut)
+    found = variances.compare(planned, spent, cut, columns=("budget", "actual"))
     language = planned.language
     names = [labels.dimension(cut, key, language) for key in found.keys]
     header: list[Cell] = [labels.dimension_title(cut, language)]
     header += [term(key, language) for key in ("budget", "actual", "variance", "variance_share", "variance_word")]
-    lines = zip(names, found.budget.tolist(), found.actual.tolist(), found.scale.tolist(), strict=True)
-    budgeted, really, moved = (float(money.sum()) for money in (found.budget, found.actual, found.scale))
-    total = _variance_line(term("total", language), budgeted, really, moved, language)
-    return [header, *(_variance_line(*line, language) for line in lines), total]
+    sums = np.array([found.budget, found.actual, found.compared, found.scale])
+    nothing = len(found.keys) > 0 and bool(np.isnan(found.actual).all())
+    total = sums.sum(axis=1) if nothing else np.nansum(sums, axis=1)
+    lines = zip([*names, term("total", language)], [*sums.T, total], strict=True)
+    body = [_variance_line(name, money.tolist(), language) for name, money in lines]
+    if missing := int(found.missing.sum()):
+        left = float(found.budget.sum() - found.compared.sum())
+        body.append([term("not_reported_lines", language, count=missing), left, "", "", "", ""])
+    return [header, *body]
 
 
-def _variance_line(name: str, budget: float, actual: float, scale: float, language: str) -> list[Cell]:
-    difference = actual - budget
-    share: Cell = "" if variances.is_zero(budget, scale) else difference / budget
+def _variance_line(name: str, money: list[float], language: str) -> list[Cell]:
+    budget, actual, compared, scale = money
+    if np.isnan(actual):
+        return [name, budget, "", "", "", term("not_reported", language)]
+    difference = actual - compared
+    share: Cell = "" if variances.is_zero(compared, scale) or compared < 0 else difference / compared
     return [name, budget, actual, difference, share, term(variances.word(difference, scale), language)]
 
 
 def check_variance(budget: Range | None, actual: Range | None) -> list[Problem]:
     """Return the problems of a budget, which holds the actuals too where they have no table, and of actuals."""
     planned = () if budget is None else _side(budget, "budget").problems
+    notes = [] if budget is None else _below_zero(_side(budget, "budget"))
     if actual is not None:
-        return [*planned, *(replace(p, argument="actual") for p in _side(actual, "actual").problems)]
-    spent = () if budget is None else _side(budget, "actual", amount=False).problems
-    return [*planned, *(p for p in spent if p not in planned)]
+        return [*planned, *notes, *(replace(p, argument="actual") for p in _side(actual, "actual").problems)]
+    if budget is None:
+        return [*planned, *notes]
+    spent = _side(budget, "actual", amount=False)
+    blank = np.flatnonzero(np.isnan(spent.numbers("actual")) & ~np.isnan(_side(budget, "budget").numbers("budget")))
+    if "actual" in spent.columns and len(blank) < len(spent):  # else it is a budget, and no actual is due yet
+        for i in blank.tolist():
+            notes.append(spent.problem(i, "actual", None, "note_actual_blank", severity=Severity.NOTE))
+    return [*planned, *(p for p in spent.problems if p not in planned), *notes]
+
+
+def _below_zero(table: ReadTable) -> list[Problem]:
+    """Notes on budgets below zero, beside which a percentage would mislead."""
+    money = table.numbers("budget")
+    below = np.flatnonzero(money < 0).tolist()
+    return [table.problem(i, "budget", float(money[i]), "note_budget_negative", severity=Severity.NOTE) for i in below]
 
 
 @arguments.remembered
@@ -117,7 +143,8 @@ def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     field, amounts = columns("actuals")[column], amounts if amount else ()
     label = field.label(table.language)
     typed = [v for v in cells.cells if isinstance(v, str) and normalise(v).rstrip("* ") in amounts]
-    table = arguments.table(Range([[label if v in typed else v for v in row] for row in cells.rows]), "actuals")
+    if typed:
+        table = arguments.table(Range([[label if v in typed else v for v in row] for row in cells.rows]), "actuals")
     problems = [replace(p, header=typed[0]) if typed and p.header == label else p for p in table.problems]
     if column not in table.columns:
         names = {"column": field.names_by_language}
@@ -162,9 +189,11 @@ def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
     errors={**TABLE_ERRORS, ErrorValue.DIV0: Text("The keys sum to 0.", "分摊依据合计为 0。")},
     notes=(
         Text(
-            "Largest remainder: every share is a whole number of cents, the cents left over go to the largest "
-            "fractions, ties in the order of the list. 100 by 1:1:1 is 33.34, 33.33, 33.33.",
-            "最大余数法：每份为整分，余下的分给小数部分最大者，相同时按列表顺序。100 按 1:1:1 为 33.34、33.33、33.33。",
+            "Largest remainder: every share is a whole number of the smallest units of the reporting currency (cents; "
+            "whole yen; three decimals in KWD), the units left over go to the largest fractions, ties in the order of "
+            "the list. 100 by 1:1:1 is 33.34, 33.33, 33.33.",
+            "最大余数法：每份为报告币种最小单位（分；日元为整数，科威特第纳尔为三位小数）的整数倍，余下的单位分给小数部分"
+            "最大者，相同时按列表顺序。100 按 1:1:1 为 33.34、33.33、33.33。",
         ),
         UNPRICED,
     ),
@@ -181,15 +210,17 @@ def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None) -> 
     table = arguments.table(keys, "keys")
     require(table.problems)
     labelled, weights = table.labels("name"), table.numbers("key", 0.0)
-    shares = allocate(amount, weights)
+    currency = arguments.assumptions_of(assumptions).currency
+    digits = minor_digits(currency)
+    shares = allocate(amount, weights, digits)
     whole = float(weights.sum())
     body: list[list[Cell]] = [
         [labelled.name(code), float(weight) / whole, float(share)]
         for code, weight, share in zip(labelled.codes, weights, shares, strict=True)
     ]
     header: list[Cell] = [term(key, table.language) for key in ("name", "share")]
-    money = term("amount_in", table.language, currency=arguments.assumptions_of(assumptions).currency)
-    total: list[Cell] = [term("total", table.language), 1.0, round(float(shares.sum()), 2)]
+    money = term("amount_in", table.language, currency=currency)
+    total: list[Cell] = [term("total", table.language), 1.0, round(float(shares.sum()), digits)]
     unpriced = [] if model is None else labels.unpriced_rows(model, len(total), table.language)
     return [[*header, money], *body, total, *unpriced]
 

@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from crm_xl.engine.cells import Cell, Range, as_error, as_range, as_scalar, is_blank
+from crm_xl.engine.columns import suggestion
 from crm_xl.engine.problems import said
 from crm_xl.errors import CrmError, ErrorValue, InputCellError, NoAnswerError, UnreadableError
 from crm_xl.functions.arranging import arranged
@@ -167,6 +168,18 @@ class Registry:
         if function.name in self._functions:
             raise ValueError(f"{function.name} is registered twice")
         self._functions[function.name] = function
+
+    def nearest(self, name: str) -> str:
+        """Return the function whose name or Chinese alias comes closest to a typed one, or nothing.
+
+        >>> REGISTRY.nearest("CRM_TOTL"), REGISTRY.nearest("SUM")
+        ('CRM_TOTAL', '')
+        """
+        if not name.upper().startswith("CRM"):
+            return ""
+        names = {known: f.name for f in self for known in (f.name, f.alias, f.name.removeprefix("CRM_"))}
+        close = suggestion(name, tuple(names)) or suggestion(name[3:].lstrip("_. "), tuple(names))
+        return names.get(close, "")
 
     def __getitem__(self, name: str) -> Function:
         return self._functions[name.upper()]

@@ -1,14 +1,16 @@
 """Return on the CRM: cash flow, NPV, IRR, ROI, payback and value per unit of cost."""
 
+from typing import Any
+
 import numpy as np
 
 from crm_xl.data import term
 from crm_xl.engine import returns
 from crm_xl.engine.benefits import Benefits, build_benefits
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.problems import require
+from crm_xl.engine.problems import Problem, Severity, require
 from crm_xl.engine.reading import Floats
-from crm_xl.errors import ErrorValue
+from crm_xl.errors import ErrorValue, NoAnswerError
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, BENEFITS, COSTS, RETURN, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
@@ -25,6 +27,8 @@ BLANKS = Text(
     "空白按 0 计，不会跳过。（Excel 自带的 NPV 会跳过空单元格，使后续年度前移：10% 下 100、空白、100 在此为 166.04，在 "
     "Excel 为 173.55。）",
 )
+# A rate above this, 10000 % a year, is no return that anybody reads.
+_LARGEST_RATE = 100.0
 EXAMPLE_TABLES = (
     Range([["Component", "Amount"], ["Licence", 1000.0]]),
     Range([["Benefit", "Amount"], ["Efficiency", 500.0]]),
@@ -88,7 +92,11 @@ def CRM_NPV(costs: Range, benefits: Range | None = None, assumptions: Range | No
         ),
     },
     notes=(
-        Text("Where several rates fit, the one nearest to 0 is returned.", "有多个解时返回最接近 0 的一个。"),
+        Text(
+            "Where several rates fit, the one that Excel's IRR finds from its guess of 10 % is returned; CRM_CHECK "
+            "over costs, assumptions and benefits names the others.",
+            "有多个解时返回 Excel 的 IRR 从 10% 出发所得的一个；对费用、假设和收益使用 CRM_CHECK 会列出其余的解。",
+        ),
         TIMING,
     ),
     source="Microsoft, IRR function page",
@@ -157,7 +165,11 @@ def CRM_ROI(costs: Range, benefits: Range | None = None, assumptions: Range | No
         ),
     },
     notes=(
-        Text("A + |B| ÷ C: the money of a year is taken to come in evenly.", "A + |B| ÷ C：假定一年内的金额均匀流入。"),
+        Text(
+            "A + |B| ÷ C, counted in months: costs are paid in the month in which they fall due, a benefit comes in "
+            "evenly over the months that it is for.",
+            "A + |B| ÷ C，按月计算：成本在到期月支付，收益在其所属的各月内均匀流入。",
+        ),
     ),
     source="ACCA MA D4 notes",
     example='=CRM_PAYBACK(Costs[#All],Benefits[#All],Assumptions[#All],"discounted")',
@@ -250,3 +262,20 @@ def CRM_CASHFLOW(costs: Range, benefits: Range | None = None, assumptions: Range
 def check_benefits(benefits: Range, assumptions: Range | None) -> Benefits:
     """Return the benefits with all their problems."""
     return _benefits(benefits, assumptions)
+
+
+def check_rates(costs: Range, benefits: Range, assumptions: Range | None) -> list[Problem]:
+    """Return a note where more than one rate of return fits the flows of costs and benefits."""
+    model, brought = arguments.draft(costs, assumptions), _benefits(benefits, assumptions)
+    if any(p.severity is Severity.ERROR for p in (*model.problems, *brought.problems)):
+        return []
+    flow = returns.cash_flow(model, brought)
+    try:
+        found, rates = returns.irr(flow), returns.all_rates(flow)
+    except NoAnswerError:
+        return []
+    others = [f"{rate:.2%}" for rate in rates if rate != found and rate <= _LARGEST_RATE]
+    if not others:
+        return []
+    shown: dict[str, Any] = {"details": {"others": others}, "severity": Severity.NOTE}
+    return [Problem(argument="benefits", found=f"IRR {found:.2%}", key="note_other_rates", **shown)]

@@ -71,7 +71,8 @@ def _npv(costs: Range, benefits: Range, assumptions: Range | None, changes: tupl
     model = changed_model(arguments.table(costs, "costs", assumptions), arguments.assumptions_of(assumptions), changes)
     brought = build_benefits(arguments.table(benefits, "benefits", assumptions), model.assumptions)
     require((*model.problems, *brought.problems))
-    more = replace(brought, yearly=brought.yearly * benefit_factor(changes))
+    factor = benefit_factor(changes)
+    more = replace(brought, yearly=brought.yearly * factor, monthly=brought.monthly * factor)
     return npv(cash_flow(model, more))
 
 
@@ -190,6 +191,11 @@ def CRM_SCENARIO(
     errors=TABLE_ERRORS,
     notes=(
         Text(
+            "With benefits the largest swing of the net present value comes first: a driver of the return, such as the "
+            "discount rate, need not move the cost at all.",
+            "给出收益时按净现值的摆幅排序：折现率等影响回报的因素可能完全不影响成本。",
+        ),
+        Text(
             "A range needs a basis: a flat ±10 % for every driver is not a valid sensitivity analysis.",
             "区间应有依据：对所有因素一律取 ±10% 不是有效的敏感性分析。",
         ),
@@ -213,12 +219,14 @@ def CRM_SENSITIVITY(
     base = float(model.yearly_totals.sum())
     named = arguments.table(drivers, "drivers").labels("driver")
     body: list[list[Cell]] = []
+    swings: list[float] = []
     for code, sides in zip(named.codes.tolist(), rows, strict=True):
         changes: list[tuple[Change, ...]] = [(side,) if side else () for side in sides]
         low, high = (_total(costs, assumptions, change) for change in changes)
         values = [] if benefits is None else [_npv(costs, benefits, assumptions, change) for change in changes]
         body.append([named.name(code), low, high, low - base, high - base, abs(high - low), *values])
-    body.sort(key=lambda line: -line[5])  # type: ignore[operator]
+        swings.append(abs(values[1] - values[0]) if values else abs(high - low))
+    body = [line for _, line in sorted(zip(swings, body, strict=True), key=lambda pair: -pair[0])]
     keys = ["driver", "low", "high", "low_change", "high_change", "swing"]
     keys += [] if benefits is None else ["npv_low", "npv_high"]
     return [[term(key, model.language) for key in keys], *body, *labels.unpriced_rows(model, len(keys))]

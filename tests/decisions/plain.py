@@ -1,6 +1,7 @@
 """Money month by month in plain loops, written from the specification alone: nothing of `crm_xl` is imported.
 
-A line falls in its first month and then every so many months until its last one. `MIXED` is a cost table over several
+A line falls in its first month and then every so many months until its last one; its price and quantity grow at each
+anniversary of the first. `MIXED` is a cost table over several
 departments, currencies and frequencies in a fiscal year that starts in April; `GAINS` are benefits beside it.
 """
 
@@ -96,11 +97,11 @@ def by_year(line, settings):
     """Cash by model year, in CNY."""
     sums = [0.0] * settings.years
     for month in falls_in(line, settings):
-        year = month // 12
-        money = once(line) * (1 + line.growth) ** year * (1 + line.more) ** year
+        year, passed = month // 12, (month - (line.first or 0)) // 12
+        money = once(line) * (1 + line.growth) ** passed * (1 + line.more) ** passed
         money *= settings.in_cny(line.currency, year) * line.chance
         if line.ramp:
-            money *= min(1.0, (year - (line.first or 0) // 12 + 1) / line.ramp)
+            money *= min(1.0, (passed + 1) / line.ramp)
         sums[year] += money
     return sums
 

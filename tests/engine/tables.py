@@ -149,16 +149,15 @@ def period_header(when: When, settings: Settings, rng: random.Random, zh: bool, 
     """Return the header of a period's column: a year of the model or a month, with a word for quantity if any."""
     first = first_day(settings)
     if isinstance(when, dt.date):
-        texts = [f"{when:%Y-%m}", f"{when.year}年{when.month}月" if zh else f"{when:%b-%y}"]
-        names: list[object] = [*texts, dt.datetime(when.year, when.month, 1)]  # Jan-27 in a cell becomes a date
+        month = (f"{when.year}年{when.month}月",) if zh else (when.strftime("%b-%y"),)
+        month += (f"{when:%Y-%m}",)
+        name: object = rng.choice(month if word else (*month, dt.datetime(when.year, when.month, 1)))
     elif settings.start and first.month == 1 and rng.random() < 0.7:
         year = first.year + when - 1
-        texts = [str(year), f"{year}年" if zh else f"FY{year % 100:02}"]
-        names = [*texts, year]
+        local = (f"{year}年",) if zh else ()  # the language of a table is that of its headers
+        name = rng.choice((str(year), f"FY{year % 100:02}", *local) if word else (year, str(year), *local))
     else:
-        texts = [f"第{when}年" if zh else f"Year {when}"]
-        names = [*texts]
-    name = rng.choice(texts if word else names)
+        name = f"第{when}年" if zh else f"Year {when}"
     if not word:
         return name
     return rng.choice((f"{word} {name}", f"{name} {word}"))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import formualizer as fz
 
+from crm_xl.functions import REGISTRY
 from crm_xl.hosts.headless.calculation.dependents import Failure, causes
 from crm_xl.hosts.headless.calculation.loading import Loaded
 from crm_xl.xlsx.references import Area, Position, cell_name
@@ -100,6 +101,8 @@ def explained(model: Loaded, position: Position, failure: Failure) -> Failure:
         return failure
     for word in re.findall(r"([^\W\d][\w.]*)\(", re.sub(r'"[^"]*"', "", model.formulas[position])):
         if not _known(model, word):
+            if close := REGISTRY.nearest(word):
+                return Failure("formula_function_like", {"function": word, "suggestion": close})
             return Failure("formula_function_unknown", {"function": word})
     return failure
 
