@@ -19,11 +19,12 @@ from crm_xl.engine.typed_values import SHARED_SIGNS
 
 _NUMBERS = ("number", "money", "rate", "discount")
 _BRACKETED = re.compile(r"[(\[{【〔<]([^()\[\]{}【】〔〕<>]*)[)\]}】〕>]")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # k stands before or behind a code without a blank: kUSD, USDk.
 _GLUED_K = re.compile(r"(?<![a-z])k(?=(?:usd|eur|gbp|cny|rmb|hkd|chf|€|\$|£|¥))|(?<=usd|eur|gbp|cny|rmb|hkd|chf)k\b")
 _PER = ("per", "/", "each", "every", "每", "a", "an", "for")
 _COUNTED = re.compile(r"^(?:no\.?|number|num\.?|nr\.?|#|count|qty|quantity) ?(?:of )?(?=[a-z])")
+_PERIOD = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)|(?<![a-z])(?:fy|cy|q|h|m|w)[ '-]?\d{1,2}(?!\d)")
 _UNIT_LINE = re.compile(
     r"(?:^|[\s(\[【,;])"
     r"(?:(?:(?:金额|货币|币种|计量|数据|计价)?单位|币种|(?:currency |monetary |amount |reporting )?units?|currency)\s*:"
@@ -232,7 +233,7 @@ def _read(whole: str, typed: str, table: str) -> Heading | None:
         return None
     heading, field = found, columns(table)[found.key]
     if field.type not in _NUMBERS:
-        return heading if found.said == Said() else None
+        return heading if base in column_names(table) else None
     said, unread = heading.said, [heading.unread] if heading.unread else []
     for part in filter(None, bracketed):
         more = units(part, alone=True)
@@ -368,7 +369,9 @@ def meaning(text: str) -> str:
             return kind
         if any(word in words for word in chinese) or (kind == "money" and set(words) & set("%$€£¥")):
             return kind
-    return "quantity" if counted else ""
+    if counted:
+        return "quantity"
+    return "time" if _PERIOD.search(words) else ""
 
 
 @lru_cache(maxsize=1024)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm_xl.engine.model import Model
+from crm_xl.engine.model import Bools, Model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import Floats, Ints, Table
+from crm_xl.engine.schema import columns
 
-# A high value up to here is a multiplier of the line's cost; above, it is an amount for one period.
+# No cost grows by more: a larger value is no multiplier, unless the user says so.
 LARGEST_MULTIPLIER = 10.0
 
 
@@ -44,14 +45,35 @@ def spread_of(model: Model, costs: Table) -> Spread:
     low, likely, high = (costs.numbers(key) for key in ("low", "likely", "high"))
     given = ~(np.isnan(low) & np.isnan(likely) & np.isnan(high))
     lines = np.flatnonzero(given & model.priced)
-    base = _base(costs)
-    largest = np.fmax(np.fmax(low, likely), high)
-    scale = np.where(largest > LARGEST_MULTIPLIER, base, 1.0)[lines]
+    multipliers, amounts = _readings(costs)
+    scale = np.where(amounts & ~multipliers, _base(costs), 1.0)[lines]
     with np.errstate(divide="ignore", invalid="ignore"):
         a, m, b = (np.where(scale == 0, np.nan, v[lines] / scale) for v in (low, likely, high))
     m = np.where(np.isnan(m), np.clip(1.0, np.fmin(a, 1.0), np.fmax(b, 1.0)), m)
     a, b = np.where(np.isnan(a), m, a), np.where(np.isnan(b), m, b)
     return Spread(lines=lines, totals=model.yearly[:, lines].sum(axis=0), low=a, likely=m, high=b)
+
+
+def _readings(costs: Table) -> tuple[Bools, Bools]:
+    """Which lines can be read as multipliers of the line, and which as amounts, by what the user says or by all three.
+
+    Multipliers stand on both sides of 1, amounts on both sides of the line itself: a size alone says nothing.
+    """
+    values = np.array([costs.numbers(key) for key in ("low", "likely", "high")])
+    low, high, base = values[0], values[2], _base(costs)
+    with np.errstate(invalid="ignore"):
+        ends = ~(np.isnan(low) & np.isnan(high))
+        largest = np.nanmax(values, axis=0, initial=-np.inf)
+        multipliers = ends & ~(low > 1) & ~(high < 1) & (largest <= LARGEST_MULTIPLIER)
+        amounts = ends & ~np.isnan(base) & ~(low > base) & ~(high < base)
+        # Beside a large line a value as small as a multiplier is one.
+        amounts &= ~((np.nanmin(values, axis=0, initial=np.inf) <= LARGEST_MULTIPLIER) & (base > LARGEST_MULTIPLIER**2))
+    stated = costs.labels("range_as")
+    for name in ("multiplier", "amount"):
+        rows = np.array([own == name for own in stated.names] + [False])[stated.codes]
+        multipliers = np.where(rows, name == "multiplier", multipliers)
+        amounts = np.where(rows, name == "amount", amounts)
+    return multipliers, amounts
 
 
 def _base(costs: Table) -> Floats:
@@ -62,38 +84,46 @@ def _base(costs: Table) -> Floats:
 
 
 def check_spread(model: Model, costs: Table) -> list[Problem]:
-    """Return the lines whose likely value, left blank, would lie outside low and high."""
+    """Return the lines whose low, likely and high cannot be read, or lie where they are not likely to be meant."""
     spread = spread_of(model, costs)
+    problems = _unclear(costs, spread)
+    told = {p.row for p in problems}
     blank = np.isnan(costs.numbers("likely"))[spread.lines]  # a stated one has its problem already
     wrong = blank & ((spread.low > spread.likely) | (spread.likely > spread.high))
-    errors = [costs.problem(int(i), "likely", None, "expected_ordered") for i in spread.lines[wrong]]
-    return [*errors, *_doubts(model, costs, spread)]
+    for line in spread.lines[wrong].tolist():
+        if int(costs.rows[line]) not in told:
+            problems.append(costs.problem(line, "likely", None, "expected_ordered"))
+    base, amounts = _base(costs), _readings(costs)[1]
+    low, likely, high = (costs.numbers(key)[spread.lines] for key in ("low", "likely", "high"))
+    unordered = (low > likely) | (likely > high) | (low > high)
+    outside = ~wrong & ~unordered & ((spread.low > 1 + 1e-9) | (spread.high < 1 - 1e-9))
+    for line in spread.lines[outside].tolist():
+        if int(costs.rows[line]) not in told:
+            details = {"base": f"{base[line]:.15g}" if amounts[line] else "1"}
+            found = float(np.nanmax([costs.numbers(key)[line] for key in ("low", "likely", "high")]))
+            problems.append(
+                costs.problem(line, "high", found, "note_risk_base", details=details, severity=Severity.NOTE)
+            )
+    return problems
 
 
-def _doubts(model: Model, costs: Table, spread: Spread) -> list[Problem]:
-    """Notes on values that may be meant otherwise: multipliers beside amounts, small amounts, the line left outside."""
-    notes = []
-    values = np.array([costs.numbers(key) for key in ("low", "likely", "high")])[:, spread.lines]
-    base = _base(costs)[spread.lines]
-    largest, smallest = np.nanmax(values, axis=0, initial=-np.inf), np.nanmin(values, axis=0, initial=np.inf)
-    amounts = largest > LARGEST_MULTIPLIER
-    outside = (spread.low > 1 + 1e-9) | (spread.high < 1 - 1e-9)
-    unordered = (spread.low > spread.likely) | (spread.likely > spread.high)  # these have their problem already
-    for i, line in enumerate(spread.lines.tolist()):
-        if unordered[i]:
+def _unclear(costs: Table, spread: Spread) -> list[Problem]:
+    """The lines whose values may be multipliers as well as amounts, or neither: nothing is guessed."""
+    multipliers, amounts = _readings(costs)
+    base = _base(costs)
+    low, likely, high = (costs.numbers(key) for key in ("low", "likely", "high"))
+    unordered = (low > likely) | (likely > high) | (low > high)  # these have their problem already
+    same = (multipliers & amounts & (base == 1)) | unordered
+    problems = []
+    for line in spread.lines.tolist():
+        if multipliers[line] != amounts[line] or same[line]:
             continue
-        if amounts[i] and 0 < smallest[i] <= LARGEST_MULTIPLIER:
-            key = "note_risk_mixed"
-        elif not amounts[i] and base[i] <= LARGEST_MULTIPLIER:
-            key = "note_risk_small"
-        elif outside[i]:
-            key = "note_risk_base"
-        else:
-            continue
-        shown = f"{base[i]:.15g}" if amounts[i] else "1"
-        found = float(largest[i])
-        notes.append(costs.problem(line, "high", found, key, details={"base": shown}, severity=Severity.NOTE))
-    return notes
+        key = next(k for k in ("high", "low", "likely") if not np.isnan(costs.numbers(k)[line]))
+        details = {"base": f"{base[line]:.15g}" if base[line] == base[line] else "–"}
+        details |= {"column": columns("costs")["range_as"].names_by_language}
+        found = float(costs.numbers(key)[line])
+        problems.append(costs.problem(line, key, found, "expected_range_as", details=details))
+    return problems
 
 
 def simulate(

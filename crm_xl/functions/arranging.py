@@ -14,10 +14,16 @@ from crm_xl.engine.rates import currency_pair
 from crm_xl.engine.schema import TABLES, assumption_names, columns, normalise
 
 if TYPE_CHECKING:
-    from crm_xl.functions.registry import Function
+    from crm_xl.functions.registry import Function, Parameter
 
 # Parameters that hold a table of another name.
 _HELD = {"budget": "actuals", "actual": "actuals", "pool": "costs"}
+
+
+def takes_headers(parameter: "Parameter") -> bool:
+    """Whether a parameter takes a table with a header row, and nothing else."""
+    named = _HELD.get(parameter.name, parameter.name) in (*TABLES, "assumptions")
+    return parameter.kind == "table" and named and not parameter.or_value
 
 
 def arranged(function: "Function", arguments: Sequence[Any]) -> list[Any]:

@@ -21,7 +21,7 @@ from crm_xl.engine.cells import Cell, Range, as_error, as_range, as_scalar, is_b
 from crm_xl.engine.columns import suggestion
 from crm_xl.engine.problems import said
 from crm_xl.errors import CrmError, ErrorValue, InputCellError, NoAnswerError, UnreadableError
-from crm_xl.functions.arranging import arranged
+from crm_xl.functions.arranging import arranged, takes_headers
 
 Table: TypeAlias = Sequence[Sequence[Cell]]
 Result: TypeAlias = Cell | Table
@@ -137,7 +137,7 @@ def _argument(function: Function, parameter: Parameter, value: Any) -> Range | C
             raise InputCellError(error, "argument_holds_error", argument=parameter.name, found=error)
         if is_blank(found):
             found = None
-    elif parameter.kind == "table" and not parameter.or_value and len(found.cells) == 1:
+    elif takes_headers(parameter) and len(found.cells) == 1:
         table = f"{parameter.name.capitalize()}[#All]"
         details = {"function": function.name, "argument": parameter.name, "table": table, "found": said(found.cells[0])}
         raise UnreadableError("argument_not_table", **details)

@@ -40,6 +40,11 @@ def sampling_error(law, share, trials=TRIALS):
     return math.sqrt(share * (1 - share) / trials) / law.pdf(law.ppf(share))
 
 
+def stated(costs):
+    """A cost table whose header says that its values are multipliers."""
+    return [["Low (multiplier)" if name == "Low" else name for name in costs[0]], *costs[1:]]
+
+
 def one_line(a, m, b, money=100.0):
     return [["Component", "Amount", "Low", "Likely", "High"], ["Licence", money, a, m, b]]
 
@@ -174,13 +179,13 @@ class TestIdentities:
     @CHECKED
     @given(st.floats(0.01, 9), st.floats(0.01, 1000), st.booleans())
     def test_a_spread_of_one_point_moves_the_total_there(self, point, money, is_triangular):
-        totals = drawn(one_line(point, point, point, money), trials=50, triangular=is_triangular)
+        totals = drawn(stated(one_line(point, point, point, money)), trials=50, triangular=is_triangular)
         assert totals == pytest.approx(np.full(50, point * money))
 
     @CHECKED
     @given(st.lists(st.floats(0, 5), min_size=3, max_size=3).map(sorted), st.booleans(), st.integers(0, 2**40))
     def test_totals_stay_between_low_and_high(self, spread, is_triangular, seed):
-        totals = drawn(one_line(*spread), trials=300, seed=seed, triangular=is_triangular)
+        totals = drawn(stated(one_line(*spread)), trials=300, seed=seed, triangular=is_triangular)
         assert totals.min() >= 100 * spread[0] - 1e-9
         assert totals.max() <= 100 * spread[2] + 1e-9
 
@@ -212,9 +217,7 @@ class TestAmountsAndBlanks:
     def test_blanks(self, given_, means):
         assert drawn(one_line(*given_)) == pytest.approx(drawn(one_line(*means)))
 
-    @pytest.mark.parametrize(
-        "spread", [(1.2, 1, 1.5), (0.8, 2, 1.5), (1.5, None, 0.8), (1.1, None, 1.4), (0.5, None, 0.9)]
-    )
+    @pytest.mark.parametrize("spread", [(1.2, 1, 1.5), (0.8, 2, 1.5), (1.5, None, 0.8)])
     def test_values_out_of_order_are_a_problem(self, spread):
         costs = one_line(*spread)
         assert cell("CRM_RISK", costs) == "#VALUE!"
@@ -227,9 +230,9 @@ class TestAmountsAndBlanks:
         assert rows_of(risk(costs, None, 1000))["Point estimate"][0] == 100
 
     def test_a_line_of_0(self):
-        for spread in ((0.8, 1, 1.5), (80, 100, 150)):
-            for row in risk(one_line(*spread, money=0), None, 100)[1:]:
-                assert row[1:] == [0, 0]
+        for row in risk(one_line(0.8, 1, 1.5, money=0), None, 100)[1:]:
+            assert row[1:] == [0, 0]
+        assert cell("CRM_RISK", one_line(80, 100, 150, money=0)) == "#VALUE!"  # amounts beside nothing
 
     def test_an_empty_table(self):
         for row in risk([["Component", "Amount", "Low"]], None, 100)[1:]:

@@ -589,11 +589,37 @@ class TestDoubts:
         costs = [["Category", "Notes", "From"], ["Component", "Amount", "Frequency"], ["Licence", 100, "monthly"]]
         assert REGISTRY["CRM_TOTAL"].call(costs) == 6000
 
-    @pytest.mark.parametrize("values", [(40, 50, 70), (7, 8, 10), (0.8, 1, 12000), (0.8, 0.9, 0.95)])
-    def test_risk_values_that_may_be_meant_otherwise(self, values):
-        base = 8 if values[2] == 10 else 5000
+    @pytest.mark.parametrize(
+        ("base", "values"),
+        [
+            (5000, (40, 50, 70)),  # neither beside 5,000 nor on both sides of 1
+            (5000, (0.8, 1, 12000)), (100, (0.9, 1, 12)),  # one an amount, the others multipliers
+            (5000, (0.8, 0.9, 0.95)),  # all below 1: savings, or amounts far off?
+            (1.05, (0.9, 1, 1.2)),  # either
+            (5000, (None, 1.1, None)),
+        ],
+    )  # fmt: skip
+    def test_risk_values_that_can_be_read_two_ways_or_none(self, base, values):
         costs = [["Component", "Amount", "Low", "Likely", "High"], ["Licence", base, *values]]
         assert [row[0] for row in self.notes(costs)] == [2]
+        with pytest.raises(CrmError):
+            REGISTRY["CRM_RISK"].call(costs)
+
+    @pytest.mark.parametrize(
+        ("header", "base", "values", "mean"),
+        [
+            (("Low", "Likely", "High"), 8, (7, 8, 9), 8),  # by size they would be 7, 8 and 9 times as much
+            (("Low", "Likely", "High"), 5000, (0.9, 1, 1.1), 5000),
+            (("Low (multiplier)", "Likely", "High"), 5000, (0.8, 0.9, 1.0), 4500),
+            (("Low (amount)", "Likely", "High"), 5000, (40, 50, 60), 50),
+            (("低值（元）", "最可能值", "高值"), 5000, (40, 50, 60), 50),
+            (("Low ×", "Likely", "High"), 1.05, (0.9, 1, 1.1), 1.05),
+        ],
+    )  # fmt: skip
+    def test_risk_values_by_their_header_or_by_the_one_reading_that_fits(self, header, base, values, mean):
+        costs = [["Component", "Amount", *header], ["Licence", base, *values]]
+        found = REGISTRY["CRM_RISK"].call(costs, 0.5, 2000, 1)
+        assert found[2][1] == pytest.approx(mean, rel=0.01)
 
     @pytest.mark.parametrize("values", [(0.9, 1, 1.2), (4000, 5000, 7000), (None, None, 1.3)])
     def test_risk_values_that_are_plain(self, values):
