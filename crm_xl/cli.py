@@ -11,7 +11,7 @@ import click
 
 from crm_xl.commands import cli
 from crm_xl.commands.guard import keep_limits, typed
-from crm_xl.console import LANGUAGE, say, usage_fault
+from crm_xl.console import LANGUAGE, say, tell, usage_fault
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -25,18 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         keep_limits()
         code = cli.main(arguments, prog_name="crm-xl", standalone_mode=False, obj=typed(arguments))
     except click.exceptions.NoArgsIsHelpError as help_page:
-        click.echo(help_page.format_message())
+        tell(help_page.format_message())
         code = 2
     except click.UsageError as fault:
         command = fault.ctx.info_name if fault.ctx and fault.ctx.parent else ""
         text = say("cli_bad_usage", text=usage_fault(fault), command=command or "").replace("  ", " ")
-        click.echo(say("cli_error", text=text), err=True)
+        tell(say("cli_error", text=text), err=True)
         code = 2
     except click.ClickException as fault:
-        click.echo(say("cli_error", text=fault.format_message()), err=True)
+        tell(say("cli_error", text=fault.format_message()), err=True)
         code = 1
     except CrmError as fault:
-        click.echo(say("cli_error", text=fault.text(LANGUAGE)), err=True)
+        tell(say("cli_error", text=fault.text(LANGUAGE)), err=True)
         code = 1
     except OSError as fault:
         from crm_xl.xlsx.package import system_reason
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         text = system_reason(fault).text(LANGUAGE)
         if fault.filename:
             text = say("collect_labelled", label=str(fault.filename), text=text)
-        click.echo(say("cli_error", text=text), err=True)
+        tell(say("cli_error", text=text), err=True)
         code = 1
     except (KeyboardInterrupt, click.Abort):
         code = 130

@@ -4,14 +4,13 @@ import difflib
 import locale
 import os
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import click
 
-from crm_xl.data import LANGUAGES, term
+from crm_xl.data import LANGUAGES, term, visible
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless import Recalculation
@@ -136,22 +135,31 @@ def _allowed(fault: click.BadParameter) -> str:
 # -- printing -------------------------------------------------------------------------------------------------------
 
 
+def tell(text: str = "", *, err: bool = False, end: str = "\n") -> None:
+    """Print a text: the one way in which anything reaches the terminal.
+
+    What a workbook or the name of a file holds may steer a terminal, turn the direction of what follows, or be seen by
+    nobody: such characters stand there by their numbers. Lines stay lines.
+    """
+    click.echo("\n".join(map(visible, text.split("\n"))) + end, err=err, nl=False)
+
+
 def print_report(report: "Recalculation", target: Path) -> None:
     """Print what a recalculation did and found."""
     seconds = f"{report.seconds:.2f}"
     details = {"book": report.workbook, "formulas": report.formulas, "changed": report.changed, "seconds": seconds}
-    click.echo(say("cli_recalculated" if report.written or report.ok else "cli_would_change", **details))
-    click.echo(say("cli_proved", proved=report.proved, unproved=report.unproved, kept=report.kept))
+    tell(say("cli_recalculated" if report.written or report.ok else "cli_would_change", **details))
+    tell(say("cli_proved", proved=report.proved, unproved=report.unproved, kept=report.kept))
     if report.stored is not None and report.unproved:
-        click.echo(say("cli_stored", reason=say(report.stored)))
+        tell(say("cli_stored", reason=say(report.stored)))
     for problem in report.problems[:_SHOWN_PROBLEMS]:
-        click.echo(problem.text(LANGUAGE), err=True)
+        tell(problem.text(LANGUAGE), err=True)
     if len(report.problems) > _SHOWN_PROBLEMS:
-        click.echo(say("cli_more_problems", count=len(report.problems) - _SHOWN_PROBLEMS), err=True)
+        tell(say("cli_more_problems", count=len(report.problems) - _SHOWN_PROBLEMS), err=True)
     if report.written:
-        click.echo(say("cli_written", file=target))
+        tell(say("cli_written", file=target))
     elif not report.ok:
-        click.echo(say("cli_not_written"), err=True)
+        tell(say("cli_not_written"), err=True)
 
 
 def report_record(report: "Recalculation", target: Path) -> dict[str, object]:
@@ -181,19 +189,22 @@ def report_record(report: "Recalculation", target: Path) -> dict[str, object]:
 
 
 def print_json(record: object) -> None:
-    """Print a record as JSON."""
+    """Print a record as JSON; what is not seen stands in it as `\\u202e`, which JSON reads as the character."""
     import json
 
-    click.echo(json.dumps(record, ensure_ascii=False, indent=2, default=str))
+    tell(json.dumps(record, ensure_ascii=False, indent=2, default=str))
 
 
 def print_csv(rows: Iterable[Sequence[object]]) -> None:
     """Print rows as CSV; no text in it is a formula."""
     import csv
+    import io
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
     for row in rows:
         writer.writerow([_inert(value) for value in row])
+    tell(out.getvalue(), end="")
 
 
 def _inert(value: object) -> object:
@@ -211,7 +222,7 @@ def print_table(rows: Sequence[Sequence[object]], *, header: bool = True, money:
     from rich.text import Text
 
     if len(rows) == 1 and len(rows[0]) == 1:
-        click.echo(shown(rows[0][0]))
+        tell(shown(rows[0][0]))
         return
     table = Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0))
     shares = _share_columns(rows)
@@ -219,13 +230,21 @@ def print_table(rows: Sequence[Sequence[object]], *, header: bool = True, money:
     whole = {j for j in range(len(rows[0])) if not money and _all_whole([row[j] for row in body])}
     for j, name in enumerate(rows[0]):
         numbers = any(isinstance(row[j], float) for row in body)
-        table.add_column(Text(shown(name, year=True)), justify="right" if numbers else "left", overflow="fold")
+        table.add_column(
+            Text(_in_cell(shown(name, year=True))), justify="right" if numbers else "left", overflow="fold"
+        )
     for row in body:
-        table.add_row(*(Text(shown(value, share=j in shares, year=j in whole)) for j, value in enumerate(row)))
+        table.add_row(
+            *(Text(_in_cell(shown(value, share=j in shares, year=j in whole))) for j, value in enumerate(row))
+        )
     console = Console()
     if not console.is_terminal:
         console.width = 200
     console.print(table)
+
+
+def _in_cell(text: str) -> str:
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def _all_whole(values: Sequence[object]) -> bool:

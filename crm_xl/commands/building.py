@@ -7,7 +7,7 @@ import click
 
 from crm_xl.commands import options
 from crm_xl.commands.group import command
-from crm_xl.console import LANGUAGE, Language, print_report, print_table, say, shown
+from crm_xl.console import LANGUAGE, Language, print_report, print_table, say, shown, tell
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless import Book
@@ -36,13 +36,13 @@ def demo(out: Path | None) -> int:
     print_report(report, target)
     book = open_workbook(target)
     years = book["Model_years"]
-    click.echo(f"\n{say('cli_demo_title', years=f'{years:g}' if isinstance(years, float) else years)}\n")
+    tell(f"\n{say('cli_demo_title', years=f'{years:g}' if isinstance(years, float) else years)}\n")
     total = book.evaluate("=CRM_TOTAL(Costs[#All],Assumptions[#All])")
-    click.echo(f"  CRM_TOTAL = {shown(total)}\n")
+    tell(f"  CRM_TOTAL = {shown(total)}\n")
     print_table(_rows(book, "=CRM_BREAKDOWN(Costs[#All],Assumptions[#All])"))
-    click.echo()
+    tell()
     print_table(_rows(book, '=CRM_BREAKDOWN(Costs[#All],Assumptions[#All],"department","year")'))
-    click.echo("\n" + say("cli_demo_open", file=target.resolve()))
+    tell("\n" + say("cli_demo_open", file=target.resolve()))
     return 0 if report.ok else 1
 
 
@@ -75,9 +75,9 @@ def template(out: Path, lang: Language, force: bool, **settings: Any) -> int:
     if _xlsx(out).is_file() and not force:
         raise click.ClickException(say("cli_exists", file=out))
     if settings["lines"] > _MANY_LINES:
-        click.echo(say("cli_building"), err=True)
+        tell(say("cli_building"), err=True)
     write_template(TemplateSpec(language=lang, **settings), out)
-    click.echo(say("cli_written", file=out))
+    tell(say("cli_written", file=out))
     return 0
 
 
@@ -88,5 +88,5 @@ def workbooks(folder: Path) -> int:
     from crm_xl.templates.build import build_all
 
     for path in build_all(folder):
-        click.echo(say("cli_written", file=path))
+        tell(say("cli_written", file=path))
     return 0

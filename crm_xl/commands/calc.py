@@ -8,7 +8,7 @@ import click
 
 from crm_xl.commands.group import as_json, command
 from crm_xl.commands.guard import limited
-from crm_xl.console import LANGUAGE, print_json, say
+from crm_xl.console import LANGUAGE, print_json, say, tell
 
 # More cells than anybody looks up one by one.
 _SHOWN_CELLS = 10
@@ -25,8 +25,8 @@ def calc_addin(out: Path, python: Path) -> int:
     if out.suffix.lower() != ".oxt":
         raise click.ClickException(say("cli_not_oxt", file=out))
     replace_file(out, build(str(python)))
-    click.echo(say("cli_written", file=out))
-    click.echo(say("cli_calc_addin_next", python=python))
+    tell(say("cli_written", file=out))
+    tell(say("cli_calc_addin_next", python=python))
     return 0
 
 
@@ -56,13 +56,13 @@ def verify(book: Path, as_json: bool) -> int:
         return 0 if found.ok else 1
     counts = {"file": found.workbook, "cells": found.cells, "calls": found.calls, "count": len(found.differences)}
     key = "verify_differ" if found.differences else "verify_same"
-    click.echo(say(key, seconds=f"{time.perf_counter() - started:.1f}", **counts))
+    tell(say(key, seconds=f"{time.perf_counter() - started:.1f}", **counts))
     for difference in found.differences:
-        click.echo(difference.text(LANGUAGE), err=True)
+        tell(difference.text(LANGUAGE), err=True)
     if found.uncompared:
-        click.echo(say("verify_left_out", count=len(found.uncompared)))
+        tell(say("verify_left_out", count=len(found.uncompared)))
     for uncompared in found.uncompared:
-        click.echo(uncompared.text(LANGUAGE), err=True)
+        tell(uncompared.text(LANGUAGE), err=True)
     return 0 if found.ok else 1
 
 
@@ -83,8 +83,8 @@ def pdf(book: Path, out: Path | None, sheets: tuple[str, ...]) -> int:
     with Office() as office:
         data, errors = print_sheets(book, sheets, office)
     replace_file(target, data)
-    click.echo(say("cli_written", file=target))
+    tell(say("cli_written", file=target))
     if errors:
         cells = [*errors[:_SHOWN_CELLS], "…"] if len(errors) > _SHOWN_CELLS else errors
-        click.echo(say("pdf_errors", file=book.name, count=len(errors), cells=cells), err=True)
+        tell(say("pdf_errors", file=book.name, count=len(errors), cells=cells), err=True)
     return 1 if errors else 0

@@ -7,7 +7,7 @@ import click
 
 from crm_xl.commands.group import as_json, command
 from crm_xl.commands.guard import limited
-from crm_xl.console import LANGUAGE, print_csv, print_json, print_report, print_table, report_record, say
+from crm_xl.console import LANGUAGE, print_csv, print_json, print_report, print_table, report_record, say, tell
 
 ENGINES = ("headless", "calc")
 
@@ -64,9 +64,9 @@ def evaluate(book: Path, formula: str, as_json: bool, as_csv: bool) -> int:
     else:
         print_table(rows)
     for note in opened.notes(LANGUAGE):
-        click.echo(note, err=True)
+        tell(note, err=True)
     if isinstance(result, ErrorValue):
         for reason in opened.reasons(LANGUAGE):
-            click.echo(reason, err=True)
+            tell(reason, err=True)
         return 1
     return 0

@@ -1,13 +1,14 @@
 """The command that tells what is wrong with returned workbooks: check."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from crm_xl.commands.group import as_json, command
-from crm_xl.console import LANGUAGE, print_json, print_table, say
+from crm_xl.commands.guard import bounded
+from crm_xl.console import LANGUAGE, print_json, print_table, say, tell
 from crm_xl.data import visible
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 # Excel leaves such a file beside a workbook that is open.
 _LOCK = "~$"
+# Findings of a workbook that are printed; --json and the annotated copy have all.
+_MOST_SHOWN = 500
 
 
 @command("check", "crm-xl check returned/sales.xlsx --annotate")
@@ -23,26 +26,24 @@ _LOCK = "~$"
 @click.option("--annotate", is_flag=True, help=say("cli_annotate"))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=say("cli_out_check"))
 @as_json
+@bounded
 def check(files: tuple[Path, ...], annotate: bool, out: Path | None, as_json: bool) -> int:
     """Tell what is wrong with returned workbooks."""
-    from crm_xl.collection.checking.check import check
-
     if out is not None and not annotate:
         raise click.UsageError(say("cli_check_out_alone"))
     there = [path for path in files if path.exists()]
     missing = [path for path in files if not path.exists()]
     for path in missing:
-        click.echo(say("cli_error", text=say("book_missing", file=path)), err=True)
+        tell(say("cli_error", text=say("book_missing", file=path)), err=True)
     named = _named(there)
     given, written = set(files), set[Path]()
     _check_out(out, len(named))
     records, blocked, noted, copies = [], 0, 0, 0
-    for path, name in named:
-        checked = check(path, name)
+    for path, name, checked in _checked(named):
         copy = any(finding.key == "annotated" for finding in checked.findings)
         if copy and path not in given:
             copies += 1
-            click.echo(say("cli_check_copy", file=visible(name)), err=True)
+            tell(say("cli_check_copy", file=name), err=True)
             continue
         blocked += checked.blocks
         noted += bool(checked.findings) and not checked.blocks
@@ -60,8 +61,19 @@ def check(files: tuple[Path, ...], annotate: bool, out: Path | None, as_json: bo
         files_checked = len(named) - copies
         good = files_checked - blocked - noted
         counts = {"files": files_checked, "good": good, "noted": noted, "blocked": blocked}
-        click.echo(say("cli_check_all", **counts))
+        tell(say("cli_check_all", **counts))
     return 1 if blocked or missing else 0
+
+
+def _checked(named: Sequence[tuple[Path, str]]) -> "Iterator[tuple[Path, str, Checked]]":
+    """Check workbooks in a process with limits: one that asks for too much is told as that, and stops no other."""
+    from crm_xl.collection.checking.check import check_safely, not_checked
+    from crm_xl.collection.collecting.workers import Task, done_apart
+
+    places = {str(number): (path, name) for number, (path, name) in enumerate(named)}
+    tasks = (Task(path=path, name=name, digest=number) for number, (path, name) in places.items())
+    for task, checked in done_apart(tasks, check_safely, not_checked, 1):
+        yield *places[task.digest], checked
 
 
 def _check_out(out: Path | None, count: int) -> None:
@@ -99,15 +111,18 @@ def _named(given: Sequence[Path]) -> list[tuple[Path, str]]:
 
 def _print(checked: "Checked") -> None:
     file = visible(checked.returned.file)
-    click.echo(say("collect_labelled", label=file, text="" if checked.findings else say("checked_ok")).rstrip())
+    tell(say("collect_labelled", label=file, text="" if checked.findings else say("checked_ok")).rstrip())
     if checked.findings:
-        print_table([[say(f"checked_{head}") for head in HEADS], *map(_row, checked.findings)])
+        some = checked.findings[:_MOST_SHOWN]
+        print_table([[say(f"checked_{head}") for head in HEADS], *map(_row, some)])
+        if len(checked.findings) > _MOST_SHOWN:
+            tell(say("checked_more", count=len(checked.findings) - _MOST_SHOWN))
     if checked.findings or checked.lines:
         blocks = sum(finding.blocks for finding in checked.findings)
         counts = {"blocks": blocks, "notes": len(checked.findings) - blocks}
         text = say("checked_counts", lines=checked.lines, rejected=checked.rejected, **counts)
-        click.echo(say("checked_rejected", counts=text) if checked.returned.rejected else text)
-    click.echo()
+        tell(say("checked_rejected", counts=text) if checked.returned.rejected else text)
+    tell()
 
 
 HEADS = ("severity", "sheet", "cell", "text", "advice")
@@ -153,22 +168,27 @@ def _target(path: Path, name: str, out: Path | None, given: set[Path]) -> Path:
     return out / copy if path in given else (out / name).with_name(copy)
 
 
+def _is_copy(target: Path) -> bool:
+    """Whether a file is a copy with findings in which nothing was corrected: only such a one may be replaced."""
+    checked = next(checked for _, _, checked in _checked([(target, target.name)]))
+    return any(finding.key == "annotated" for finding in checked.findings)
+
+
 def _annotate(path: Path, checked: "Checked", target: Path, written: set[Path]) -> None:
     """Write a copy, unless it would take the place of a file that is none, or of another workbook's."""
     from crm_xl.collection.checking.annotate import annotate
-    from crm_xl.collection.reading.returned import read_return
 
     if target.resolve() == path.resolve():
         raise click.ClickException(say("cli_check_out_same", file=path))
     refused: str | None
     if target.resolve() in written:
         refused = say("annotate_twice", file=target)
-    elif target.exists() and not any(finding.key == "annotated" for finding in read_return(target).findings):
+    elif target.exists() and not _is_copy(target):
         refused = say("annotate_taken", file=target)
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
         refused = annotate(path, checked, target, LANGUAGE)
     if refused is None:
-        click.echo(say("cli_annotated", file=target), err=True)
+        tell(say("cli_annotated", file=target), err=True)
     else:
-        click.echo(say("annotate_refused", file=path, reason=refused), err=True)
+        tell(say("annotate_refused", file=path, reason=refused), err=True)

@@ -13,7 +13,8 @@ import click
 
 from crm_xl.commands import options
 from crm_xl.commands.group import as_json, command
-from crm_xl.console import LANGUAGE, Language, print_json, say, shown
+from crm_xl.commands.guard import bounded
+from crm_xl.console import LANGUAGE, Language, print_json, say, shown, tell
 from crm_xl.data import LANGUAGES
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # More files in trouble than anybody reads at once are counted; the status sheet has them all.
 _SHOWN = 20
+# More columns of amounts do not fit on a screen.
+_COLUMNS = 5
 
 
 @command("collect", "crm-xl collect returned -o total.xlsx --manifest sent/manifest.jsonl")
@@ -41,6 +44,7 @@ _SHOWN = 20
 @click.option("--dask", metavar="ADDRESS", help=say("cli_collect_dask"))
 @click.option("--watch", is_flag=True, help=say("cli_collect_watch"))
 @as_json
+@bounded
 def collect(
     folders: tuple[Path, ...],
     out: Path,
@@ -55,8 +59,8 @@ def collect(
     **more: Any,
 ) -> int:
     """Collect returned workbooks."""
+    from crm_xl.collection.collecting.agreement import expected_of
     from crm_xl.collection.collecting.collect import Order
-    from crm_xl.collection.collecting.consolidation import expected_of
 
     if out.suffix.lower() != ".xlsx":
         raise click.ClickException(say("cli_not_xlsx", file=out))
@@ -106,11 +110,11 @@ def _watch(order: "Order", reader: "Reader", as_json: bool) -> int:
             try:
                 code = _once(order, reader, as_json)
             except CrmError as fault:  # no return yet, or one of another cycle: the next change may mend it
-                click.echo(say("cli_error", text=fault.text(LANGUAGE)), err=True)
+                tell(say("cli_error", text=fault.text(LANGUAGE)), err=True)
                 code = 1
-            click.echo(say("collect_watching", folder=order.folders), err=True)
+            tell(say("collect_watching", folder=order.folders), err=True)
     except KeyboardInterrupt:
-        click.echo(say("collect_watch_ended"), err=True)
+        tell(say("collect_watch_ended"), err=True)
     return code
 
 
@@ -166,44 +170,50 @@ class _Bars:
 
 def _print(report: "Report", out: Path, seconds: float) -> None:
     from crm_xl.collection.collecting.sheets import total_of
-    from crm_xl.data import term
+    from crm_xl.collection.collecting.status_sheet import open_questions
 
     result = report.result
     files = report.read + report.known
     for file, why in report.skipped[:_SHOWN]:
-        click.echo(say("collect_skipped", file=file, why=say(f"collect_skipped_{why}")))
+        tell(say("collect_skipped", file=file, why=say(f"collect_skipped_{why}")))
     if len(report.skipped) > _SHOWN:
-        click.echo(say("collect_skipped_more", count=len(report.skipped) - _SHOWN))
-    click.echo(say("collect_done", files=files, read=report.read, known=report.known, seconds=f"{seconds:.1f}"))
+        tell(say("collect_skipped_more", count=len(report.skipped) - _SHOWN))
+    tell(say("collect_done", files=files, read=report.read, known=report.known, seconds=f"{seconds:.1f}"))
     counts = [(say(f"collect_count_{state}"), count) for state, count in sorted(result.states.items())]
     for text, count in [*counts, (say("collect_count_missing"), len(result.missing))]:
-        click.echo("  " + say("collect_labelled", label=text, text=count))
+        tell("  " + say("collect_labelled", label=text, text=count))
     if result.missing:
         names = result.missing[:_SHOWN] + ["…"] * (len(result.missing) > _SHOWN)
-        click.echo(say("collect_missing", departments=names))
+        tell(say("collect_missing", departments=names))
     if result.unfilled:
         files_shown = result.unfilled[:_SHOWN] + ["…"] * (len(result.unfilled) > _SHOWN)
-        click.echo(say("collect_unfilled", files=files_shown))
+        tell(say("collect_unfilled", files=files_shown))
     for name, reason in result.troubles[:_SHOWN]:
-        click.echo("  " + say("collect_labelled", label=name, text=reason))
+        tell("  " + say("collect_labelled", label=name, text=reason))
     if len(result.troubles) > _SHOWN:
-        click.echo(say("collect_more", count=len(result.troubles) - _SHOWN))
+        tell(say("collect_more", count=len(result.troubles) - _SHOWN))
     _print_books(result.books)
-    for file, table, differing in result.books.differing[:_SHOWN]:
-        where = [*differing[:5], "…"] if len(differing) > 5 else differing
-        text = say("collect_differs", file=file, table=term(f"table_{table}", LANGUAGE), rows=where)
-        click.echo(text, err=True)
-    for file, table in result.books.uncounted[:_SHOWN]:
-        click.echo(say("collect_uncounted", file=file, table=term(f"table_{table}", LANGUAGE)), err=True)
+    strays = result.books.strays.booked
+    if strays.stated:
+        tell(say("collect_strays", count=strays.stated, total=shown(strays.amount)))
+    questions = open_questions(result, LANGUAGE)
+    for text in questions[:_SHOWN]:
+        tell(text, err=True)
+    if len(questions) > _SHOWN:
+        tell(say("collect_more", count=len(questions) - _SHOWN), err=True)
     if result.rejections:
-        click.echo(say("collect_rejections", count=result.rejections))
-    click.echo(say("collect_balanced" if result.balanced else "collect_not_balanced"))
-    click.echo(say("collect_printed_total", total=shown(total_of(result)), currency=result.basis.currency))
-    click.echo(say("cli_written", file=out))
+        tell(say("collect_rejections", count=result.rejections))
+    closing = "balanced" if result.complete else "unknown" if result.balanced else "not_balanced"
+    tell(say(f"collect_{closing}"))
+    tell(say("collect_printed_total", total=shown(total_of(result)), currency=result.basis.currency))
+    tell(say("cli_written", file=out))
 
 
 def _print_books(books: "Books") -> None:
-    """The amounts read and what became of them: a column for each table and currency, and one for what is below 0."""
+    """The amounts read and what became of them: by table and currency, and what is below 0 by itself.
+
+    Few currencies stand in columns; many stand below each other, so that the table can be read.
+    """
     from crm_xl.collection.collecting.reconciliation import FATES
     from crm_xl.console import print_table
     from crm_xl.data import term
@@ -226,16 +236,17 @@ def _print_books(books: "Books") -> None:
             label = say("collect_counted", label=say(f"collect_fate_{fate}"), count=count)
             rows.append([label, *(a.fates[fate].of(kind)[1] for _, a, kind in columns)])
     rows.append([say("collect_books_left"), *(round(a.difference.of(kind)[1], 2) + 0.0 for _, a, kind in columns)])
-    print_table(rows, money=True)
+    print_table(rows if len(columns) <= _COLUMNS else list(zip(*rows, strict=True)), money=True)
     for name, a in named:
         if a.read.unread_lines:
-            click.echo(say("collect_labelled", label=say("collect_kind_unread", table=name), text=a.read.unread_lines))
+            tell(say("collect_labelled", label=say("collect_kind_unread", table=name), text=a.read.unread_lines))
 
 
 def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
     from crm_xl.collection.collecting.sheets import total_of
 
     result = report.result
+    strays = result.books.strays.booked
     books = [
         {
             "table": account.table,
@@ -262,7 +273,15 @@ def _record(report: "Report", out: Path, seconds: float) -> dict[str, Any]:
         "notes": result.notes,
         "reconciliation": books,
         "reconciles": result.balanced,
+        "complete": result.complete,
         "amounts_unknown": result.books.unknown,
+        "not_read": [{"file": file, "why": why} for file, why in result.not_read],
+        "differences": [
+            {"file": file, "table": table, "rows": list(rows)} for file, table, rows in result.books.differing
+        ],
+        "not_counted_again": [{"file": file, "table": table} for file, table in result.books.uncounted],
+        "not_listed": [{"file": file, "sheet": sheet, "cell": cell} for file, sheet, cell in result.books.unseen],
+        "outside_tables": {"numbers": strays.stated, "sum": strays.amount},
         "total": total_of(result),
         "currency": result.basis.currency,
         "ok": report.ok,

@@ -8,7 +8,8 @@ import click
 
 from crm_xl.commands import options
 from crm_xl.commands.group import as_json, command
-from crm_xl.console import LANGUAGE, Language, print_json, say
+from crm_xl.commands.guard import bounded
+from crm_xl.console import LANGUAGE, Language, print_json, say, tell
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless import InputProblem
@@ -44,6 +45,7 @@ def _record(problem: "InputProblem") -> dict[str, str]:
 @click.option("--jobs", type=click.IntRange(1, 60), help=say("cli_jobs"))
 @click.option("--force", is_flag=True, help=say("cli_force_distribute"))
 @as_json
+@bounded
 def distribute(
     departments: Path,
     out: Path,
@@ -94,10 +96,10 @@ def distribute(
         if as_json:
             print_json({"workbooks": [], "problems": [_record(problem) for problem in fault.problems]})
         for problem in () if as_json else fault.problems:
-            click.echo(problem.text(LANGUAGE), err=True)
+            tell(problem.text(LANGUAGE), err=True)
         raise
     for problem in () if as_json else result.left_behind:
-        click.echo(problem.text(LANGUAGE), err=True)
+        tell(problem.text(LANGUAGE), err=True)
     if as_json:
         left = [_record(problem) for problem in result.left_behind]
         print_json(
@@ -110,7 +112,7 @@ def distribute(
         )
         return 0
     count, seconds = len(result.issued), time.perf_counter() - started
-    click.echo(
+    tell(
         say(
             "distribute_done",
             count=count,
@@ -121,8 +123,8 @@ def distribute(
         )
     )
     if result.unchanged:
-        click.echo(say("distribute_unchanged", count=len(result.unchanged)))
+        tell(say("distribute_unchanged", count=len(result.unchanged)))
     if result.left_behind:
-        click.echo(say("distribute_left", count=len(result.left_behind)))
-    click.echo(say("distribute_manifest", file=result.manifest))
+        tell(say("distribute_left", count=len(result.left_behind)))
+    tell(say("distribute_manifest", file=result.manifest))
     return 0

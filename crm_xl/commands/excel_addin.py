@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from crm_xl.commands.group import command
-from crm_xl.console import say
+from crm_xl.console import say, tell
 from crm_xl.errors import CrmError
 
 
@@ -47,4 +47,4 @@ def _write(path: Path, content: bytes) -> None:
     from crm_xl.xlsx.package import replace_file
 
     replace_file(path, content)
-    click.echo(say("cli_written", file=path))
+    tell(say("cli_written", file=path))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crm_xl.commands.group import as_json, command
-from crm_xl.console import LANGUAGE, print_json, say
+from crm_xl.console import LANGUAGE, print_json, say, tell
 
 if TYPE_CHECKING:
     from crm_xl.hosts.excel.doctor import Finding
@@ -38,7 +38,7 @@ def install(folder: Path | None, interpreter: str | None, file: Path | None, dry
     findings = examine(system)
     _report([finding for finding in findings if finding.severity != "ok"])
     if healthy(findings):
-        click.echo(say("install_next"))
+        tell(say("install_next"))
     return 0 if healthy(findings) else 1
 
 
@@ -53,9 +53,10 @@ def _for_it(folder: Path, interpreter: str | None, file: Path | None, dry_run: b
     if not dry_run:
         folder.mkdir(parents=True, exist_ok=True)
         replace_file(folder / ADD_IN, data)
-    click.echo(say("install_dry_run") + "\n" if dry_run else "", nl=False)
-    click.echo(say("install_add_in", path=folder / ADD_IN))
-    click.echo(say("install_folder_next"))
+    if dry_run:
+        tell(say("install_dry_run"))
+    tell(say("install_add_in", path=folder / ADD_IN))
+    tell(say("install_folder_next"))
     return 0
 
 
@@ -82,7 +83,7 @@ def doctor(as_json: bool) -> int:
         print_json([_record(finding) for finding in findings])
     else:
         _report(findings)
-        click.echo(say("doctor_healthy" if healthy(findings) else "doctor_ill"))
+        tell(say("doctor_healthy" if healthy(findings) else "doctor_ill"))
     return 0 if healthy(findings) else 1
 
 
@@ -106,16 +107,16 @@ def _xlwings() -> str:
 
 def _tell(steps: "list[Step]", dry_run: bool) -> None:
     if dry_run:
-        click.echo(say("install_dry_run"))
+        tell(say("install_dry_run"))
     for step in steps:
-        click.echo(step.text(LANGUAGE))
+        tell(step.text(LANGUAGE))
 
 
 def _report(findings: "list[Finding]") -> None:
     for finding in findings:
-        click.echo(say("doctor_line", severity=say(f"doctor_{finding.severity}"), text=finding.text(LANGUAGE)))
+        tell(say("doctor_line", severity=say(f"doctor_{finding.severity}"), text=finding.text(LANGUAGE)))
         if mend := finding.mend(LANGUAGE):
-            click.echo(say("doctor_mend", text=mend))
+            tell(say("doctor_mend", text=mend))
 
 
 def _record(finding: "Finding") -> dict[str, object]:

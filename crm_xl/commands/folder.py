@@ -7,7 +7,7 @@ import click
 
 from crm_xl.commands.group import as_json, command
 from crm_xl.commands.guard import limited
-from crm_xl.console import LANGUAGE, print_json, say
+from crm_xl.console import LANGUAGE, print_json, say, tell
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless import Mended, Repair
@@ -36,23 +36,23 @@ def repair(book: Path, out: Path | None, as_json: bool) -> int:
 
 def _print(report: "Repair", target: Path) -> None:
     for formula in report.formulas[:_SHOWN]:
-        click.echo(say("repair_formula", place=formula.place(LANGUAGE), was=formula.was, now=formula.now))
+        tell(say("repair_formula", place=formula.place(LANGUAGE), was=formula.was, now=formula.now))
     if len(report.formulas) > _SHOWN:
-        click.echo(say("repair_more", count=len(report.formulas) - _SHOWN))
+        tell(say("repair_more", count=len(report.formulas) - _SHOWN))
     if report.spills:
-        click.echo(say("repair_spills", count=len(report.spills), cells=report.spills[:_SHOWN]))
+        tell(say("repair_spills", count=len(report.spills), cells=report.spills[:_SHOWN]))
     for file in report.links:
-        click.echo(say("repair_link", file=file))
+        tell(say("repair_link", file=file))
     for file in report.kept:
-        click.echo(say("repair_kept", file=file), err=True)
+        tell(say("repair_kept", file=file), err=True)
     for formula in report.unread:
-        click.echo(say("repair_unread", place=formula.place(LANGUAGE), was=formula.was), err=True)
+        tell(say("repair_unread", place=formula.place(LANGUAGE), was=formula.was), err=True)
     if report.sound:
-        click.echo(say("repair_sound", file=report.workbook))
+        tell(say("repair_sound", file=report.workbook))
     if report.written:
-        click.echo(say("cli_written", file=target))
+        tell(say("cli_written", file=target))
     if not report.sound:
-        click.echo(say("repair_recalc", file=target))
+        tell(say("repair_recalc", file=target))
 
 
 def _record(report: "Repair", target: Path) -> dict[str, object]:
@@ -91,11 +91,11 @@ def serve_folder(folder: Path, out: Path | None, once: bool, polling: bool, log:
     try:
         if once:
             return min(1, sum(not _tell(found, log) for found in served.once()))
-        click.echo(say("serve_watching", folder=folder))
+        tell(say("serve_watching", folder=folder))
         for found in served.watch(threading.Event(), polling=True if polling else None):
             _tell(found, log)
     except KeyboardInterrupt:
-        click.echo(say("serve_stopped"))
+        tell(say("serve_stopped"))
     finally:
         child.end()
     return 0
@@ -107,12 +107,12 @@ def _tell(found: "Served", log: Path | None) -> bool:
 
     first, *more = found.lines(LANGUAGE)
     lines = [f"{time.strftime('%Y-%m-%d %H:%M:%S')} {first}", *(f"    {line}" for line in more)]
-    click.echo("\n".join(lines[: _SHOWN + 1]), err=not found.ok)
+    tell("\n".join(lines[: _SHOWN + 1]), err=not found.ok)
     if log is not None:
         try:
             with log.open("a", encoding="utf-8") as file:
                 file.write("\n".join(lines) + "\n")
         except OSError as fault:
             # A full disk or a share that is away for a while does not end the service.
-            click.echo(say("serve_no_log", file=log, report=fault.strerror or type(fault).__name__), err=True)
+            tell(say("serve_no_log", file=log, report=fault.strerror or type(fault).__name__), err=True)
     return found.ok

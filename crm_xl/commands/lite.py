@@ -6,7 +6,7 @@ import click
 
 from crm_xl.commands.group import as_json, command
 from crm_xl.commands.guard import limited
-from crm_xl.console import LANGUAGE, Language, print_json, say
+from crm_xl.console import LANGUAGE, Language, print_json, say, tell
 from crm_xl.data import LANGUAGES
 
 # So many letters of a digest tell one core from another.
@@ -30,9 +30,9 @@ def lite(book: Path, out: Path | None, lang: Language, taken_out: bool, from_ind
         print_json({**vars(change), "written": str(out or book)})
         return 0
     counts = {"file": out or book, "version": change.version, "digest": change.digest[:_LETTERS]}
-    click.echo(say("lite_removed" if taken_out else "lite_carried", count=change.formulas, **counts))
+    tell(say("lite_removed" if taken_out else "lite_carried", count=change.formulas, **counts))
     for place in change.unread:
-        click.echo(say("lite_unread", place=place), err=True)
+        tell(say("lite_unread", place=place), err=True)
     if not taken_out:
-        click.echo(say("lite_next"))
+        tell(say("lite_next"))
     return 1 if change.unread else 0

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from crm_xl.commands.group import command
-from crm_xl.console import LANGUAGE, print_table, say
+from crm_xl.console import LANGUAGE, print_table, say, tell
 from crm_xl.data import LANGUAGES
 
 
@@ -18,7 +18,7 @@ def docs(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
-        click.echo(say("cli_written", file=folder / name))
+        tell(say("cli_written", file=folder / name))
     return 0
 
 

@@ -24,7 +24,7 @@ from crm_xl.engine.schema import (
     normalise,
 )
 from crm_xl.engine.timeline import Timeline, as_date
-from crm_xl.engine.typed_values import Ambiguous, read_date, read_number
+from crm_xl.engine.typed_values import Ambiguous, TypedNumber, read_date, read_number
 
 ARGUMENT = "assumptions"
 # How far two rates of one pair, one in each direction, may differ: rounding to three digits, not more.
@@ -166,7 +166,7 @@ def _value(spec: Field, value: Cell, row: int, column: int, report: Any) -> Any:
         typed = read_number(value)
         if isinstance(typed, Ambiguous):
             return report(row, column, value, "expected_one_number", details={"one": typed.one, "other": typed.other})
-        if typed is not None and not typed.currencies and (spec.type == "rate" or not typed.percent):
+        if isinstance(typed, TypedNumber) and not typed.currencies and (spec.type == "rate" or not typed.percent):
             value, signed = typed.value, typed.percent
     number = isinstance(value, int | float) and not isinstance(value, bool)
     match spec.type:

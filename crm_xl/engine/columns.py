@@ -77,7 +77,21 @@ class Column:
     currencies: dict[int, frozenset[str]]
 
 
-def read_column(cells: Sequence[Cell], field: Field, heading: Heading, report: Report) -> Column:
+class Numbers:
+    """Columns of plain numbers as arrays, each made once however often it is asked for."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[Sequence[Cell], Floats]] = {}
+
+    def plain(self, cells: Sequence[Cell]) -> Floats | None:
+        """Return the array of a column of numbers and blanks, or None where something else stands in it."""
+        kept = self._made.get(id(cells))
+        if kept is None and set(map(type, cells)) <= _PLAIN_TYPES:
+            kept = self._made[id(cells)] = cells, np.array(cells, dtype=np.float64)
+        return None if kept is None else kept[1].copy()
+
+
+def read_column(cells: Sequence[Cell], field: Field, heading: Heading, report: Report, numbers: Numbers) -> Column:
     """Read the cells below a header.
 
     Parameters
@@ -90,16 +104,18 @@ def read_column(cells: Sequence[Cell], field: Field, heading: Heading, report: R
         What their header says of them: a scale, percent.
     report
         Takes the row, the value found, the term that says what was expected, and details of it.
+    numbers
+        The arrays of columns that were made already.
     """
     if not field.is_number:
         return Column(values=_READERS[field.type](cells, field, report), currencies={})
-    return _read_numbers(cells, field, heading, report)
+    return _read_numbers(cells, field, heading, report, numbers.plain(cells))
 
 
-def as_numbers(cells: Sequence[Cell]) -> Floats:
+def as_numbers(cells: Sequence[Cell], numbers: Numbers) -> Floats:
     """Return the numbers of cells, typed as such or as text, NaN where there is none; nothing is reported."""
-    if set(map(type, cells)) <= _PLAIN_TYPES:
-        return _finite(np.array(cells, dtype=np.float64))
+    if (plain := numbers.plain(cells)) is not None:
+        return _finite(plain)
     read = np.full(len(cells), np.nan)
     for i, value in enumerate(cells):
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -115,11 +131,13 @@ def _finite(read: Floats) -> Floats:
     return read
 
 
-def _read_numbers(cells: Sequence[Cell], field: Field, heading: Heading, report: Report) -> Column:
+def _read_numbers(
+    cells: Sequence[Cell], field: Field, heading: Heading, report: Report, plain_numbers: Floats | None
+) -> Column:
     percent = np.zeros(0, dtype=np.int64)
     may: dict[int, frozenset[str]] = {}
-    if set(map(type, cells)) <= _PLAIN_TYPES:
-        read = np.array(cells, dtype=np.float64)
+    if plain_numbers is not None:
+        read = plain_numbers
     else:
         read = np.full(len(cells), np.nan)
         typed: dict[int, TypedNumber] = {}
@@ -149,8 +167,8 @@ def _typed(value: Cell, field: Field, report: Report) -> TypedNumber | None:
     number = read_number(value)
     if isinstance(number, Ambiguous):
         return report("expected_one_number", details={"one": number.one, "other": number.other})
-    if number is None or (number.percent and field.type not in _PERCENTAGES):
-        return report(expected)
+    if not isinstance(number, TypedNumber) or (number.percent and field.type not in _PERCENTAGES):
+        return report(expected)  # a mark of a footnote beside the digits may or may not belong to the number
     if number.currencies and field.type != "money" and field.unit != "multiplier or amount":
         return report(expected)
     return number

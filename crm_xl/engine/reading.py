@@ -21,6 +21,7 @@ from crm_xl.engine.columns import (
     Floats,
     Ints,
     Labels,
+    Numbers,
     Report,
     Values,
     as_numbers,
@@ -160,12 +161,13 @@ def read_table(cells: Range, name: str, ignored: Set[str] = frozenset()) -> Tabl
         if spec.required and key not in header.columns:
             problems.append(Problem(argument=name, row=header.row, key="expected_column", details=_names(spec)))
     rows, by_column = _without_blanks(cells, header.row + 1)
-    rows, by_column = _without_totals(rows, by_column, header, name, partial(_report, problems, name))
+    numbers = Numbers()
+    rows, by_column = _without_totals(rows, by_column, header, name, partial(_report, problems, name), numbers)
     problems += _check_headless(cells.row(header.row), header, name, by_column)
     problems += check_unused(header, name, by_column)
 
     def read(j: int, text: str, spec: Field, heading: Heading) -> Column:
-        return read_column(by_column[j], spec, heading, partial(_report, problems, name, rows, j, text))
+        return read_column(by_column[j], spec, heading, partial(_report, problems, name, rows, j, text), numbers)
 
     values: dict[str, Values] = {}
     money: list[Money] = []
@@ -318,7 +320,7 @@ def _unreadable(name: str, cells: Range) -> Table:
 
 
 def _without_totals(
-    rows: Ints, by_column: list[Sequence[Cell]], header: HeaderRow, name: str, report: Report
+    rows: Ints, by_column: list[Sequence[Cell]], header: HeaderRow, name: str, report: Report, numbers: Numbers
 ) -> tuple[Ints, list[Sequence[Cell]]]:
     """Leave out rows of totals, and tell of every row that may be one."""
     fields = columns(name)
@@ -332,7 +334,7 @@ def _without_totals(
         inputs=[c for key, c in at.items() if not fields[key].is_number and key not in _BESIDE_TOTALS],
         numbers=[c for key, c in at.items() if fields[key].is_number],
         words=[c for key, c in at.items() if fields[key].type == "text"] + [by_column[j] for j, _ in header.unused],
-        money=_line_money(at, header, by_column),
+        money=_line_money(at, header, by_column, numbers),
         blocks=np.diff(rows, prepend=rows[:1]) > 1,
     )
     j, text = header.columns[main]
@@ -344,13 +346,13 @@ def _without_totals(
 
 
 def _line_money(
-    at: Mapping[str, Sequence[Cell]], header: HeaderRow, by_column: Sequence[Sequence[Cell]]
+    at: Mapping[str, Sequence[Cell]], header: HeaderRow, by_column: Sequence[Sequence[Cell]], numbers: Numbers
 ) -> list[Floats]:
     """The columns that a row of totals sums: the money of a line, and the amounts of each period."""
-    found = [as_numbers(by_column[j]) for j, _, period in header.periods if period.kind == "amount"]
-    found += [as_numbers(at[key]) for key in ("budget", "actual", "key") if key in at]
-    amount = as_numbers(at["amount"]) if "amount" in at else None
+    found = [as_numbers(by_column[j], numbers) for j, _, period in header.periods if period.kind == "amount"]
+    found += [as_numbers(at[key], numbers) for key in ("budget", "actual", "key") if key in at]
+    amount = as_numbers(at["amount"], numbers) if "amount" in at else None
     if "quantity" in at and "unit_cost" in at:
-        product = as_numbers(at["quantity"]) * as_numbers(at["unit_cost"])
+        product = as_numbers(at["quantity"], numbers) * as_numbers(at["unit_cost"], numbers)
         amount = product if amount is None else np.where(np.isnan(amount), product, amount)
     return [*found, *([] if amount is None else [amount])]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crm_xl.engine.cells import Cell, is_blank
-from crm_xl.engine.columns import Floats, Ints, as_numbers
+from crm_xl.engine.columns import Floats, Ints, Numbers, as_numbers
 from crm_xl.engine.components import component_key
 from crm_xl.engine.schema import normalise
 
@@ -84,7 +84,7 @@ def total_rows(
     >>> total_rows("costs", ["Licence", "Training", None], money=[np.array([2.0, 3.0, 5.0])])
     {2: <Verdict.LEFT_OUT: 'note_totals_row'>}
     """
-    money = [as_numbers(column) for column in numbers] if money is None else money
+    money = [as_numbers(column, Numbers()) for column in numbers] if money is None else money
     sheet = _Lines(len(names), money, blocks, sums)
     found = _by_name(table, names, inputs, sheet)
     if table in _NAMING:

@@ -28,8 +28,22 @@ class TypedNumber(NamedTuple):
     percent: bool = False
 
 
+class Marked(NamedTuple):
+    """A number with a mark beside it, such as that of a footnote: nobody knows whether that belongs to the number."""
+
+    mark: str
+
+
 # What is longer was not typed as a number or a date.
 _LONGEST = 60
+# The currency that a sign means where nothing is said beside it.
+PLAIN_SIGNS = {"¥": "CNY", "$": "USD", "元": "CNY"}
+# Currencies in whose countries a comma stands between thousands; elsewhere it is that of the decimals.
+_COMMA_GROUPS = frozenset(
+    {"CNY", "USD", "HKD", "JPY", "GBP", "SGD", "TWD", "AUD", "NZD", "MOP", "KRW", "INR", "THB", "MYR"}
+)
+# Marks that lead to a note; what Unicode calls a number and is no digit (², ①, ⒈, ½) is one too.
+_NOTE_MARKS = "*\u2020\u2021"
 # Signs that more than one currency has.
 SHARED_SIGNS = {
     "¥": frozenset({"CNY", "JPY"}),
@@ -40,6 +54,8 @@ _ENDINGS = {"元整": "元", "圆": "元", "圆整": "元", "块": "元", "块�
 _MULTIPLES = {"万": 1e4, "亿": 1e8, "千": 1e3, "百万": 1e6, "千万": 1e7}
 # In Latin letters, behind a number: 12k, 1.5 million.
 _WORDS = {"k": 1e3, "thousand": 1e3, "million": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9}
+# What stands for no cents: 1200.- or 1200,-- (the mark before it is that of the decimals).
+_NO_CENTS = re.compile(r"(?<=\d)[.,]\s?-{1,2}$")
 _MINUS = str.maketrans(dict.fromkeys("\u2212\u2012\u2013\u2014\ufe63", "-"))
 _BLANKS = "[ '\u2019]"
 _PARTS = re.compile(
@@ -50,20 +66,29 @@ _LETTERS = re.compile(r"[a-z]+")
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:e[+-]?\d{1,3})?|\.\d+")
 
 
-def read_number(text: str) -> TypedNumber | Ambiguous | None:
+def read_number(text: str) -> TypedNumber | Ambiguous | Marked | None:
     """Return the number that a text stands for, both where it may be either of two, or None where it is none.
 
-    >>> read_number("1,200").value, read_number("(500)").value, read_number("abc")
-    (1200.0, -500.0, None)
-    >>> read_number("1.200")
-    Ambiguous(one='1.2', other='1200')
+    A mark beside digits, as of a footnote, is handed back: the digits may or may not be all of the number.
+
+    >>> read_number("1,200.00").value, read_number("(500)").value, read_number("1200.-").value, read_number("abc")
+    (1200.0, -500.0, 1200.0, None)
+    >>> read_number("1.200"), read_number("1,200")
+    (Ambiguous(one='1.2', other='1200'), Ambiguous(one='1.2', other='1200'))
+    >>> read_number("¥1,200").value, read_number("5000²")
+    (1200.0, Marked(mark='²'))
     """
     if len(text) > _LONGEST:
         return None
+    if marks := [letter for letter in text if letter in _NOTE_MARKS or unicodedata.category(letter) in ("No", "Nl")]:
+        rest = read_number("".join(letter for letter in text if letter not in marks))
+        return None if rest is None else Marked("".join(marks))
     plain = " ".join(unicodedata.normalize("NFKC", text).translate(_MINUS).split()).casefold()
-    negative = False
+    negative, no_cents = False, ""
     if plain.startswith("(") and plain.endswith(")"):
         plain, negative = plain[1:-1].strip(), True
+    elif (cents := _NO_CENTS.search(plain)) is not None:
+        plain, no_cents = plain[: cents.start()].strip(), cents[0][0]
     elif plain.endswith("-"):
         plain, negative = plain[:-1].strip(), True
     elif plain.startswith("-"):
@@ -87,7 +112,8 @@ def read_number(text: str) -> TypedNumber | Ambiguous | None:
             return None
     else:
         may = frozenset()
-    value = _value(digits.lstrip("+"))
+    group = "," if no_cents == "." or (may and may & _COMMA_GROUPS) else "." if no_cents == "," else ""
+    value = _value(digits.lstrip("+"), group)
     if not isinstance(value, float):
         return value
     value *= (-1 if negative else 1) * (0.01 if percent else times)
@@ -116,8 +142,11 @@ def _currencies_of(word: str) -> frozenset[str] | None:
     return frozenset({code}) if code else None
 
 
-def _value(digits: str) -> float | Ambiguous | None:
-    """The value of digits with the marks between them; the last mark may be that of the decimals."""
+def _value(digits: str, group: str = "") -> float | Ambiguous | None:
+    """The value of digits with the marks between them; the last mark may be that of the decimals.
+
+    `group` is the mark between thousands, where that is known.
+    """
     if _GROUPED.fullmatch(digits):
         return float(re.sub(_BLANKS, "", digits))
     head, mark, tail = _split_at_decimals(digits)
@@ -127,8 +156,10 @@ def _value(digits: str) -> float | Ambiguous | None:
         return float(re.sub(_BLANKS, "", head) + "." + tail)
     commas, dots = digits.count(","), digits.count(".")
     if not commas and _PLAIN.fullmatch(digits):
-        # One dot before three digits is how a thousand is written in one half of the world.
+        # One dot before three digits is how a thousand is written in one half of the world, and a comma in the other.
         if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", digits):
+            if group == ".":
+                return float(digits.replace(".", ""))
             return Ambiguous(f"{float(digits):g}", digits.replace(".", ""))
         return float(digits)
     if commas and dots:
@@ -138,10 +169,10 @@ def _value(digits: str) -> float | Ambiguous | None:
             return None
         return float(whole.replace(group, "") + "." + rest)
     mark = "," if commas else "."
-    if _is_grouped(digits, mark) and (commas or dots > 1):
+    if _is_grouped(digits, mark) and (commas + dots > 1 or mark == group):
         return float(digits.replace(mark, ""))
     if commas == 1 and re.fullmatch(r"\d+,\d+", digits):
-        return Ambiguous(digits.replace(",", "."), digits.replace(",", "").lstrip("0") or "0")
+        return Ambiguous(f"{float(digits.replace(',', '.')):g}", digits.replace(",", "").lstrip("0") or "0")
     return None
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from crm_xl.functions.registry import REGISTRY
 from crm_xl.hosts.headless import Book, Spellings
-from crm_xl.xlsx.limits import bound_memory, limits
+from crm_xl.xlsx.limits import bound_memory, end_with_parent, limits
 from crm_xl.xlsx.package import Package, WorkbookError, stopped
 
 
@@ -106,6 +106,7 @@ class ChildProcess:
 def _serve(connection: Connection) -> None:
     """Recalculate what is asked for until nobody asks; Ctrl-C is for the process that started this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     bound_memory(limits().memory_mb * 2**20)
     with contextlib.suppress(EOFError, OSError):
         while True:

@@ -116,6 +116,11 @@ def build(spec: TemplateSpec) -> bytes:
     return data if spec.edition == "plain" else carrying(Package.open(data), language=spec.language)[0]
 
 
+def drawn(spec: TemplateSpec) -> bytes:
+    """Return a template without the values of its formulas: in a tenth of the time."""
+    return _drawn(spec, {})[0]
+
+
 def _calculated(content: bytes) -> Book:
     book = open_workbook(content)
     if problems := book.recalculate().formula_problems:

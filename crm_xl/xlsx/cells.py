@@ -18,6 +18,7 @@ from types import MappingProxyType
 from openpyxl.utils.datetime import from_ISO8601
 
 from crm_xl.errors import Cell, ErrorValue
+from crm_xl.xlsx.emphasis import Emphasis, is_marked
 from crm_xl.xlsx.limits import limits
 from crm_xl.xlsx.package import WorkbookError, declares_doctype, refuse_bloated
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW, Area, cell_name, parse_area, unescaped
@@ -33,6 +34,8 @@ _CELL = re.compile(
     rb"(?:<f([^<>/]*+)(?:/>|>([^<]*+)</f>))?+"
     rb"(?:<v[^<>/]*+>([^<]*+)</v>|<v/>|<v />)?+(?:<is>([^<]*+(?:<(?!/is>|c[ >])[^<]*+)*+)</is>)?+</c>"
 )
+# A cell that holds something, and with what it begins.
+_FILLED = re.compile(rb'<c r="([A-Z]{1,3}+[0-9]{1,7}+)"([^<>/]*+)><(f|v|is)[\s/>]')
 _PLAIN_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*\?>)?\s*<worksheet[\s>]")
 _TYPE = re.compile(rb'\st="(\w+)"')
 _STYLE = re.compile(rb'\ss="(\d{1,6})"')
@@ -53,6 +56,8 @@ class SheetCells:
     """What stands on a worksheet: `rows` by number, in each the values by column number, `formulas` by place.
 
     `dated` are the places of numbers that show as a date or a time. They stay numbers: a year may have such a format.
+    `struck` are those of cells that are struck out, `marked` those of texts of which a part is struck out, raised or
+    lowered.
     """
 
     name: str
@@ -60,6 +65,8 @@ class SheetCells:
     rows: dict[int, dict[int, Cell]]
     formulas: dict[tuple[int, int], str]
     dated: frozenset[tuple[int, int]] = frozenset()
+    struck: frozenset[tuple[int, int]] = frozenset()
+    marked: frozenset[tuple[int, int]] = frozenset()
 
     def value(self, row: int, column: int) -> Cell:
         """Return what a cell holds; None where it is blank."""
@@ -96,8 +103,68 @@ class SheetCells:
         return b"<filterColumn" in self._frame
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FilledCells:
+    """The cells of a worksheet that hold something, by their names: formulas, numbers, and all else."""
+
+    formulas: frozenset[bytes]
+    numbers: frozenset[bytes]
+    others: frozenset[bytes]
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.formulas) + len(self.numbers) + len(self.others)
+
+
+def filled_cells(xml: bytes, *, file: str, part: str) -> FilledCells:
+    """Return which cells of a worksheet part hold something, in a sixth of the time that reading them takes.
+
+    Raises
+    ------
+    WorkbookError
+        Where the part is too large or broken.
+    """
+    xml, found = _matched(_FILLED, xml, file, part)
+    formulas: set[bytes] = set()
+    numbers: set[bytes] = set()
+    others: set[bytes] = set()
+    kinds: dict[bytes, bool] = {}
+    for name, attributes, begins in found:
+        if begins == b"f":
+            formulas.add(name)
+            continue
+        if attributes not in kinds:
+            kind = _TYPE.search(attributes)
+            kinds[attributes] = kind is None or kind[1] == b"n"
+        (numbers if kinds[attributes] else others).add(name)
+    return FilledCells(formulas=frozenset(formulas), numbers=frozenset(numbers), others=frozenset(others))
+
+
+def _matched(pattern: re.Pattern[bytes], xml: bytes, file: str, part: str) -> tuple[bytes, list[tuple[bytes, ...]]]:
+    """A worksheet in the one spelling, and what a pattern of a cell finds in it: every cell, or the part is refused."""
+    if len(xml) > MAX_SHEET_BYTES:
+        raise WorkbookError("book_too_large", file=file, part=part, limit=MAX_SHEET_BYTES // 2**20)
+    refuse_bloated(xml, file, part, limits().sheet_tags)
+    _refuse_malformed(xml, file, part)
+    found = pattern.findall(xml) if _is_plain(xml) else []
+    if len(found) != xml.count(b"</c>") or not found:
+        xml = _plainly(xml, file, part)
+        found = pattern.findall(xml)
+        if len(found) != xml.count(b"</c>"):
+            raise WorkbookError("book_broken_part", file=file, part=part)
+    return xml, found
+
+
 def read_cells(
-    xml: bytes, texts: tuple[str, ...], *, sheet: str, file: str, part: str, dates_from: Mapping[int, float] = _NO_DATES
+    xml: bytes,
+    texts: tuple[str, ...],
+    *,
+    sheet: str,
+    file: str,
+    part: str,
+    dates_from: Mapping[int, float] = _NO_DATES,
+    emphasis: Emphasis | None = None,
 ) -> SheetCells:
     """Read the filled cells of a worksheet part.
 
@@ -111,22 +178,15 @@ def read_cells(
         What messages call them.
     dates_from
         The cell styles that show dates, as `Structure.dates_from`.
+    emphasis
+        What the workbook strikes out, raises or lowers, where that is asked for.
 
     Raises
     ------
     WorkbookError
         Where the part is too large, broken, or holds a value that is none.
     """
-    if len(xml) > MAX_SHEET_BYTES:
-        raise WorkbookError("book_too_large", file=file, part=part, limit=MAX_SHEET_BYTES // 2**20)
-    refuse_bloated(xml, file, part, limits().sheet_tags)
-    _refuse_malformed(xml, file, part)
-    found = _CELL.findall(xml) if _is_plain(xml) else []
-    if len(found) != xml.count(b"</c>") or not found:
-        xml = _plainly(xml, file, part)
-        found = _CELL.findall(xml)
-        if len(found) != xml.count(b"</c>"):
-            raise WorkbookError("book_broken_part", file=file, part=part)
+    xml, found = _matched(_CELL, xml, file, part)
     rows: dict[int, dict[int, Cell]] = {}
     formulas: dict[tuple[int, int], str] = {}
     shared: dict[bytes, str] = {}
@@ -174,7 +234,27 @@ def read_cells(
     if any(row > LAST_ROW or row < 1 for row in rows):
         raise WorkbookError("book_broken_part", file=file, part=part)
     _refuse_far(rows, file, sheet)
-    return SheetCells(sheet, xml, rows, formulas, frozenset(dated))
+    struck, marked = _emphasised(found, emphasis, xml) if emphasis else (frozenset(), frozenset())
+    return SheetCells(sheet, xml, rows, formulas, frozenset(dated), struck, marked)
+
+
+def _emphasised(
+    found: list[tuple[bytes, ...]], emphasis: Emphasis, xml: bytes
+) -> tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]:
+    """The places of cells that are struck out, and of those of which a part is marked."""
+    struck: set[tuple[int, int]] = set()
+    marked: set[tuple[int, int]] = set()
+    if not (emphasis.struck_styles or emphasis.marked_texts or b"trike" in xml or b"vertAlign" in xml):
+        return frozenset(), frozenset()
+    for name, attributes, _, _, raw, inline in found:
+        style = _STYLE.search(attributes)
+        if style is not None and int(style[1]) in emphasis.struck_styles:
+            struck.add(_place(name))
+        kind = _TYPE.search(attributes)
+        shared = kind is not None and kind[1] == b"s" and raw.isdigit() and int(raw) in emphasis.marked_texts
+        if shared or (inline and is_marked(inline.decode("utf-8", "replace"))):
+            marked.add(_place(name))
+    return frozenset(struck), frozenset(marked)
 
 
 def _is_plain(xml: bytes) -> bool:

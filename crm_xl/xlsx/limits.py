@@ -5,9 +5,13 @@ raised or lowered for a run by an environment variable: `CRM_XL_MAX_CELLS=500000
 """
 
 import contextlib
+import multiprocessing
 import os
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from multiprocessing.connection import wait
 
 from crm_xl.errors import UnreadableError
 
@@ -72,6 +76,23 @@ def bound_memory(size: int) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def end_with_parent() -> None:
+    """Let this process end as soon as the one that started it is gone, however that ended: it would work for nobody."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        end_when(lambda: wait([parent.sentinel]))
+
+
+def end_when(gone: Callable[[], object]) -> None:
+    """Let this process end when something returns that waits for its parent to be gone."""
+
+    def watch() -> None:
+        gone()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def variable(name: str) -> str:

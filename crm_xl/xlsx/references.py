@@ -216,8 +216,17 @@ def moving(text: str) -> tuple[bool | None, bool | None]:
 
 
 def unescaped(text: str) -> str:
-    """Return a text of the file with its `_xHHHH_` marks as characters."""
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
+    """Return a text of the file with its `_xHHHH_` marks as characters.
+
+    Some writers mark the two halves of a character beyond the first 65,536 each by itself; half a character is none.
+
+    >>> unescaped("a_x000A_b"), unescaped("_xD83D__xDE00_"), unescaped("_xD83D_!")
+    ('a\\nb', '😀', '�!')
+    """
+    if "_x" not in text:
+        return text
+    found = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
+    return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def resolve_structured(table: Table, inner: str, row: int) -> Area:

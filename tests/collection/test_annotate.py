@@ -25,7 +25,9 @@ def annotated(tmp_path: Path, form: Form) -> Path:
 
 
 def wrong() -> Form:
-    form = Form().line(6, component="Licence", item="=1+1", amount="1.200").line(7, component="Licence", amount="1,200")
+    form = (
+        Form().line(6, component="Licence", item="=1+1", amount="1.200").line(7, component="Licence", amount="1,200.00")
+    )
     return form.line(8, component='=HYPERLINK("x")', amount=5.0, frequency="weekly")
 
 

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -16,14 +17,14 @@ import pytest
 from crm_xl import open_workbook
 from crm_xl.collection.collecting import collect as collecting
 from crm_xl.collection.collecting import readings, sheets
+from crm_xl.collection.collecting.agreement import AgreementError, Expected, expected_of
 from crm_xl.collection.collecting.amounts import Booked, Tally
 from crm_xl.collection.collecting.collect import CollectError, Order, collect
 from crm_xl.collection.collecting.common_assumptions import BasisError
-from crm_xl.collection.collecting.consolidation import Expected, expected_of
 from crm_xl.collection.collecting.discovery import FolderError, find
 from crm_xl.collection.collecting.entries import Sums
 from crm_xl.collection.collecting.reconciliation import Account
-from crm_xl.collection.collecting.store import Store, StoreError
+from crm_xl.collection.collecting.store import _OURS, Store, StoreError
 from crm_xl.collection.collecting.versions import Candidate, standings
 from crm_xl.collection.collecting.workers import read_safely
 from crm_xl.errors import CrmError
@@ -150,7 +151,7 @@ class TestTheSum:
         status, totals, crm = names
         values.recalculate()
         whole = 3000 + 3500 + 60 + 7200 + 40.5
-        assert (values[f"{status}!B13"], values[f"'{crm}'!B4"]) == pytest.approx((whole, whole))
+        assert (values[f"{status}!B15"], values[f"'{crm}'!B4"]) == pytest.approx((whole, whole))
         # Sales, then the Chinese department, then HR; the finest table has the figures and the others add them up.
         rows = values_of(path, totals)
         top = next(i for i, row in enumerate(rows, 1) if row[0] == "Sales")
@@ -167,19 +168,19 @@ class TestTheSum:
         path = folder.parent / "total.xlsx"
         book = open_workbook(path)
         book.recalculate()
-        assert book["Status!B14"] == "The sheet Totals and CRM_TOTAL give the same total."
+        assert book["Status!B16"] == "The sheet Totals and CRM_TOTAL give the same total."
         row = next(i for i, row in enumerate(values_of(path, "Costs"), 1) if row[6] is None and row[0] == "sales.xlsx")
         column = next(c for c in "GHIJKL" if book[f"Costs!{c}4"] == "Amount")
         book[f"Costs!{column}{row}"] = 1001.0
         book.recalculate()
-        assert book["Status!B13"] == pytest.approx(3000 + 3500 + 60 + 7200 + 40.5)
-        assert book["Status!B14"].startswith("The sheet Totals or CRM_TOTAL gives another total")
+        assert book["Status!B15"] == pytest.approx(3000 + 3500 + 60 + 7200 + 40.5)
+        assert book["Status!B16"].startswith("The sheet Totals or CRM_TOTAL gives another total")
         book[f"Costs!{column}{row}"] = "a lot"
         book.recalculate()
         silent = (
             "The sheet Totals gives the same total. CRM_TOTAL gives no number: there is no add-in, or a line cannot"
         )
-        assert book["Status!B14"] == f"{silent} be read."
+        assert book["Status!B16"] == f"{silent} be read."
 
     def test_totals_that_are_not_those_of_the_lines_are_not_called_so(self, folder, monkeypatch):
         add = Sums.add
@@ -192,10 +193,10 @@ class TestTheSum:
         row = next(i for i, row in enumerate(rows, 1) if row[0] == "Total")
         last = f"{'ABCDEFGHIJ'[rows[row - 1].index(1.0) - 1]}{row}"
         for _ in ("as written", "recalculated"):
-            assert book["Status!B13"] == pytest.approx(whole)
+            assert book["Status!B15"] == pytest.approx(whole)
             assert book[f"Totals!{last}"] == pytest.approx(2 * whole)
-            assert book["Status!B14"].startswith("The sheet Totals or CRM_TOTAL gives another total")
-            assert book["Status!B15"].startswith("The amounts do not reconcile")
+            assert book["Status!B16"].startswith("The sheet Totals or CRM_TOTAL gives another total")
+            assert book["Status!B17"].startswith("The amounts do not reconcile")
             book.recalculate()
 
     def test_names_that_look_like_criteria_are_added_up_as_names(self, tmp_path):
@@ -253,7 +254,7 @@ class TestTheSum:
         assert book.recalculate().ok
         # The native sums over the sheets, calculated anew: the totals row of component × year.
         assert [book[f"Totals!{column}11"] for column in "BCDE"] == pytest.approx([7000.5, 3400, 3400, 13800.5])
-        assert book["Status!B13"] == pytest.approx(3000 + 3500 + 60 + 7200 + 40.5)
+        assert book["Status!B15"] == pytest.approx(3000 + 3500 + 60 + 7200 + 40.5)
         assert {"Costs", "Costs 2", "Totals", "CRM totals", "CRM totals 2"} <= set(book.sheets)
 
 
@@ -283,13 +284,15 @@ class TestReconciliation:
         assert rows[1][8:10] == ('"12k"', "a number")
 
     def test_a_line_that_was_read_otherwise_than_it_stands_in_the_cells_fails_the_collection(self, folder, monkeypatch):
-        honest = readings.raw_count
+        honest = readings.second_count
 
-        def another_amount(path):
-            found = honest(path)
-            return {**found, "costs": {**found["costs"], 6: 999.0}} if path.name == "hr.xlsx" else found
+        def another_amount(data, returned):
+            found = honest(data, returned)
+            if returned.file != "hr.xlsx":
+                return found
+            return replace(found, amounts={**found.amounts, "costs": {**found.amounts["costs"], 6: 999.0}})
 
-        monkeypatch.setattr(readings, "raw_count", another_amount)
+        monkeypatch.setattr(readings, "second_count", another_amount)
         report = run(folder)
         assert report.result.books.differing == [("hr.xlsx", "costs", (6,))]
         assert not report.result.books.balanced
@@ -297,7 +300,7 @@ class TestReconciliation:
         assert "do not reconcile" in str(values_of(folder.parent / "total.xlsx", "Status"))
 
     def test_lines_that_cannot_be_counted_a_second_time_fail_the_collection(self, folder, monkeypatch):
-        monkeypatch.setattr(readings, "raw_count", lambda path: {})
+        monkeypatch.setattr(readings, "second_count", lambda data, returned: readings.SecondCount())
         report = run(folder)
         assert ("hr.xlsx", "costs") in report.result.books.uncounted
         assert not report.ok
@@ -454,14 +457,21 @@ class TestTheSameDepartmentTwice:
         assert sorted(listed) == [1, 60, 500, 900, 1000]
         assert not report.ok
 
-    def test_an_empty_form_that_takes_the_place_of_a_filled_one_is_named(self, folder):
+    def test_an_empty_form_is_no_return_and_is_named(self, folder):
         returned(folder / "empty.xlsx", [], sequence=2)
         report = run(folder)
-        assert report.result.states == {"counted": 3, "replaced": 1}
+        assert report.result.states == {"counted": 3, "empty": 1}
+        assert not report.ok
         assert report.result.unfilled == ["empty.xlsx"]
         rows = values_of(folder.parent / "total.xlsx", "Findings")
-        told = [row[1] for row in rows if row[7] and "holds no line" in str(row[7])]
+        told = [row[1] for row in rows if row[7] and "came back empty" in str(row[7])]
         assert told == ["empty.xlsx"]
+
+    def test_a_form_that_was_emptied_after_it_was_filled_in_conflicts_with_the_filled_one(self, folder):
+        later = dt.datetime(2026, 11, 25)
+        returned(folder / "emptied.xlsx", [], department="HR", saved=later)
+        report = run(folder)
+        assert report.result.states == {"counted": 2, "conflict": 2}
 
     def test_the_time_of_the_file_system_does_not_matter(self, folder):
         import os
@@ -489,7 +499,7 @@ class TestWhatBelongsToTheCycle:
 
     def test_returns_of_several_cycles_are_not_added_up(self, folder):
         returned(folder / "late.xlsx", [line(amount=1.0)], cycle="2026-2", period="2026")
-        with pytest.raises(CollectError, match=r"2026-2 / 2026 \(1\), 2027-1 / 2027 \(3\)"):
+        with pytest.raises(AgreementError, match=r"2026-2 / 2026 \(1\), 2027-1 / 2027 \(3\)"):
             run(folder)
         assert not (folder.parent / "total.xlsx").exists()
         assert run(folder, cycle="2027-1").result.states["counted"] == 3
@@ -651,7 +661,7 @@ class TestWhichFiles:
             pytest.skip("this system makes no links")
         found = find([folder], [])
         assert [source.name for source in found.files] == ["hr.xlsx", "it/信息部.xlsx", "sales.xlsx"]
-        assert found.skipped == (("link.xlsx", "link"),)
+        assert found.skipped == (("link.xlsx", "link"), ("sub", "link"))
 
     def test_a_file_in_two_of_the_folders_is_one(self, folder):
         found = find([folder, folder / "it"], [])
@@ -723,7 +733,7 @@ class TestAgain:
     )
     def test_a_store_with_other_tables_is_begun_anew(self, folder, tables):
         with closing(sqlite3.connect(folder.parent / "total.xlsx.readings")) as base:
-            base.executescript(tables)
+            base.executescript(f"PRAGMA application_id = {_OURS}; {tables}")
         assert (run(folder).read, run(folder).known) == (3, 3)
 
     def test_a_changed_file_is_read_again(self, folder):
@@ -761,7 +771,9 @@ class TestAgain:
     def test_a_broken_store_is_made_anew(self, folder):
         run(folder)
         before = (folder.parent / "total.xlsx").read_bytes()
-        (folder.parent / "total.xlsx.readings").write_bytes(b"no database at all, but long enough to look at" * 40)
+        store = folder.parent / "total.xlsx.readings"
+        whole = store.read_bytes()
+        store.write_bytes(whole[:100] + b"no database any more, but long enough to look at" * 400)
         assert run(folder).read == 3
         assert (folder.parent / "total.xlsx").read_bytes() == before
 

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
-from crm_xl.collection.collecting.second_count import compared, raw_count, stated
+from crm_xl.collection.collecting.second_count import compared, second_count, stated
 from crm_xl.collection.reading.formula_hazards import hazard
 from crm_xl.collection.reading.returned import Return, read_return
 from crm_xl.data import rows
 from crm_xl.engine.schema import columns
-from crm_xl.engine.typed_values import Ambiguous, TypedNumber, read_date, read_number
+from crm_xl.engine.typed_values import Ambiguous, Marked, TypedNumber, read_date, read_number
 from crm_xl.errors import ErrorValue
 from crm_xl.xlsx.cells import read_cells
 from crm_xl.xlsx.package import Package, WorkbookError
@@ -46,10 +46,13 @@ class TestNumbersTypedAsText:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
-            ("1,200", 1200),
+            ("1,200.00", 1200),
+            ("1200.-", 1200),
+            ("1200,--", 1200),
+            ("1.200,-", 1200),
             ("1200  ", 1200),
             ("\uff11\uff12\uff10\uff10", 1200),
-            ("\uff11\uff0c\uff12\uff10\uff10", 1200),
+            ("\uff11\uff0c\uff12\uff10\uff10\uff0e\uff15", 1200.5),
             ("1 200", 1200),
             ("1\u00a0200", 1200),
             ("1'200", 1200),
@@ -76,6 +79,10 @@ class TestNumbersTypedAsText:
         ("text", "meanings"),
         [
             ("1.200", ("1.2", "1200")),
+            ("1,200", ("1.2", "1200")),
+            ("EUR 1,200", ("1.2", "1200")),
+            ("USD 1.200", ("1.2", "1200")),
+            ("1.200.-", ("1.2", "1200")),
             ("1,2", ("1.2", "12")),
             ("12.500", ("12.5", "12500")),
             ("0,125", ("0.125", "125")),
@@ -123,12 +130,28 @@ class TestNumbersTypedAsText:
         assert isinstance(read, TypedNumber)
         assert (read.value, read.currencies) == (1200, codes)
 
+    @pytest.mark.parametrize(
+        ("text", "mark"),
+        [("5000\u00b2", "\u00b2"), ("5000\u2460", "\u2460"), ("5000\u2488", "\u2488"), ("\u00b95,000.00", "\u00b9"),
+         ("1\u00bd", "\u00bd"), ("5000*", "*"), ("5000 \u2020", "\u2020")],
+    )  # fmt: skip
+    def test_a_mark_of_a_footnote_is_no_digit(self, text, mark):
+        assert read_number(text) == Marked(mark)
+
+    @pytest.mark.parametrize("text", ["m\u00b2", "\u2460", "*", "see \u00b9"])
+    def test_a_mark_without_a_number_is_none(self, text):
+        assert read_number(text) is None
+
     def test_a_percentage_is_a_hundredth(self):
         assert read_number("7\uff05") == TypedNumber(0.07, percent=True)
 
     @given(st.integers(1000, 10**14), st.sampled_from([",", " ", "'"]))
     def test_every_whole_number_with_its_thousands_marked_reads_back(self, number, mark):
-        assert read_number(f"{number:,}".replace(",", mark)) == TypedNumber(number)
+        read = read_number(f"{number:,}".replace(",", mark))
+        if mark == "," and number < 10**6:  # elsewhere one comma is that of the decimals
+            assert isinstance(read, Ambiguous)
+        else:
+            assert read == TypedNumber(number)
 
     @given(st.text(max_size=30))
     def test_no_text_is_too_strange_to_be_looked_at(self, text):
@@ -184,7 +207,7 @@ class TestALine:
         ]
 
     def test_benefits_are_read_too(self, tmp_path):
-        form = Form().line(6, table="benefits", benefit="Retention", amount="2,500", frequency="annual")
+        form = Form().line(6, table="benefits", benefit="Retention", amount="2 500", frequency="annual")
         returned = read_return(form.save(tmp_path))
         amount = list(columns("benefits")).index("amount")
         assert [(line.row, line.values[amount]) for line in returned.benefits] == [(6, 2500.0)]
@@ -197,7 +220,7 @@ class TestALine:
         assert finding.text("zh").startswith("\u91d1\u989d\uff1a1.200 ")
 
     def test_a_return_can_be_sent_to_another_process(self, tmp_path):
-        returned = read_return(Form().line(6, component="Licence", amount="1,200").save(tmp_path))
+        returned = read_return(Form().line(6, component="Licence", amount="1,200.00").save(tmp_path))
         assert pickle.loads(pickle.dumps(returned)) == returned
 
     def test_dates_count_from_1904_where_the_workbook_says_so(self, tmp_path):
@@ -348,7 +371,7 @@ class TestDatesWhereNumbersBelong:
             assert finding.expected == {"en": "a number", "zh": "\u6570\u5b57"}
             assert "46388" in finding.text("en")
             assert "2027-01-01" in finding.text("zh")
-        second = compared(raw_count(path)["costs"], "costs", returned.costs)
+        second = compared(second_count(path.read_bytes(), returned).amounts["costs"], "costs", returned.costs)
         assert (second.booked.stated, second.differing) == (4, ())
         assert 46388.0 not in [stated(line.values, PLACES, "costs")[1] for line in returned.costs]
 
@@ -454,8 +477,9 @@ class TestNothingIsLost:
     def test_a_renamed_column_of_amounts_leaves_a_sum_that_reconciles(self, tmp_path, header):
         form = Form().line(6, component="Licence", quantity=2.0, unit_cost=30.0).enter("Costs", {"H5": header})
         path = form.save(tmp_path)
-        assert raw_count(path)["costs"] == {6: 60.0}
-        assert compared(raw_count(path)["costs"], "costs", read_return(path).costs).differing == ()
+        second = second_count(path.read_bytes(), read_return(path)).amounts["costs"]
+        assert second == {6: 60.0}
+        assert compared(second, "costs", read_return(path).costs).differing == ()
 
     def test_amounts_under_a_header_that_nobody_knows_are_told(self, tmp_path):
         form = Form().line(6, component="Licence", amount=12.5).line(7, component="Licence", amount=2.0)
@@ -474,7 +498,9 @@ class TestNothingIsLost:
         )
         form.parts["xl/worksheets/more.xml"] = form.text(form.part("Costs"))
         returned = read_return(form.save(tmp_path))
-        assert [(f.key, f.sheet, dict(f.details)) for f in returned.strays] == [("other_table", "More", {"count": 1})]
+        assert [(f.key, f.sheet, dict(f.details)) for f in returned.strays] == [
+            ("other_table", "More", {"count": 1, "total": "1.00"})
+        ]
 
     def test_hidden_and_filtered_lines_are_counted_and_told(self, tmp_path):
         form = Form().line(7, component="Licence", amount=1.0).line(8, component="Training", amount=2.0)
@@ -504,9 +530,8 @@ class TestNothingIsLost:
     def test_every_number_anywhere_on_the_sheet_is_in_a_line_or_told(self, tmp_path, places):
         from crm_xl.xlsx.references import cell_name
 
-        places = [
-            (r, c) for r, c in places if r != 5 and c not in (22, 23)
-        ]  # the headers; what the form computes; remarks
+        # The headers; what the form computes.
+        places = [(r, c) for r, c in places if r != 5 and c != 22 and (r, c) != (3, 2)]
         form = Form().enter("Costs", {cell_name(r, c): 1000.0 + i for i, (r, c) in enumerate(places)})
         returned = read_return(form.save(tmp_path))
         in_lines = {v for line in returned.costs for v in line.values if isinstance(v, float)}
@@ -695,7 +720,7 @@ class TestFilesThatCannotBeRead:
         import random
 
         chance = random.Random(7)
-        base = Form().line(6, component="Licence", amount="1,200").bytes()
+        base = Form().line(6, component="Licence", amount="1,200.00").bytes()
         package = Package.open(base)
         names = [n for n in package.parts if n.endswith((".xml", ".rels")) and "theme" not in n]
         for _ in range(60):

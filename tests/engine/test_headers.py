@@ -1,4 +1,4 @@
-"""Headers as people write them: those of price lists, contract registers, budgets and inventories, and what is made of each.
+"""Headers as people write them: of price lists, registers, budgets and inventories, and what is made of each.
 
 `data/headers.csv` holds the wording of headers from public material, with what a person who reads them means: a column,
 a period, or money, time or a quantity that no column can hold, or words. Run as a module it prints the rates.

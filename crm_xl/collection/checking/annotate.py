@@ -261,6 +261,7 @@ def _with_sheet(
 def _with_names(book: bytes, structure: Structure, name: str, checked: Checked) -> bytes:
     """The workbook part with the two names by which the copy is known for one."""
     place = "'" + name.replace("'", "''") + "'!$A$1"
-    for key, value in {FINDINGS: place, ANNOTATED: annotated_as(checked.returned.modified)}.items():
+    values = {FINDINGS: place, ANNOTATED: annotated_as(checked.returned.modified, checked.returned.inputs)}
+    for key, value in values.items():
         book = with_name(without_name(book, key), key, value)
     return book

@@ -5,18 +5,19 @@ was sent, the total that it shows against its lines, errors in any cell.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import ascii_uppercase
 
 import numpy as np
 
+from crm_xl.collection.collecting.workers import MEMORY_LIMIT, Task
 from crm_xl.collection.form.differences import Difference, differences
 from crm_xl.collection.form.layout import Layout, digest, layout_of
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.reading.foreign_content import findings_sheet
-from crm_xl.collection.reading.returned import Return, read_return
+from crm_xl.collection.reading.returned import Found, Return, read_return
 from crm_xl.collection.reading.values import is_broken_text
 from crm_xl.data import LANGUAGES, listed, term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
@@ -34,6 +35,8 @@ from crm_xl.xlsx.workbook import Structure, read_structure
 
 # Of one kind of finding on one sheet so many are told one by one; the others are counted.
 _MOST_ALIKE = 5
+# What the form that was sent tells better, since it knows what stood there.
+_BY_LAYOUT = ("typed_over", "outside_form", "formula_outside")
 # Two totals that show the same cents are the same.
 _CENT = 0.005
 _TOTAL = "total_cost"
@@ -74,11 +77,32 @@ def check(source: Path, name: str | None = None) -> Checked:
             package = Package.open(source, returned.file)
             structure = read_structure(package, since_1904=True)
             order = {sheet.name: i for i, sheet in enumerate(structure.sheets)}
-            findings += _of_rest(package, structure, returned)
+            rest = list(_of_rest(package, structure, returned))
+            known = {(finding.sheet, finding.cell) for finding in rest}
+            findings = [f for f in findings if f.key not in _BY_LAYOUT or (f.sheet, f.cell) not in known] + rest
         except CrmError as error:
             reason = {language: error.text(language) for language in LANGUAGES}
             findings.append(Finding(key="rest_not_read", severity="note", details=(("reason", reason),)))
     return Checked(returned=returned, findings=tuple(sorted(findings, key=lambda f: _place(f, order))))
+
+
+def check_safely(path: Path, name: str, digest: str) -> Checked:
+    """Check a workbook in a process of its own; a fault of the checking itself becomes a finding too."""
+    try:
+        found = check(path, name)
+        return replace(found, returned=replace(found.returned, found=Found()))
+    except MemoryError:
+        return not_checked(name, "reader_memory", {"megabytes": f"{MEMORY_LIMIT // 2**20}"})
+    except Exception as fault:
+        return not_checked(name, "reader_fault", {"fault": type(fault).__name__})
+
+
+def not_checked(of: Task | str, key: str, details: dict[str, str]) -> Checked:
+    """Return what is told of a workbook that no process could check."""
+    finding = Finding(key=key, severity="blocks", details=tuple(details.items()))
+    name = of if isinstance(of, str) else of.name
+    returned = Return(file=name, digest="", modified=None, stamp=None, findings=(finding,))
+    return Checked(returned=returned, findings=(finding,))
 
 
 def _place(finding: Finding, order: Mapping[str, int]) -> tuple[int, int, int]:
@@ -126,7 +150,11 @@ def _of_layout(found: Layout, stamp: Stamp, returned: Return, own: str | None) -
     if sent is None:
         yield Finding(key="layout_unknown", severity="note", details=(("reason", reason),))
         return
-    told = [(finding.sheet, area) for finding in returned.everything if (area := parse_area(finding.cell, ""))]
+    told = [
+        (finding.sheet, area)
+        for finding in returned.everything
+        if finding.key not in _BY_LAYOUT and (area := parse_area(finding.cell, ""))
+    ]
     counts: dict[tuple[str, str], int] = {}
     for difference in differences(sent, found):
         for finding in _as_findings(difference, own):

@@ -71,6 +71,8 @@ def read_there(client: Any, tasks: Iterable[Task], time_limit: float = TIME_LIMI
             batch = under_way.pop(future)
             if future.status == "finished":
                 yield from zip(batch, future.result(), strict=True)
+            elif future.status == "pending":  # the worker that had its result was lost just now: it is computed again
+                under_way[future] = batch
             elif isinstance(
                 fault := future.exception(), distributed.KilledWorker
             ):  # it was tried on several workers, all lost

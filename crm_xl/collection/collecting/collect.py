@@ -1,32 +1,33 @@
 """Collects returned workbooks into one: finds them, reads those that are new, and writes the consolidated workbook.
 
-Reading is the long part. It goes over the files in any order, in other processes or on other machines, and puts every
-reading into the store; whatever stops it, the next run goes on from there. The consolidation then goes over the
-readings in the order of the file names, so that the same files give the same bytes however they were read.
+Its order is straight: find, read, settle, consolidate, write. Reading is the long part. It goes over the files in any
+order, in other processes or on other machines, and puts every reading into the store; whatever stops it, the next run
+goes on from there. Then what all returns agree on is settled once, and the consolidation goes over the readings in
+the order of the file names, so that the same files give the same bytes however they were read.
 """
 
+import os
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from crm_xl.collection.collecting import sheets
-from crm_xl.collection.collecting.common_assumptions import Votes, agreed, handed_over, votes
-from crm_xl.collection.collecting.consolidation import Consolidation, Expected, Result, candidate, misplaced, missing
-from crm_xl.collection.collecting.discovery import Source, Why, find, is_collected
+from crm_xl.collection.collecting.agreement import Agreement, Expected, settle
+from crm_xl.collection.collecting.consolidation import Consolidation, Result
+from crm_xl.collection.collecting.discovery import Found, Source, Why, find, is_collected
 from crm_xl.collection.collecting.entries import Sums
-from crm_xl.collection.collecting.parquet import ParquetFile, parquet_paths
-from crm_xl.collection.collecting.readings import Reading, digest_of, unpacked_head
+from crm_xl.collection.collecting.parquet import ParquetFile, is_lines, parquet_paths
+from crm_xl.collection.collecting.readings import Reading, digest_of, unread
 from crm_xl.collection.collecting.reconciliation import Books
 from crm_xl.collection.collecting.store import SUFFIX, Store
-from crm_xl.collection.collecting.versions import standings
 from crm_xl.collection.collecting.workers import Task
-from crm_xl.engine.assumptions import Assumptions
 from crm_xl.errors import CrmError
-from crm_xl.xlsx.package import WorkbookError
+from crm_xl.xlsx.package import WorkbookError, system_reason
 
 # Threads that take digests: on a network share the time is spent waiting.
 _HASHING = 8
@@ -123,9 +124,9 @@ class Report:
     def ok(self) -> bool:
         """Whether every file is in the sum or replaced, nothing is missing or rejected, and the amounts reconcile."""
         result = self.result
-        states = ("rejected", "conflict")
+        states = ("rejected", "conflict", "empty")
         return (
-            result.balanced
+            result.complete
             and not result.missing
             and not result.rejections
             and not any(result.states[state] for state in states)
@@ -156,23 +157,39 @@ def collect(order: Order, reader: Reader, progress: Progress | None = None) -> R
         Where a file cannot be written; what stood there before is then as it was.
     """
     progress = progress or _Silent()
+    _refuse_others(order)
     found = find(order.folders, order.outputs)
     if not found.files:
         raise CollectError("collect_nothing", folder=list(order.folders))
-    if order.out.is_dir():
-        raise WorkbookError("book_is_directory", file=order.out)
     with suppress(OSError):  # the store says what is wrong with the folder
         order.out.parent.mkdir(parents=True, exist_ok=True)
     with Store(order.out) as store:
-        hashed = _digests(found.files)
-        collected = [f for f in found.files if hashed[f] not in store and is_collected(f.path)]
-        skipped = (*found.skipped, *((file.name, "collected") for file in collected))
-        for file in collected:
-            del hashed[file]
-        digests, read = _read(hashed, store, reader, progress)
-        result = _consolidated(order, store, digests, progress)
+        found, digests, read = _read(found, store, reader, progress)
+        agreement = settle(
+            store,
+            digests,
+            expected=order.expected,
+            cycle=order.cycle,
+            assumptions=order.assumptions,
+            currency=order.currency,
+            language=order.language,
+        )
+        result = _consolidated(order, store, agreement, found, progress)
         store.keep(digests.values())
-    return Report(result=result, read=read, known=len(digests) - read, skipped=skipped)
+    return Report(result=result, read=read, known=len(digests) - read, skipped=found.skipped)
+
+
+def _refuse_others(order: Order) -> None:
+    """Refuse to write over anything that no collection has written: above all, over a return."""
+    if order.out.is_dir():
+        raise WorkbookError("book_is_directory", file=order.out)
+    if order.out.exists() and not is_collected(order.out):
+        raise CollectError("collect_not_ours", file=order.out)
+    lines = list(parquet_paths(order.parquet).values()) if order.parquet else []
+    taken = {os.path.realpath(path) for path in (order.out, order.out.with_name(order.out.name + SUFFIX))}
+    for path in lines:
+        if os.path.realpath(path) in taken or (path.exists() and not is_lines(path)):
+            raise CollectError("collect_not_ours", file=path)
 
 
 def _digests(files: Sequence[Source]) -> dict[Source, str]:
@@ -180,8 +197,13 @@ def _digests(files: Sequence[Source]) -> dict[Source, str]:
         return dict(zip(files, threads.map(_digest, files), strict=True))
 
 
-def _read(hashed: dict[Source, str], store: Store, reader: Reader, progress: Progress) -> tuple[dict[str, str], int]:
-    """Read the files that are not in the store; return the digest of each by its name, and how many were read."""
+def _read(found: Found, store: Store, reader: Reader, progress: Progress) -> tuple[Found, dict[str, str], int]:
+    """Read the files that are not in the store; return them all, their digests by name, and how many were read."""
+    hashed = _digests(found.files)
+    collected = [file for file in found.files if hashed[file] not in store and is_collected(file.path)]
+    skipped = (*found.skipped, *((file.name, "collected") for file in collected))
+    for file in collected:
+        del hashed[file]
     tasks: dict[str, Task] = {}
     for file, digest in hashed.items():
         if digest not in store:
@@ -189,10 +211,20 @@ def _read(hashed: dict[Source, str], store: Store, reader: Reader, progress: Pro
     progress.begin(len(hashed), len(hashed) - len(tasks))
     by_content: dict[str, str] = {}
     for task, reading in reader(tasks.values()):
-        store.add(reading)
+        try:
+            store.add(reading)
+        except (
+            UnicodeError,
+            ValueError,
+            OverflowError,
+            sqlite3.InterfaceError,
+        ) as fault:  # it holds what cannot be kept
+            reading = unread(task.digest, "reader_fault", fault=type(fault).__name__)
+            store.add(reading)
         by_content[task.digest] = reading.digest  # another one where the file changed in between
         progress.read()
-    return {file.name: by_content.get(digest, digest) for file, digest in hashed.items()}, len(tasks)
+    digests = {file.name: by_content.get(digest, digest) for file, digest in hashed.items()}
+    return replace(found, skipped=tuple(sorted(skipped))), digests, len(tasks)
 
 
 def _digest(file: Source) -> str:
@@ -202,13 +234,9 @@ def _digest(file: Source) -> str:
         return f"unreadable {file.name}"  # the reader finds out why, and says so
 
 
-def _consolidated(order: Order, store: Store, digests: dict[str, str], progress: Progress) -> Result:
-    expected = order.expected or _of_one_cycle(order, store, digests)
-    basis = _basis(order, store, digests, expected)
-    files = standings(
-        candidate(name, digest, unpacked_head(store.head(digest)), expected, basis) for name, digest in digests.items()
-    )
-    progress.writing(len(files))
+def _consolidated(order: Order, store: Store, agreement: Agreement, found: Found, progress: Progress) -> Result:
+    """Go over the readings and write the workbook."""
+    progress.writing(len(agreement.versions))
     with ExitStack() as stack:
         rows = sheets.long_rows(order.language, str(order.out.parent))
         for long in rows.values():
@@ -218,39 +246,16 @@ def _consolidated(order: Order, store: Store, digests: dict[str, str], progress:
             sink = stack.enter_context(ParquetFile(order.parquet))
         result = Result(
             language=order.language,
-            basis=basis,
-            expected=expected,
+            agreement=agreement,
             rows=rows,
-            sums=[Sums(years=basis.years)],
+            sums=[Sums(years=agreement.assumptions.years)],
             books=Books(),
             states=Counter(),
-            missing=missing(files, expected),
+            skipped=found.skipped,
         )
-        Consolidation(store, result, sink).run(files, progress.written)
-        sheets.write(result, order.out)
+        try:
+            Consolidation(store, result, sink).run(progress.written)
+            sheets.write(result, order.out)
+        except OSError as fault:  # of the files in which long tables wait, or of Parquet
+            raise WorkbookError("book_not_written", file=order.out.name, reason=system_reason(fault)) from fault
     return result
-
-
-def _of_one_cycle(order: Order, store: Store, digests: dict[str, str]) -> Expected:
-    """The cycle and period of the returns, when they all have the same or the user said which."""
-    cycles: Counter[tuple[str, str]] = Counter()
-    for digest in digests.values():
-        stamp = unpacked_head(store.head(digest)).stamp
-        if stamp is not None and order.cycle in (None, stamp.cycle):
-            cycles[stamp.cycle, stamp.period] += 1
-    if len(cycles) > 1:
-        shown = [f"{cycle} / {period} ({count})" for (cycle, period), count in sorted(cycles.items())]
-        raise CollectError("collect_several_cycles", cycles=shown)
-    (cycle, period), _ = next(iter(cycles.items()), ((order.cycle or "", ""), 0))
-    return Expected(cycle=cycle, period=period, departments=())
-
-
-def _basis(order: Order, store: Store, digests: dict[str, str], expected: Expected) -> Assumptions:
-    if order.assumptions is not None:
-        return handed_over(order.assumptions, order.currency, order.language)
-    cast: Votes = Counter()
-    for digest in digests.values():
-        head = unpacked_head(store.head(digest))
-        if head.stamp is not None and not head.rejected and not misplaced(head.stamp, expected):
-            cast.update(votes(head.stamp))
-    return agreed(cast, order.currency, order.language)

@@ -14,18 +14,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from python_calamine import CalamineWorkbook
-
 from crm_xl.collection.csvfile import SUFFIXES, read_csv
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.findings import Finding
+from crm_xl.collection.sending.sources import grids_of
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
-from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.problems import ProblemsError, Severity
 from crm_xl.engine.schema import assumption_fields, choice_labels
 from crm_xl.engine.typed_values import TypedNumber, read_number
 from crm_xl.errors import CrmError
-from crm_xl.xlsx.package import Package
 
 KEYS = ("start", "years", "currency")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
@@ -97,6 +95,8 @@ def rows_of(basis: Assumptions, language: str) -> Rows:
         if field.type in ("choice", "yesno") and value is not None:
             word = {True: "yes", False: "no"}.get(value, value)
             value = choice_labels(field.choices or "yesno", language)[word]
+        if field.type == "names":
+            value = "; ".join(value) or None
         rows.append([field.label(language), value, None])
     for pair, steps in sorted(basis.rates.items()):
         rows += [["/".join(pair), rate, names[year]] for year, rate in sorted(steps.items())]
@@ -169,8 +169,11 @@ def _typed(text: str) -> Cell:
 
 
 def _sheet(path: Path) -> Rows:
-    Package.open(path)  # says what is wrong with a file that is no workbook
-    book = CalamineWorkbook.from_path(str(path))
-    name = next((name for name in _SHEETS if name in book.sheet_names), book.sheet_names[0])
-    grid = book.get_sheet_by_name(name).to_python()
-    return [[None if v == "" or isinstance(v, dt.time | dt.timedelta) else v for v in row] for row in grid]
+    """The rows of the sheet of assumptions, or of the first; read cell by cell, so that one far away costs nothing."""
+    grids = grids_of(path)
+    grid = next((grid for grid in grids if grid.sheet in _SHEETS), grids[0] if grids else None)
+    if grid is None:
+        return []
+    filled = [row.index(value) for row in grid.rows for value in row if not is_blank(value)]
+    first = min(filled, default=0)
+    return [list(row[first:]) for row in grid.rows]

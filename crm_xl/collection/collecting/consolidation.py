@@ -1,73 +1,41 @@
 """Goes once over the readings, file by file, and puts every line where it belongs: into the sum, or on the list.
 
-Only the lines of a few files are in memory at any time. What grows with them goes to files (`sheetrows`); what is
-kept is a short record for each file, and totals by department and component.
+Only the lines of a few files are in memory at any time. What grows with them goes to files (`streamed_rows`); what is
+kept is a short record for each file, and totals by department and component. A file is put together by itself and
+entered when it is whole: one at which that fails is listed as unreadable, and takes nothing with it.
 """
 
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cache
 from typing import Any, Protocol
 
-from crm_xl.collection.collecting.common_assumptions import differences
-from crm_xl.collection.collecting.entries import Entry, Origin, Sums, entry, settle
-from crm_xl.collection.collecting.readings import TABLES, Head, unpacked_head, unpacked_lines
-from crm_xl.collection.collecting.reconciliation import Books, Fate
+from crm_xl.collection.collecting.agreement import Agreement, Expected
+from crm_xl.collection.collecting.amounts import Booked
+from crm_xl.collection.collecting.discovery import UNREAD, Why
+from crm_xl.collection.collecting.entries import Entry, Origin, Settled, Sums, entry, settle
+from crm_xl.collection.collecting.readings import TABLES, Head, unpacked_head, unpacked_lines, unread
+from crm_xl.collection.collecting.reconciliation import Booking, Books, Fate
+from crm_xl.collection.collecting.second_count import Comparison
 from crm_xl.collection.collecting.store import Store
 from crm_xl.collection.collecting.streamed_rows import Rows
-from crm_xl.collection.collecting.versions import Candidate, Standing, State
-from crm_xl.collection.form.stamp import Stamp
+from crm_xl.collection.collecting.versions import Standing, State
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.reading.lines import Line
-from crm_xl.collection.sending.manifest import ManifestError, read_manifest
 from crm_xl.data import term
 from crm_xl.engine.assumptions import Assumptions
-from crm_xl.engine.cells import Cell
-from crm_xl.engine.schema import columns, normalise
+from crm_xl.engine.schema import columns
+from crm_xl.errors import Cell, CrmError
 
 # Lines that are settled together: enough that the engine works on whole columns, few enough to hold.
 _BATCH = 4_000
 _FATES: dict[State, Fate] = {
     "counted": "counted", "rejected": "file_rejected", "replaced": "replaced", "same": "same", "conflict": "conflict",
+    "empty": "counted",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expected:
-    """What went out: the cycle and period, and the departments of which a return is expected, in their order."""
-
-    cycle: str
-    period: str
-    departments: tuple[str, ...]
-
-    @cached_property
-    def asked(self) -> frozenset[str]:
-        """The departments as they are compared."""
-        return frozenset(map(normalise, self.departments))
-
-
-def expected_of(manifest: Path, cycle: str | None) -> Expected:
-    """Return what a manifest says that went out: in a cycle, or in the one that it tells of last.
-
-    Raises
-    ------
-    ManifestError
-        Where there is no manifest, or it tells of no such cycle.
-    """
-    records = read_manifest(manifest)
-    if not records:
-        raise ManifestError("collect_no_manifest", file=manifest)
-    wanted = cycle or str(records[-1]["cycle"])
-    of_cycle = [record for record in records if record["cycle"] == wanted]
-    if not of_cycle:
-        known = list(dict.fromkeys(str(record["cycle"]) for record in records))
-        raise ManifestError("collect_no_such_cycle", file=manifest.name, cycle=wanted, known=known)
-    departments = {normalise(record["department"]): record["department"] for record in of_cycle}
-    return Expected(cycle=wanted, period=str(of_cycle[-1].get("period", "")), departments=tuple(departments.values()))
 
 
 class Sink(Protocol):
@@ -79,7 +47,7 @@ class Sink(Protocol):
 
 @dataclass(kw_only=True)
 class File:
-    """What is told of one file on the status sheet."""
+    """One file, put together before it is entered: what is told of it, how its amounts are booked, its lines."""
 
     standing: Standing
     head: Head
@@ -87,6 +55,12 @@ class File:
     rejected: Counter[str] = field(default_factory=Counter)
     total: float = 0.0
     told: list[Sequence[Cell]] = field(default_factory=list)
+    notes: int = 0
+    rejections: int = 0
+    bookings: list[Booking] = field(default_factory=list)
+    unread: list[tuple[str, Booked]] = field(default_factory=list)
+    counts: list[tuple[str, Comparison | None, int]] = field(default_factory=list)
+    entries: dict[str, list[Entry]] = field(default_factory=lambda: {table: [] for table in TABLES})
 
 
 @dataclass(kw_only=True)
@@ -94,13 +68,12 @@ class Result:
     """A collection: its long tables as rows, its totals, its books, and how many files are in which state."""
 
     language: str
-    basis: Assumptions
-    expected: Expected
+    agreement: Agreement
     rows: dict[str, Rows]
     sums: list[Sums]
     books: Books
     states: Counter[str]
-    missing: list[str]
+    skipped: tuple[tuple[str, Why], ...] = ()
     files: list[Sequence[Cell]] = field(default_factory=list)
     troubles: list[tuple[str, str]] = field(default_factory=list)
     unfilled: list[str] = field(default_factory=list)
@@ -108,6 +81,31 @@ class Result:
     rejections: int = 0
     # The cost of each file, line by line: it has to be the same money as `sums`, which is added up in another way.
     of_files: list[float] = field(default_factory=list)
+
+    @property
+    def basis(self) -> Assumptions:
+        """The assumptions under which all lines are summed."""
+        return self.agreement.assumptions
+
+    @property
+    def expected(self) -> Expected:
+        """What went out."""
+        return self.agreement.expected
+
+    @property
+    def missing(self) -> list[str]:
+        """The departments of which nothing came."""
+        return list(self.agreement.missing)
+
+    @property
+    def not_read(self) -> list[tuple[str, Why]]:
+        """What lies among the returns and may hold some, but is not opened: links, archives, placeholders."""
+        return [(name, why) for name, why in self.skipped if why in UNREAD]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is unknown: every file was read, and every amount is in the sum or listed."""
+        return self.balanced and not self.books.unknown and not self.not_read
 
     @property
     def total(self) -> float:
@@ -137,82 +135,101 @@ class Consolidation:
     def __init__(self, store: Store, result: Result, sink: Sink | None = None) -> None:
         self._store, self._result, self._sink = store, result, sink
         self._waiting: list[File] = []
-        self._entries: dict[str, list[tuple[File, Entry]]] = {table: [] for table in TABLES}
 
-    def run(self, files: Iterable[Standing], heard: Callable[[], None] = lambda: None) -> None:
+    def run(self, heard: Callable[[], None] = lambda: None) -> None:
         """Go over the files in their order; `heard` is called after each."""
-        for standing in files:
-            self._take(standing)
-            if sum(map(len, self._entries.values())) >= _BATCH:
+        lines = 0
+        for standing in self._result.agreement.versions:
+            file = self._file(standing)
+            self._enter(file)
+            lines += sum(map(len, file.entries.values()))
+            if lines >= _BATCH:
                 self._settle()
+                lines = 0
             heard()
         self._settle()
 
     # -- one file ----------------------------------------------------------------------------------------------------
 
-    def _take(self, standing: Standing) -> None:
-        result = self._result
-        head = unpacked_head(self._store.head(standing.file.digest))
+    def _file(self, standing: Standing) -> File:
+        """Put a file together; a fault in it becomes the reason why it is rejected, and stops no other."""
+        try:
+            return self._together(standing, unpacked_head(self._store.head(standing.file.digest)))
+        except CrmError:
+            raise  # of the store: it concerns all files
+        except Exception as fault:
+            nothing = unpacked_head(unread(standing.file.digest, "reader_fault", fault=type(fault).__name__).head)
+            rejected = replace(standing, state="rejected", file=replace(standing.file, reasons=()))
+            return File(standing=rejected, head=nothing)
+
+    def _together(self, standing: Standing, head: Head) -> File:
         file = File(standing=standing, head=head)
-        result.states[standing.state] += 1
-        reasons = [*head.findings, *self._of_place(head)]
-        if head.stamp and standing.state == "counted":
-            reasons += differences(head.stamp, result.basis)
-        for finding in reasons:
-            self._tell(file, finding)
+        for finding in (*head.findings, *standing.file.reasons):
+            if finding.blocks or standing.state == "counted" or finding in head.findings:
+                self._tell(file, finding)
         for finding in head.strays:
             self._tell(file, finding, rejected=finding.blocks)
-        if head.rejected and not any(head.lines.values()) and not any(head.second_count.values()):
-            result.books.unknown.append(standing.file.name)
+        if standing.state == "empty":
+            self._tell(file, Finding(key="no_lines", severity="note"))
         body = self._store.body(standing.file.digest)
         for table in TABLES:
-            lines = list(unpacked_lines(body, table))
-            self._book(file, table, lines)
-        if standing.state == "counted" and not any(head.lines.values()) and not head.strays:
-            # Perhaps meant, perhaps an empty form that took the place of a filled one.
-            result.unfilled.append(standing.file.name)
-            self._tell(file, Finding(key="no_lines", severity="note"))
-        if standing.state not in ("counted", "replaced", "same"):
-            result.troubles.append((standing.file.name, self._why(file)))
-        self._waiting.append(file)
-
-    def _of_place(self, head: Head) -> list[Finding]:
-        stamp, expected = head.stamp, self._result.expected
-        return [] if stamp is None else misplaced(stamp, expected)
+            self._book(file, table, list(unpacked_lines(body, table)))
+        return file
 
     def _book(self, file: File, table: str, lines: list[Line]) -> None:
         """Book what was read of a table, and send each line on its way."""
-        books, state = self._result.books, file.standing.state
+        state, stamp = file.standing.state, file.head.stamp
         count = file.head.second_count[table]
         if not lines and file.head.rejected and count is not None and count.booked.stated:
             # Nothing could be read, but the cells are there: what they hold is known, if not in which currency.
-            books.cells += count.booked.stated
-            books.read(table, "").all(count.booked)
-            books.ended(table, "", "file_rejected").all(count.booked)
+            file.unread.append((table, count.booked))
             return
-        own = file.head.stamp.currency if file.head.stamp else ""
-        department = file.head.stamp.department if file.head.stamp else ""
-        sheet = file.head.sheets.get(table, "")
-        origin = Origin(file=file.standing.file.name, sheet=sheet, department=department, currency=own)
+        origin = Origin(
+            file=file.standing.file.name,
+            sheet=file.head.sheets.get(table, ""),
+            department=stamp.department if stamp else "",
+            currency=stamp.currency if stamp else "",
+        )
         with_amount = 0
         for line in lines:
             e = entry(line, table, origin, self._result.language)
             with_amount += e.states
-            books.read(table, e.currency).line(e.states, e.amount)
+            file.bookings.append((table, e.currency, None, e.states, e.amount))
             for finding in line.findings:
                 if state == "counted" and not finding.blocks:
                     self._tell(file, finding)
             # What the engine found is judged again under the assumptions of the collection.
             if state == "counted" and all(f.key == "problem" for f in e.reasons):
-                self._entries[table].append((file, e))
+                file.entries[table].append(e)
                 continue
-            fate = "line_rejected" if state == "counted" else _FATES[state]
-            books.ended(table, e.currency, fate).line(e.states, e.amount)
+            fate: Fate = "line_rejected" if state == "counted" else _FATES[state]
+            file.bookings.append((table, e.currency, fate, e.states, e.amount))
             if state == "counted":
                 file.rejected[table] += 1
             if state in ("counted", "rejected", "conflict"):
                 self._reject(file, e, e.reasons)
-        books.second_count(file.standing.file.name, table, count, with_amount)
+        file.counts.append((table, count, with_amount))
+
+    def _enter(self, file: File) -> None:
+        """Enter a file that is whole into the result; its lines are settled later, many together."""
+        result, name, state = self._result, file.standing.file.name, file.standing.state
+        result.states[state] += 1
+        books, head = result.books, file.head
+        books.enter(file.bookings)
+        for table, counted in file.unread:
+            books.rejected(table, counted)
+        for table, count, lines in file.counts:
+            books.second_count(name, table, count, lines)
+        books.unseen += [(name, sheet, cell) for sheet, cell in head.unseen]
+        for finding in head.strays:
+            books.strays.line(True, finding.amount)
+        if head.rejected and not any(head.lines.values()) and not any(head.second_count.values()):
+            books.unknown.append(name)
+        if state == "empty":
+            result.unfilled.append(name)
+        elif state not in ("counted", "replaced", "same"):
+            result.troubles.append((name, self._why(file)))
+        self._waiting.append(file)
 
     # -- many files --------------------------------------------------------------------------------------------------
 
@@ -220,11 +237,11 @@ class Consolidation:
         """Sum the lines that wait, write them out, and then what is told of their files."""
         result = self._result
         for table in TABLES:
-            waiting, self._entries[table] = self._entries[table], []
+            file_of = {id(e): file for file in self._waiting for e in file.entries[table]}
+            waiting = [e for file in self._waiting for e in file.entries[table]]
             if not waiting:
                 continue
-            file_of = {id(e): file for file, e in waiting}
-            settled = settle([e for _, e in waiting], table, result.basis)
+            settled = self._settled(waiting, table)
             rows = result.rows[table]
             rows.together(len(settled.counted))
             if settled.model is not None and settled.counted:
@@ -232,7 +249,7 @@ class Consolidation:
             out = []
             for e, total in zip(settled.counted, settled.totals.tolist(), strict=True):
                 file = file_of[id(e)]
-                result.books.ended(table, e.currency, "counted").line(e.states, e.amount)
+                result.books.enter([(table, e.currency, "counted", e.states, e.amount)])
                 file.counted[table] += 1
                 file.total += total if table == "costs" else 0.0
                 in_sum = total if e.states else None  # a line that is not priced yet is in no total, and costs no 0
@@ -241,28 +258,52 @@ class Consolidation:
             if self._sink is not None:
                 self._sink.add(table, settled.counted)
             for e, reasons in settled.rejected:
-                file = file_of[id(e)]
-                result.books.ended(table, e.currency, "line_rejected").line(e.states, e.amount)
-                file.rejected[table] += 1
-                self._reject(file, e, reasons)
+                self._left_out(file_of[id(e)], e, table, "line_rejected", reasons)
+            for e in settled.outside:
+                self._left_out(file_of[id(e)], e, table, "outside_years", (_outside(e, result.basis),))
         for file in self._waiting:
             result.files.append(self._status(file))
             result.of_files.append(file.total)
             result.rows["findings"].add(file.told)
+            result.notes += file.notes
+            result.rejections += file.rejections
         self._waiting = []
+
+    def _settled(self, waiting: list[Entry], table: str) -> Settled:
+        """Settle lines; one at which the engine fails is rejected alone."""
+        basis = self._result.basis
+        try:
+            return settle(waiting, table, basis)
+        except Exception as fault:
+            found = Finding(key="reader_fault", severity="blocks", details=(("fault", type(fault).__name__),))
+            good: list[Entry] = []
+            bad: list[tuple[Entry, tuple[Finding, ...]]] = []
+            for e in waiting:
+                try:
+                    settle([e], table, basis)
+                    good.append(e)
+                except Exception:
+                    bad.append((e, (replace(found, sheet=e.origin.sheet, cell=f"{e.row}:{e.row}"),)))
+            settled = settle(good, table, basis)
+            return replace(settled, rejected=[*settled.rejected, *bad])
+
+    def _left_out(self, file: File, e: Entry, table: str, fate: Fate, reasons: Sequence[Finding]) -> None:
+        self._result.books.enter([(table, e.currency, fate, e.states, e.amount)])
+        file.rejected[table] += 1
+        self._reject(file, e, reasons)
 
     # -- what is told ------------------------------------------------------------------------------------------------
 
     def _tell(self, file: File, finding: Finding, *, rejected: bool = False) -> None:
-        self._row(file, finding, finding.sheet, finding.cell)
+        self._row(file, finding, finding.sheet, finding.cell, amount=finding.amount)
         if rejected or finding.blocks:
-            self._result.rejections += rejected
+            file.rejections += rejected
         else:
-            self._result.notes += 1
+            file.notes += 1
 
     def _reject(self, file: File, e: Entry, reasons: Sequence[Finding]) -> None:
         """List a line that is not in the sum: its amount once, and every reason."""
-        self._result.rejections += 1
+        file.rejections += 1
         sheet, row = e.origin.sheet, e.row
         if not reasons:
             what = term("collect_line_of_file", self._result.language, why=self._why(file))
@@ -299,9 +340,7 @@ class Consolidation:
             case "counted":
                 return ""
             case "rejected":
-                reasons = [f for f in [*file.head.findings, *self._of_place(file.head)] if f.blocks]
-                if file.head.stamp and not reasons:
-                    reasons = [f for f in differences(file.head.stamp, self._result.basis) if f.blocks]
+                reasons = [f for f in (*file.head.findings, *standing.file.reasons) if f.blocks]
                 return term("collect_and", language).join(finding.text(language) for finding in reasons)
             case state:
                 return term(f"collect_why_{state}", language, other=standing.because)
@@ -333,35 +372,10 @@ def _headers() -> dict[str, dict[str, str]]:
     return {header: {"en": field.en, "zh": field.zh} for field in fields for header in (field.en, field.zh)}
 
 
-def misplaced(stamp: Stamp, expected: Expected) -> list[Finding]:
-    """Return why a return does not belong to what is collected: another cycle, or a department that was not asked."""
-    found = []
-    if (stamp.cycle, stamp.period) != (expected.cycle, expected.period):
-        of = f"{stamp.cycle} / {stamp.period}"
-        wanted = f"{expected.cycle} / {expected.period}"
-        found.append(Finding(key="other_cycle", severity="blocks", found=of, expected=wanted))
-    if expected.departments and normalise(stamp.department) not in expected.asked:
-        found.append(Finding(key="unasked_department", severity="blocks", found=stamp.department))
-    return found
-
-
-def candidate(name: str, digest: str, head: Head, expected: Expected, basis: Assumptions) -> Candidate:
-    """Return what it takes to compare a file with the others; one that does not belong here is compared with none."""
-    stamp = head.stamp
-    if stamp is None or misplaced(stamp, expected):
-        return Candidate(name=name, digest=digest, rejected=True)
-    return Candidate(
-        name=name,
-        digest=digest,
-        department=stamp.department,
-        sequence=stamp.sequence,
-        modified=head.modified,
-        rejected=head.rejected or any(finding.blocks for finding in differences(stamp, basis)),
-        copy=any(finding.key == "annotated" for finding in head.findings),
+def _outside(e: Entry, basis: Assumptions) -> Finding:
+    """A line that falls wholly before or after the years of the collection."""
+    labels = basis.timeline.labels("en")
+    years = f"{labels[0]} – {labels[-1]}"
+    return Finding(
+        key="outside_years", severity="blocks", sheet=e.origin.sheet, cell=f"{e.row}:{e.row}", expected=years
     )
-
-
-def missing(files: Iterable[Standing], expected: Expected) -> list[str]:
-    """Return the departments of which nothing came that could be read."""
-    came = {normalise(standing.file.department) for standing in files}
-    return [department for department in expected.departments if normalise(department) not in came]

@@ -1,5 +1,6 @@
 """Finds the returned workbooks in folders, and says what it left out."""
 
+import contextlib
 import io
 import os
 import zipfile
@@ -18,14 +19,24 @@ SUFFIXES = (
     ".xlsx", ".xlsm", ".xlsb", ".xltx", ".xltm", ".xls", ".xlt", ".ods", ".ots", ".fods", ".et", ".ett", ".numbers",
     ".csv", ".tsv",
 )  # fmt: skip
+# What may hold returns and is not opened: packed together, sent along with a mail, or kept elsewhere.
+_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".eml", ".msg", ".mbox")
+_PLACEHOLDERS = (".icloud", ".gsheet", ".url", ".lnk", ".webloc", ".desktop", ".cloud", ".cloudf")
+# What Windows says of a file whose content is kept elsewhere: offline, fetched when it is opened, or when it is read.
+_ELSEWHERE = 0x1000 | 0x40000 | 0x400000
 # What operating systems leave in folders.
 _LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")
 # The property by which a consolidated workbook is known, so that it is never taken for a return.
 MARK = "crm_xl_collection"
 # A consolidated workbook has fewer; the directory of a hostile file may fill the memory.
 _MOST_PARTS = 1000
-# Files that hold no return: of programs at work, copies and outputs of this product, and links to other places.
-Why: TypeAlias = Literal["lock", "temporary", "output", "collected", "link", "other"]
+# Encodings in which the names of files may be written where the system has another.
+_ENCODINGS = ("utf-8", "gb18030")
+# Files that hold no return: of programs at work, copies and outputs of this product, and what may hold one all the
+# same.
+Why: TypeAlias = Literal["lock", "temporary", "output", "collected", "other", "link", "archive", "placeholder"]
+# What may hold returns: nobody knows which.
+UNREAD: tuple[Why, ...] = ("link", "archive", "placeholder")
 
 
 class FolderError(CrmError):
@@ -64,9 +75,9 @@ def find(folders: Sequence[Path], outputs: Sequence[Path]) -> Found:
     for folder in folders:
         if not folder.is_dir():
             raise FolderError("collect_no_folder", folder=folder)
-        prefix = f"{folder.resolve().name}/" if len(folders) > 1 else ""
+        prefix = f"{readable(folder.resolve().name)}/" if len(folders) > 1 else ""
         for path in _files(folder):
-            name = prefix + path.relative_to(folder).as_posix()
+            name = prefix + readable(path.relative_to(folder).as_posix())
             real = Path(os.path.realpath(path))
             if real in own and not is_spreadsheet(path):
                 continue
@@ -75,8 +86,27 @@ def find(folders: Sequence[Path], outputs: Sequence[Path]) -> Found:
                 skipped.setdefault(path.absolute(), (name, why))
             else:
                 seen.setdefault(real, Source(path=path, name=name))
+    for path in [path for path, (_, why) in skipped.items() if why == "link" and path.resolve() in seen]:
+        del skipped[path]  # what it leads to is read
     files = sorted(seen.values(), key=lambda source: source.name)
     return Found(files=tuple(_told_apart(files)), skipped=tuple(sorted(skipped.values())))
+
+
+def readable(name: str) -> str:
+    r"""Return the name of a file as a person wrote it, also where the system has kept it in another encoding.
+
+    >>> readable("\udcbf\udccd\udcb7\udcfe\udcb2\udcbf.xlsx")
+    '客服部.xlsx'
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        data = os.fsencode(name) if os.name != "nt" else name.encode("utf-8", "surrogatepass")
+        for encoding in _ENCODINGS:
+            with contextlib.suppress(UnicodeDecodeError):
+                return data.decode(encoding)
+        return data.decode("utf-8", "backslashreplace")
+    return name
 
 
 def is_collected(path: Path) -> bool:
@@ -102,25 +132,36 @@ def _files(folder: Path) -> Iterator[Path]:
     def refuse(fault: OSError) -> None:
         raise FolderError("collect_folder_not_read", folder=fault.filename) from None
 
-    for place, _, names in os.walk(folder, onerror=refuse, followlinks=False):
-        for path in (Path(place, name) for name in names if name.lower() not in _LEFT_BY_SYSTEMS):
-            if is_spreadsheet(path) or not path.name.startswith("."):
+    for place, folders, names in os.walk(folder, onerror=refuse, followlinks=False):
+        linked = [name for name in folders if os.path.islink(Path(place, name))]
+        for path in (Path(place, name) for name in (*linked, *names) if name.lower() not in _LEFT_BY_SYSTEMS):
+            hidden = path.name.startswith(".") and not path.name.lower().endswith(_PLACEHOLDERS)
+            if is_spreadsheet(path) or not hidden:
                 yield path
 
 
 def _why_not(path: Path) -> Why | None:
     name = path.name.lower()
+    if name.endswith(_PLACEHOLDERS):
+        return "placeholder"
     if path.is_symlink() or not path.is_file():  # a pipe would never end
         return "link"
     if name.startswith("~$"):
         return "lock"
     if name.endswith(".tmp") or name.startswith((".", "~")):
         return "temporary"
-    return None if is_spreadsheet(path) else "other"
+    if name.endswith(_ARCHIVES):
+        return "archive"
+    if is_spreadsheet(path):
+        return "placeholder" if getattr(path.stat(), "st_file_attributes", 0) & _ELSEWHERE else None
+    return "other"
 
 
 def _told_apart(files: list[Source]) -> Iterator[Source]:
     """Files with their names; where two folders of the same name were given, with the whole path."""
     times = Counter(source.name for source in files)
+    seen: Counter[str] = Counter()
     for source in files:
-        yield Source(path=source.path, name=source.path.as_posix()) if times[source.name] > 1 else source
+        name = readable(source.path.as_posix()) if times[source.name] > 1 else source.name
+        seen[name] += 1
+        yield Source(path=source.path, name=name if seen[name] == 1 else f"{name} [{seen[name]}]")

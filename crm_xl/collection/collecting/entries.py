@@ -25,7 +25,7 @@ from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import BLANK, LARGEST, Floats, read_table
 from crm_xl.engine.schema import Field, choice_labels, choices, columns, currencies, normalise
-from crm_xl.engine.timeline import as_date
+from crm_xl.engine.timeline import as_date, moment
 
 Key = tuple[str, str]
 # Distinct cells of a column that are put into a language once.
@@ -161,10 +161,14 @@ def merged(parts: Iterable[Sums]) -> Sums:
 
 @dataclass(frozen=True, kw_only=True)
 class Settled:
-    """What became of entries: those that count, the money of each over all years, and the others with their reasons."""
+    """What became of entries: those that count, the money of each over all years, and the others with their reasons.
+
+    `outside` are those that fall wholly before or after the years of the collection: they would add nothing to the sum.
+    """
 
     counted: list[Entry]
     totals: Floats
+    outside: list[Entry]
     rejected: list[tuple[Entry, tuple[Finding, ...]]]
     model: Model | None
 
@@ -172,6 +176,7 @@ class Settled:
 def settle(entries: Sequence[Entry], table: str, basis: Assumptions) -> Settled:
     """Return which entries can be computed under the assumptions of the collection."""
     counted = list(entries)
+    outside: list[Entry] = []
     rejected: list[tuple[Entry, tuple[Finding, ...]]] = []
     header = [f.en for f in columns(table).values()]
     while True:
@@ -188,11 +193,27 @@ def settle(entries: Sequence[Entry], table: str, basis: Assumptions) -> Settled:
             totals = _totals(found)
             told = {i: (_too_large(counted[i], totals[i]),) for i in np.flatnonzero(~(abs(totals) <= LARGEST)).tolist()}
         if not told:
-            return Settled(
-                counted=counted, totals=totals, rejected=rejected, model=found if isinstance(found, Model) else None
-            )
+            adds_nothing = [i for i in np.flatnonzero(totals == 0).tolist() if _is_outside(counted[i], table, basis)]
+            if not adds_nothing:
+                model = found if isinstance(found, Model) else None
+                return Settled(counted=counted, totals=totals, outside=outside, rejected=rejected, model=model)
+            outside += [counted[i] for i in adds_nothing]
+            counted = [e for i, e in enumerate(counted) if i not in {*adds_nothing}]
+            continue
         rejected += [(counted[i], findings) for i, findings in told.items()]
         counted = [e for i, e in enumerate(counted) if i not in told]
+
+
+def _is_outside(e: Entry, table: str, basis: Assumptions) -> bool:
+    """Whether a line with an amount begins after the last year of the collection, or ends before the first."""
+    if not e.amount:
+        return False
+    timeline = basis.timeline
+    start, end = (moment(e.values[_places(table)[key]]) for key in ("start", "end"))
+    begins = timeline.days(np.array([1 if start is None else start]), last=False)
+    ends = timeline.days(np.array([timeline.years if end is None else end]), last=True)
+    first, last = timeline.months_of(begins)[0], timeline.months_of(ends)[0]
+    return bool(first < 0 or first >= timeline.months or last < 0)
 
 
 def _totals(found: Model | Benefits) -> Floats:

@@ -6,11 +6,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from crm_xl.collection.collecting.discovery import MARK
 from crm_xl.collection.collecting.entries import Entry
 from crm_xl.engine.schema import columns
 from crm_xl.errors import CrmError
 from crm_xl.xlsx.package import replacing
 
+# The mark stands in so many bytes at the end.
+_FOOTER = 65_536
 _NUMBERS = ("number", "money", "rate", "discount")
 
 
@@ -21,6 +24,17 @@ class ParquetError(CrmError):
 def parquet_paths(path: Path) -> dict[str, Path]:
     """Return the file of each table: the benefit lines stand beside the cost lines, in `NAME.benefits.parquet`."""
     return {"costs": path, "benefits": path.with_name(f"{path.stem}.benefits{path.suffix}")}
+
+
+def is_lines(path: Path) -> bool:
+    """Return whether a file was written by a collection: the last bytes of a Parquet file say by whom."""
+    try:
+        with path.open("rb") as file:
+            begins = file.read(4)
+            file.seek(max(path.stat().st_size - _FOOTER, 0))
+            return begins == b"PAR1" and MARK.encode() in file.read()
+    except OSError:
+        return False
 
 
 class ParquetFile:
@@ -70,4 +84,4 @@ class ParquetFile:
         text, number = self._arrow.string(), self._arrow.float64()
         fields = [("file", text), ("sheet", text), ("row", self._arrow.int64())]
         fields += [(key, number if f.type in _NUMBERS else text) for key, f in columns(table).items()]
-        return self._arrow.schema([*fields, ("stated_amount", number)])
+        return self._arrow.schema([*fields, ("stated_amount", number)], metadata={MARK: table})

@@ -1,7 +1,7 @@
 """A reading: what one returned file holds, packed so that it can be sent between processes and kept in the store.
 
 It is packed as JSON and not pickled: the store stands beside the output, where others may write, and reading it must
-never run anything. Beside what `read_return` found stands a count of its own of the amounts (`raw_count`), against
+never run anything. Beside what `read_return` found stands a count of its own of the amounts (`second_count`), against
 which the collection is reconciled.
 """
 
@@ -10,19 +10,22 @@ import errno
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from crm_xl.collection.collecting.amounts import Booked
-from crm_xl.collection.collecting.second_count import Comparison, RawAmounts, compared, raw_count
+from crm_xl.collection.collecting.second_count import Comparison, SecondCount, compared, second_count
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.reading.lines import Line
-from crm_xl.collection.reading.returned import MAX_FILE_BYTES, Return, read_return
+from crm_xl.collection.reading.returned import MAX_FILE_BYTES, Return, file_bytes, read_return, unreadable
+from crm_xl.errors import CrmError
 
 TABLES = ("costs", "benefits")
+# Cells that nobody looked at are named up to here.
+_MOST_UNSEEN = 1000
 # Blank and repeated cells pack to a twentieth at the lowest level already.
 _LEVEL = 1
 
@@ -45,7 +48,9 @@ class Head:
     """The short part of a reading.
 
     `strays` are amounts outside the tables. `lines` are the lines read of each table, and `second_count` is what the
-    cells say of it, None where a second opening of the file failed or found no such table.
+    cells say of it, None where a second opening of the file failed or found no such table. `unseen` are cells with an
+    amount that the first reading told of nowhere: there should be none. `inputs` is a digest of what was entered, and
+    `corrects` that of the return of which the file is a corrected copy.
     """
 
     stamp: Stamp | None
@@ -55,6 +60,15 @@ class Head:
     strays: tuple[Finding, ...]
     lines: dict[str, int]
     second_count: dict[str, Comparison | None]
+    unseen: tuple[tuple[str, str], ...]
+    inputs: str
+    corrects: str
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was entered: no line, and no amount anywhere else."""
+        counted = any(count.booked.stated for count in self.second_count.values() if count)
+        return not (any(self.lines.values()) or self.strays or self.unseen or counted)
 
     @property
     def rejected(self) -> bool:
@@ -64,28 +78,37 @@ class Head:
 
 def read_file(path: Path, name: str) -> Reading:
     """Read a returned file; whatever is wrong with it becomes a finding in the reading, never an exception."""
-    found = read_return(path, name)
+    try:
+        data = file_bytes(path, name)
+    except CrmError as error:
+        return packed(unreadable(name, error), SecondCount())
+    found = read_return(data, name)
     try:
         # Another library opens the file without limits: not one that was refused.
-        raw = {} if any(finding.key == "not_read" for finding in found.findings) else raw_count(path)
+        refused = any(finding.key == "not_read" for finding in found.findings)
+        second = SecondCount() if refused else second_count(data, found)
     except Exception:  # what calamine raises is its own affair; a table without a second count does not reconcile
-        raw = {}
-    return packed(found, raw)
+        second = SecondCount()
+    return packed(found, second)
 
 
-def packed(found: Return, raw: Mapping[str, RawAmounts]) -> Reading:
+def packed(found: Return, second: SecondCount) -> Reading:
     """Return what was read of a file, and counted in it a second time, as a reading."""
     lines = {table: getattr(found, table) for table in TABLES}
     head = {
         "stamp": found.stamp and found.stamp.texts(),
         "modified": found.modified and found.modified.isoformat(),
         "sheets": dict(found.sheets),
+        "inputs": found.inputs if found.stamp else "",
+        "corrects": found.corrects,
         "findings": [_finding(f) for f in found.findings],
         "strays": [_finding(f) for f in found.strays],
         "lines": {table: len(lines[table]) for table in TABLES},
         "second_count": {
-            table: asdict(compared(raw[table], table, lines[table])) if table in raw else None for table in TABLES
+            table: asdict(compared(second.amounts[table], table, lines[table])) if table in second.amounts else None
+            for table in TABLES
         },
+        "unseen": second.unseen[:_MOST_UNSEEN],
     }
     body = {
         table: [(line.row, line.values, [_finding(f) for f in line.findings]) for line in lines[table]]
@@ -98,7 +121,7 @@ def unread(digest: str, key: str, **details: str) -> Reading:
     """Return the reading of a file that no reader came back from."""
     finding = Finding(key=key, severity="blocks", details=tuple(details.items()))
     empty = Return(file="", digest=digest, modified=None, stamp=None, findings=(finding,))
-    return replace(packed(empty, {}), reliable=False)
+    return replace(packed(empty, SecondCount()), reliable=False)
 
 
 def unpacked_head(text: str) -> Head:
@@ -115,6 +138,9 @@ def unpacked_head(text: str) -> Head:
             table: found and Comparison(booked=Booked(**found["booked"]), differing=tuple(found["differing"]))
             for table, found in head["second_count"].items()
         },
+        unseen=tuple((sheet, cell) for sheet, cell in head["unseen"]),
+        inputs=head["inputs"],
+        corrects=head["corrects"],
     )
 
 

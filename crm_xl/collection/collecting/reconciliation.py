@@ -6,16 +6,24 @@ with others, so that a line that was forgotten, or booked twice, leaves a differ
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal, TypeAlias
 
 from crm_xl.collection.collecting.amounts import Booked, Tally, together
 from crm_xl.collection.collecting.second_count import Comparison
+from crm_xl.engine.schema import currencies
 
-# What became of a line: in the sum; rejected itself; in a file that is rejected, replaced, the same as another, or in
-# conflict with another.
-Fate: TypeAlias = Literal["counted", "line_rejected", "file_rejected", "replaced", "same", "conflict"]
-FATES: tuple[Fate, ...] = ("counted", "line_rejected", "file_rejected", "replaced", "same", "conflict")
+# What became of a line: in the sum; rejected itself; wholly before or after the years of the collection; in a file
+# that is rejected, replaced, the same as another, or in conflict with another.
+Fate: TypeAlias = Literal["counted", "line_rejected", "outside_years", "file_rejected", "replaced", "same", "conflict"]
+FATES: tuple[Fate, ...] = (
+    "counted", "line_rejected", "outside_years", "file_rejected", "replaced", "same", "conflict",
+)  # fmt: skip
+# An amount that is booked: its table, its currency, what became of it (None where it is booked as read), whether the
+# line states one, and which.
+Booking: TypeAlias = tuple[str, str, Fate | None, bool, float | None]
 # Half a cent, or what floating point makes of large sums.
 _TOLERANCE = 0.005
 
@@ -59,24 +67,41 @@ class Account:
         return all(near) and not any(lines)
 
 
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(currencies().values())
+
+
 @dataclass(kw_only=True)
 class Books:
-    """All amounts of a collection, as they are booked."""
+    """All amounts of a collection, as they are booked.
+
+    `differing` are rows on which the second count differs, `uncounted` tables that could not be counted again, `unseen`
+    cells with amounts of which the first reading says nothing; `unknown` are files whose amounts nobody knows, and
+    `strays` the numbers outside the tables, which are listed.
+    """
 
     _read: defaultdict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
     _ended: defaultdict[tuple[str, str, Fate], Tally] = field(default_factory=lambda: defaultdict(Tally))
     differing: list[tuple[str, str, tuple[int, ...]]] = field(default_factory=list)
     uncounted: list[tuple[str, str]] = field(default_factory=list)
+    unseen: list[tuple[str, str, str]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    strays: Tally = field(default_factory=Tally)
     cells: int = 0
 
-    def read(self, table: str, currency: str) -> Tally:
-        """Return where lines of a table in a currency are booked as they are read."""
-        return self._read[table, currency]
+    def enter(self, bookings: Iterable[Booking]) -> None:
+        """Book lines as they are read, and again by what became of them; what is no currency is unknown."""
+        for table, text, fate, states, amount in bookings:
+            currency = text if text in _known() else ""
+            tally = self._read[table, currency] if fate is None else self._ended[table, currency, fate]
+            tally.line(states, amount)
 
-    def ended(self, table: str, currency: str, fate: Fate) -> Tally:
-        """Return where they are booked again, by what became of them."""
-        return self._ended[table, currency, fate]
+    def rejected(self, table: str, counted: Booked) -> None:
+        """Book what the cells of a table hold of which no line could be read."""
+        self.cells += counted.stated
+        self._read[table, ""].all(counted)
+        self._ended[table, "", "file_rejected"].all(counted)
 
     def second_count(self, file: str, table: str, count: Comparison | None, lines: int) -> None:
         """Note what the cells of a file say of a table, of which so many lines with an amount were read."""
@@ -104,4 +129,6 @@ class Books:
     @property
     def balanced(self) -> bool:
         """Whether every amount ended in one place, and the cells hold the lines that were read."""
-        return all(account.balanced for account in self.accounts) and not self.differing and not self.uncounted
+        return all(account.balanced for account in self.accounts) and not (
+            self.differing or self.uncounted or self.unseen
+        )

@@ -32,7 +32,9 @@ def write(result: Result, out: Path) -> None:
         When the file cannot be written; nothing on disk has changed then.
     """
     frame = io.BytesIO()
-    workbook = xlsxwriter.Workbook(frame, {"strings_to_formulas": False, "strings_to_urls": False})
+    workbook = xlsxwriter.Workbook(
+        frame, {"strings_to_formulas": False, "strings_to_urls": False, "tmpdir": str(out.parent)}
+    )
     drawing = Drawing(workbook, result, str(out.parent))
     cuts = totals_sheets.Cuts(result)
     with closing(status_sheet.draw(drawing, cuts)):

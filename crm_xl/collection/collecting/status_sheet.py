@@ -6,6 +6,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from crm_xl.collection.collecting.amounts import KINDS, Booked, Kind
 from crm_xl.collection.collecting.consolidation import Result
+from crm_xl.collection.collecting.discovery import UNREAD
 from crm_xl.collection.collecting.drawing import Drawing
 from crm_xl.collection.collecting.long_tables import STATUS, status_columns, table_name, wraps
 from crm_xl.collection.collecting.reconciliation import FATES, Account
@@ -21,6 +22,8 @@ _BOOKS = (
     "table", "currency", "read_lines", "read_amount", "sum_lines", "sum_amount", "out_lines", "out_amount", "left",
 )  # fmt: skip
 _LAST = len(STATUS) - 1
+# Open questions on the sheet; the command names all.
+_QUESTIONS = 50
 # Which stated amounts are of a kind, as a criterion of COUNTIFS; what cannot be read is in no sum.
 _CRITERIA: dict[Kind, str] = {"positive": '">=0"', "negative": '"<0"', "blank": '""'}
 
@@ -38,11 +41,13 @@ def draw(drawing: Drawing, cuts: Cuts) -> Rows:
     sheet.set_row(header, 34)
     rows = Rows(drawing.numbers["status"], header + 1, drawing.folder, wraps=wraps(drawn))
     rows.add(missing_rows(result))
+    rows.add(not_read_rows(result))
     rows.add(result.files)
     if len(rows):
         drawing.fill(sheet, header + 1, drawn, rows)
         sheet.autofilter(header, 0, header + len(rows), _LAST)
-        states = {"counted": GOOD, "rejected": BAD, "conflict": BAD, "missing": OPEN, "replaced": OPEN, "same": OPEN}
+        states = {"counted": GOOD, "rejected": BAD, "conflict": BAD, "not_read": BAD}
+        states |= dict.fromkeys(("missing", "empty", "replaced", "same"), OPEN)
         colours = {drawing.say(f"state_{state}"): pair for state, pair in states.items()}
         _coloured(drawing, sheet, (header + 1, 1, header + len(rows), 1), colours)
     sheet.activate()
@@ -53,6 +58,14 @@ def missing_rows(result: Result) -> list[Sequence[Cell]]:
     """Return the rows of the departments of which nothing came."""
     word = term("collect_state_missing", result.language)
     return [(department, word, *[None] * (len(STATUS) - 2)) for department in result.missing]
+
+
+def not_read_rows(result: Result) -> list[Sequence[Cell]]:
+    """Return the rows of what lies among the returns and was not opened."""
+    language = result.language
+    word, why = term("collect_state_not_read", language), {w: term(f"collect_skipped_{w}", language) for w in UNREAD}
+    blank = [None] * (len(STATUS) - 4)
+    return [(None, word, *blank, name, why[reason]) for name, reason in result.not_read]
 
 
 def _coloured(
@@ -75,8 +88,9 @@ def _summary(drawing: Drawing, sheet: Worksheet, row: int, cuts: Cuts) -> int:
         (drawing.say("cycle"), result.expected.cycle, ""),
         (drawing.say("period"), result.expected.period, ""),
     ]
-    for state in (*STATES, "missing"):
-        count = len(result.missing) if state == "missing" else result.states[state]
+    for state in (*STATES, "missing", "not_read"):
+        counts = {"missing": len(result.missing), "not_read": len(result.not_read)}
+        count = counts.get(state, result.states[state])
         lines.append((drawing.say(f"count_{state}"), float(count), "count"))
     for i, (label, value, number) in enumerate(lines, row + 1):
         sheet.write_string(i, 0, label, drawing.styles.get("label"))
@@ -94,9 +108,8 @@ def _summary(drawing: Drawing, sheet: Worksheet, row: int, cuts: Cuts) -> int:
     words = {drawing.say(f"crm_{key}"): pair for key, pair in (("agrees", GOOD), ("differs", BAD), ("silent", OPEN))}
     _coloured(drawing, sheet, (i + 1, 1, i + 1, 8), words)
     sheet.write_string(i + 2, 0, drawing.say("verdict"), drawing.styles.get("label"))
-    balanced = result.balanced
-    tint = GOOD if balanced else BAD
-    verdict = drawing.say("balanced" if balanced else "not_balanced")
+    tint = GOOD if result.complete else OPEN if result.balanced else BAD
+    verdict = drawing.say("balanced" if result.complete else "unknown" if result.balanced else "not_balanced")
     drawing.merged(sheet, i + 2, 1, 8, verdict, bg_color=tint[0], font_color=tint[1], bold=True)
     return i + 3
 
@@ -136,13 +149,37 @@ def _reconciliation(drawing: Drawing, sheet: Worksheet, row: int) -> int:
     for key, value in (
         ("stated", sum(account.read.stated for account in books.accounts)),
         ("cells", books.cells),
-        ("cells_differ", len(books.differing) + len(books.uncounted)),
+        ("cells_differ", len(books.differing) + len(books.uncounted) + len(books.unseen)),
+        ("strays", books.strays.booked.stated),
+        ("strays_amount", books.strays.booked.amount),
         ("unknown", len(books.unknown)),
     ):
         sheet.write_string(row, 0, drawing.say(f"books_{key}"), drawing.styles.get("label"))
-        sheet.write_number(row, 1, value, drawing.styles.get("formula", "count"))
+        number = "price" if key == "strays_amount" else "count"
+        sheet.write_number(row, 1, value, drawing.styles.get("formula", number))
+        row += 1
+    for text in open_questions(drawing.result, drawing.language)[:_QUESTIONS]:
+        drawing.merged(sheet, row, 0, 8, text)
         row += 1
     return row
+
+
+def open_questions(result: Result, language: str) -> list[str]:
+    """Return what is not known of the amounts, in words with file, sheet and cells: nothing where all is known."""
+    books, found = result.books, []
+    for file, table, rows in books.differing:
+        where = [*rows[:5], "…"] if len(rows) > 5 else rows
+        found.append(term("collect_differs", language, file=file, table=term(f"table_{table}", language), rows=where))
+    for file, table in books.uncounted:
+        found.append(term("collect_uncounted", language, file=file, table=term(f"table_{table}", language)))
+    unseen: dict[tuple[str, str], list[str]] = {}
+    for file, sheet, cell in books.unseen:
+        unseen.setdefault((file, sheet), []).append(cell)
+    for (file, sheet), cells in unseen.items():
+        some = [*cells[:5], "…"] if len(cells) > 5 else cells
+        found.append(term("collect_unseen", language, file=file, sheet=sheet, cells=some))
+    found += [term("collect_amounts_unknown", language, file=file) for file in books.unknown]
+    return found
 
 
 def _booked(drawing: Drawing, sheet: Worksheet, row: int, account: Account, kind: Kind) -> None:

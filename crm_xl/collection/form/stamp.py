@@ -5,12 +5,14 @@ what they keep when they save a file. It guards against accidents, not against s
 """
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from xml.sax.saxutils import quoteattr
 
 from crm_xl.data import LANGUAGES
+from crm_xl.engine.schema import MAX_YEARS, currencies, normalise
 from crm_xl.errors import CrmError
 from crm_xl.xlsx.package import Package, WorkbookError
 from crm_xl.xlsx.sheet_writing import inserted_before, xml_text
@@ -105,6 +107,19 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+def _years(text: str) -> int:
+    years = _whole(text)
+    if not 1 <= years <= MAX_YEARS:
+        raise ValueError(text)
+    return years
+
+
+def _currency(text: str) -> str:
+    if currencies().get(normalise(text)) != text:
+        raise ValueError(text)
+    return text
+
+
 def _date(text: str) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
@@ -119,13 +134,16 @@ def _rates(text: str) -> tuple[tuple[str, float, int | None], ...]:
     found = []
     for piece in text.split():
         pair, rate, year = piece.split(":")
-        found.append((pair, float(rate), _whole(year) if year else None))
+        number = float(rate)
+        if not 0 < number < math.inf:
+            raise ValueError(rate)
+        found.append((pair, number, _whole(year) if year else None))
     return tuple(found)
 
 
 _READERS = {
-    "schema": _whole, "sequence": _whole, "years": _whole, "lines": _whole, "language": _language,
-    "deadline": _date, "start": _date, "rates": _rates,
+    "schema": _whole, "sequence": _whole, "years": _years, "lines": _whole, "language": _language,
+    "currency": _currency, "deadline": _date, "start": _date, "rates": _rates,
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ class Finding:
 
     `key` names the texts in the terms: `finding_<key>` says what is wrong, `finding_<key>_do` what to do. `sheet` and
     `cell` are empty where it concerns the whole workbook; a cell may be a range. `details` fill in the texts.
+    `amount` is what counts nowhere because of it, where no line holds that.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Finding:
     found: Said = ""
     expected: Said = ""
     details: tuple[tuple[str, Any], ...] = ()
+    amount: float | None = None
 
     @property
     def blocks(self) -> bool:

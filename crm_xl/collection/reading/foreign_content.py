@@ -1,14 +1,11 @@
-"""What a returned workbook carries beside its lines: macros, code, links, embedded things, sheets not sent."""
+"""What a returned workbook carries beside its lines: macros, code, links, embedded things."""
 
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 
 from crm_xl.collection.reading.findings import Finding
-from crm_xl.data import LANGUAGES, rows
-from crm_xl.engine.schema import normalise
 from crm_xl.hosts.lite import carrying
-from crm_xl.xlsx.cells import SheetCells
 from crm_xl.xlsx.package import Package
 from crm_xl.xlsx.references import parse_area
 from crm_xl.xlsx.workbook import Structure
@@ -22,13 +19,6 @@ _CARRIED = {
 _MACROS = re.compile(r"vbaProject[^/]*\.bin$|xl/macrosheets/|xl/dialogsheets/|\.xlm$", re.IGNORECASE)
 # The names by which a copy with findings is known: its sheet of findings, and the saving that it was made from.
 FINDINGS, ANNOTATED = "crm_xl_findings", "crm_xl_annotated"
-_TEMPLATE_SHEETS = frozenset(
-    normalise(row[language])
-    for name in ("terms_template", "terms_decisions")
-    for row in rows(name)
-    if row["key"].startswith("template_sheet_")
-    for language in LANGUAGES
-)
 
 
 def macros(parts: Mapping[str, object]) -> Finding | None:
@@ -59,34 +49,27 @@ def carried(parts: Mapping[str, object]) -> Iterator[Finding]:
             yield Finding(key=key, severity="note", found=found[0], details=(("count", len(found)),))
 
 
-def is_of_template(sheet: str) -> bool:
-    """Whether a sheet has the name of one of the template's, in either language."""
-    return normalise(sheet) in _TEMPLATE_SHEETS
-
-
 def findings_sheet(structure: Structure) -> str | None:
     """Return the name of the sheet of findings in a copy that `annotate` made, or None."""
     area = parse_area(structure.names.get((None, FINDINGS), ""), "")
     return area.sheet if area else None
 
 
-def annotated_as(modified: dt.datetime | None) -> str:
-    """Return what the name in an annotated copy says of the file's record of its last saving.
+def annotated_as(modified: dt.datetime | None, inputs: str) -> str:
+    """Return what the name in an annotated copy says: the saving of the return that it copies, and its inputs."""
+    return f'"{as_saved(modified)} {inputs}"'
 
-    A copy that nobody has saved since is no return; one that was corrected and saved is.
+
+def annotated_from(mark: str) -> tuple[str, str]:
+    """Return the saving and the inputs that such a name says; nothing where it says none.
+
+    >>> annotated_from('"2026-11-20T09:00:00+00:00 0a1b"')
+    ('2026-11-20T09:00:00+00:00', '0a1b')
     """
-    return f'"{modified.isoformat() if modified else ""}"'
+    saved, _, inputs = mark.strip('"').partition(" ")
+    return saved, inputs
 
 
-def added_sheets(structure: Structure, used: set[str]) -> list[str]:
-    """Return the names of the sheets that are none of the template's."""
-    used = used | {findings_sheet(structure) or ""}
-    return [s.name for s in structure.sheets if s.name not in used and not is_of_template(s.name)]
-
-
-def added_sheet(cells: SheetCells, lines: int) -> Finding:
-    """Tell of a sheet that was added: one with lines of a table holds amounts that count nowhere."""
-    if lines:
-        return Finding(key="other_table", severity="blocks", sheet=cells.name, details=(("count", lines),))
-    numbers = sum(type(value) is float for row in cells.rows.values() for value in row.values())
-    return Finding(key="sheet_added", severity="note", sheet=cells.name, details=(("count", numbers),))
+def as_saved(modified: dt.datetime | None) -> str:
+    """Return a record of saving as such a name says it."""
+    return modified.isoformat() if modified else "-"

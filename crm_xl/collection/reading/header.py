@@ -7,6 +7,7 @@ from functools import lru_cache
 from crm_xl.collection.reading.findings import Finding, from_problem
 from crm_xl.data import LANGUAGES
 from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.headers import Said, read_heading
 from crm_xl.engine.problems import Problem
 from crm_xl.engine.reading import HEADER_SEARCH, Table, read_table
 from crm_xl.engine.schema import Field, columns, normalise
@@ -91,12 +92,25 @@ def _header_alone(table: str, texts: tuple[Cell, ...]) -> Table:
     return read_table(Range([texts]), table)
 
 
-def header_findings(header: Header, fields: Sequence[Field], sheet: str) -> Iterator[Finding]:
-    """Tell of headers that were moved, renamed or taken out; columns are found by header, so none of it blocks."""
+def header_findings(
+    header: Header, table: str, fields: Sequence[Field], sheet: str, currency: str
+) -> Iterator[Finding]:
+    """Tell of headers that were moved, renamed or taken out; columns are found by header, so none of it blocks.
+
+    A header that says another unit than the form (ten thousands, another currency, a month) blocks: whoever wrote it may
+    have converted what stands below, or not.
+    """
     row, at, texts = header.row, header.columns, header.texts
     for problem in header.problems:
         yield from_problem(problem, sheet, cell_name(row, header.first + (problem.column or 0)))
     for field in fields:
+        heading = read_heading(texts[field.key], table) if field.key in texts else None
+        if heading is not None and _says_otherwise(heading.said, currency):
+            yield Finding(
+                key="header_unit", severity="blocks", sheet=sheet, cell=cell_name(row, at[field.key]),
+                found=texts[field.key], expected=field.names_by_language,
+            )  # fmt: skip
+            continue
         text = normalise(texts.get(field.key, field.en)).rstrip("* ")
         if text not in (normalise(field.en), normalise(field.zh)):
             yield Finding(
@@ -118,3 +132,9 @@ def header_findings(header: Header, fields: Sequence[Field], sheet: str) -> Iter
         yield Finding(
             key="columns_missing", severity="note", sheet=sheet, cell=cell_name(row, first), expected=expected
         )
+
+
+def _says_otherwise(said: Said, currency: str) -> bool:
+    """Whether a header says a unit that is not that of the form."""
+    other = said.currencies and currency not in said.currencies
+    return bool(other or said.scale != 1.0 or said.frequency or said.tax or said.basis)

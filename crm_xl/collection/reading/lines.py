@@ -4,12 +4,13 @@ What stands below or beside the table is never lost: it is handed back with its 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from crm_xl.collection.reading.findings import Finding
+from crm_xl.collection.form.sent_cells import SentSheet
+from crm_xl.collection.reading.findings import Finding, finding_at
 from crm_xl.collection.reading.header import find_header, header_findings
-from crm_xl.collection.reading.hidden import hidden_findings
-from crm_xl.collection.reading.stray_amounts import outside_findings
+from crm_xl.collection.reading.hidden import hidden_findings, tell_appearance
+from crm_xl.collection.reading.stray_amounts import Strays, beside_table
 from crm_xl.collection.reading.table import Form, InputTable, TableFindings
 from crm_xl.collection.reading.validation import set_departments, tell_duplicates, tell_formulas, tell_problems
 from crm_xl.collection.reading.values import is_amount, read_values
@@ -20,6 +21,10 @@ from crm_xl.xlsx.references import Area
 
 # The largest form has 5,000 lines.
 MOST_LINES = 20_000
+# Of the findings in the lines of a table so many are told one by one.
+MOST_FINDINGS = 2_000
+# Characters of a text that are kept; a note tells of one that is longer than the form allows.
+LONGEST_KEPT = 1_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,15 +43,26 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Lines:
-    """The lines of one table, what was found in it as a whole, and the amounts that stand outside of it."""
+    """The lines of one table, what was found in it as a whole, and the amounts that stand outside of it.
+
+    `table` is where it stands; None where it does not.
+    """
 
     lines: tuple[Line, ...] = ()
     findings: tuple[Finding, ...] = ()
-    strays: tuple[Finding, ...] = ()
-    language: str = ""
+    strays: Strays = field(default_factory=Strays)
+    table: InputTable | None = None
 
 
-def read_lines(sheet: SheetCells, table: str, area: Area | None, form: Form, *, filtered: bool = False) -> Lines | None:
+def read_lines(
+    sheet: SheetCells,
+    table: str,
+    area: Area | None,
+    form: Form,
+    *,
+    filtered: bool = False,
+    sent: SentSheet | None = None,
+) -> Lines | None:
     """Read the lines of an input table; None where its header is not on the sheet.
 
     Parameters
@@ -61,6 +77,8 @@ def read_lines(sheet: SheetCells, table: str, area: Area | None, form: Form, *, 
         What the lines are read against.
     filtered
         Whether the table hides rows by a filter.
+    sent
+        The sheet as it was sent; None where that is not known.
 
     Raises
     ------
@@ -78,23 +96,51 @@ def read_lines(sheet: SheetCells, table: str, area: Area | None, form: Form, *, 
     at = [header.columns.get(field.key, 0) for field in own.fields]
     values = {row: list(map(sheet.rows[row].get, at)) for row in rows}
     findings = TableFindings(own)
+    tell_appearance(own, rows, findings)
     read_values(own, rows, values, findings)
     for row in below:
         findings.tell(row, "", "below_table", "blocks")
-    findings.whole += header_findings(header, own.fields, sheet.name)
+    findings.whole += header_findings(header, table, own.fields, sheet.name, form.assumptions.currency)
     tell_formulas(own, values, findings)
     tell_problems(own, inside, values, findings)
     set_departments(own, rows, values, findings)
     tell_duplicates(own, inside, values, findings)
     findings.whole += hidden_findings(own, rows)
+    bound_findings(findings, sheet.name)
     return Lines(
         lines=tuple(
-            Line(row=row, values=tuple(values[row]), findings=tuple(findings.by_row.get(row, ()))) for row in rows
+            Line(row=row, values=tuple(map(_bounded, values[row])), findings=tuple(findings.by_row.get(row, ())))
+            for row in rows
         ),
         findings=tuple(findings.whole),
-        strays=tuple(outside_findings(own, values)),
-        language=header.language,
+        strays=beside_table(own, values, sent),
+        table=own,
     )
+
+
+def bound_findings(findings: TableFindings, sheet: str) -> None:
+    """Keep of very many findings those that say why a line does not count; the others are counted.
+
+    A file in which every cell is wrong would otherwise be told cell by cell, to whoever collects all files.
+    """
+    left_out = 0
+    told = 0
+    for row, of_line in findings.by_row.items():
+        told += len(of_line)
+        if told > MOST_FINDINGS:
+            kept = [finding for finding in of_line if finding.blocks][:1]
+            left_out += len(of_line) - len(kept)
+            findings.by_row[row] = kept
+    if len(findings.whole) > MOST_FINDINGS:
+        left_out += len(findings.whole) - MOST_FINDINGS
+        del findings.whole[MOST_FINDINGS:]
+    if left_out:
+        findings.whole.append(finding_at(sheet, "", "more_findings", count=left_out))
+
+
+def _bounded(value: Cell) -> Cell:
+    """A text is kept as far as anybody reads it; a file of such texts would fill the memory of whoever collects."""
+    return value[:LONGEST_KEPT] if type(value) is str and len(value) > LONGEST_KEPT else value
 
 
 def count_lines(sheet: SheetCells, table: str) -> int:

@@ -1,32 +1,56 @@
-"""Amounts that no line of an input table holds: beside it, above it, or in columns that are none of its own.
+"""Amounts that no line of an input table holds: beside it, on any other sheet, in other columns.
 
-They are never lost: each is handed back with its place.
+They are never lost: each is handed back with its place. What a form held when it was sent is none; everything else is
+looked at, whatever the sheet is called on which it stands.
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field
 
-from crm_xl.collection.reading.findings import Finding, finding_at, shown
+from crm_xl.collection.form.sent_cells import SentSheet
+from crm_xl.collection.reading.findings import Finding, Severity, shown
 from crm_xl.collection.reading.table import InputTable
 from crm_xl.collection.reading.values import is_amount
-from crm_xl.data import LANGUAGES, term
-from crm_xl.engine.cells import Cell
 from crm_xl.engine.problems import show
-from crm_xl.engine.schema import normalise
-from crm_xl.xlsx.references import Area, cell_name
+from crm_xl.engine.typed_values import TypedNumber, read_number
+from crm_xl.errors import Cell
+from crm_xl.xlsx.cells import SheetCells
+from crm_xl.xlsx.references import Area, cell_name, cell_position
 
-# Of numbers outside the table so many are told one by one.
+# Of numbers outside the tables so many of a sheet are told one by one.
 MOST_STRAYS = 100
-# Columns of the template that are no input: computed ones, and remarks.
-_BESIDE = frozenset(
-    normalise(term(f"template_{key}", language))
-    for key in ("cost_total", "benefit_money", "note")
-    for language in LANGUAGES
-)
+_BLOCKS: Severity = "blocks"
+# So many amounts of a column or a sheet stand in a message.
+_SHOWN = 5
 
 
-def outside_findings(table: InputTable, lines: Container[int]) -> list[Finding]:
-    """Return the amounts outside of a table: each by itself, those in a column that it does not have together.
+@dataclass(kw_only=True)
+class Strays:
+    """The amounts of a sheet that no line holds: what is told of them, and where they stand."""
+
+    findings: list[Finding] = field(default_factory=list)
+    places: set[tuple[int, int]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    row: int
+    column: int
+    value: Cell
+
+    @property
+    def number(self) -> float:
+        """The amount; a text is the number that it is read as, and one that may be two adds nothing."""
+        if isinstance(self.value, float):
+            return self.value
+        read = read_number(str(self.value))
+        return read.value if isinstance(read, TypedNumber) else 0.0
+
+
+def beside_table(table: InputTable, lines: Container[int], sent: SentSheet | None) -> Strays:
+    """Return the amounts on the sheet of a table that its lines do not hold.
 
     Parameters
     ----------
@@ -34,49 +58,146 @@ def outside_findings(table: InputTable, lines: Container[int]) -> list[Finding]:
         The table.
     lines
         The rows of its lines, those below it among them.
+    sent
+        The sheet as it was sent; None where that is not known.
     """
     sheet, header = table.sheet, table.header
-    titles = sheet.rows.get(header.row, {})
     known = set(header.columns.values())
-    beside = {column for column, title in titles.items() if isinstance(title, str) and normalise(title) in _BESIDE}
-    own = known | beside
-    found: list[Finding] = []
-    unknown: defaultdict[int, list[int]] = defaultdict(list)
+    beside = table.computed | table.notes
+    strays = Strays()
+    alone: list[tuple[_Amount, str, Severity]] = []
+    unknown: defaultdict[int, list[_Amount]] = defaultdict(list)
     for row, cells in sheet.rows.items():
-        if row in lines and cells.keys() <= own:
-            continue
-        below_head = header.row < row <= table.last_row
+        is_line, below_head = row in lines, header.row < row <= table.last_row
         for column, value in cells.items():
-            if (column in known and row in lines) or (column in beside and below_head) or not is_amount(value):
+            if (is_line and column in known) or not is_amount(value):
                 continue
-            if below_head and header.first <= column <= max(own) and column not in known:
-                unknown[column].append(row)
+            amount, calculated = _Amount(row, column, value), (row, column) in sheet.formulas
+            if below_head and column in beside:
+                if not calculated:
+                    key = "in_notes" if column in table.notes else "typed_over"
+                    alone.append((amount, key, "note"))
+            elif not below_head and sent is not None and column in sent.figures.get(row, ()):
+                if not calculated and cell_name(row, column).encode() in sent.cells.formulas:
+                    alone.append((amount, "typed_over", "note"))
+            elif below_head and header.first <= column <= max(known | beside) and column not in known:
+                unknown[column].append(amount)
+            elif calculated:
+                alone.append((amount, "formula_outside", "note"))
             else:
-                found.append(_stray(table, row, column, value))
-    if len(found) > MOST_STRAYS:
-        more = finding_at(sheet.name, "", "outside_many", "blocks", count=len(found) - MOST_STRAYS)
-        found[MOST_STRAYS:] = [more]
-    return found + [_unknown(table, column, rows, titles.get(column)) for column, rows in unknown.items()]
+                alone.append((amount, "outside_table", "note" if (row, column) in sheet.dated else "blocks"))
+    strays.findings += _one_by_one(sheet, alone)
+    strays.findings += [
+        _unknown(table, column, amounts, sheet.rows[header.row].get(column)) for column, amounts in unknown.items()
+    ]
+    strays.places |= {(a.row, a.column) for a, _, _ in alone}
+    strays.places |= {(a.row, a.column) for amounts in unknown.values() for a in amounts}
+    return strays
 
 
-def _stray(table: InputTable, row: int, column: int, value: Cell) -> Finding:
-    sheet, place = table.sheet, cell_name(row, column)
-    if (row, column) in sheet.formulas:
-        return finding_at(sheet.name, place, "formula_outside", "note", value)
-    return finding_at(sheet.name, place, "outside_table", "blocks", value)
+def on_sheet_of_form(sheet: SheetCells, added: Iterable[bytes], sent: SentSheet, inputs: Area | None) -> Strays:
+    """Return the amounts that were added to a sheet of the form that has no input table.
+
+    Parameters
+    ----------
+    added
+        The names of the cells that held nothing, or something else, when the form was sent.
+    inputs
+        The area in which values may be entered, if there is one.
+    """
+    alone: list[tuple[_Amount, str, Severity]] = []
+    for row, column in sorted(cell_position(name.decode()) for name in added):
+        value = sheet.value(row, column)
+        if not is_amount(value):
+            continue
+        key, severity = "outside_form", _BLOCKS
+        if (row, column) in sheet.formulas:
+            key, severity = "formula_outside", "note"
+        elif cell_name(row, column).encode() in sent.cells.formulas:
+            key, severity = "typed_over", "note"
+        elif inputs is not None and inputs.meets(Area(inputs.sheet, row, column, row, column)):
+            key, severity = "among_inputs", "note"
+        elif isinstance(value, str) or (row, column) in sheet.dated:
+            severity = "note"
+        alone.append((_Amount(row, column, value), key, severity))
+    return Strays(findings=list(_one_by_one(sheet, alone)), places={(a.row, a.column) for a, _, _ in alone})
 
 
-def _unknown(table: InputTable, column: int, rows: list[int], title: Cell) -> Finding:
+def on_added_sheet(sheet: SheetCells, lines: int) -> Strays:
+    """Return the amounts on a sheet that was not sent; lines of a table on it keep the return from being complete."""
+    amounts = [
+        _Amount(row, column, value)
+        for row, cells in sorted(sheet.rows.items())
+        for column, value in sorted(cells.items())
+        if is_amount(value)
+    ]
+    finding = Finding(
+        key="sheet_added_blank" if not amounts else "other_table" if lines else "sheet_added",
+        severity="blocks" if amounts and lines else "note",
+        sheet=sheet.name,
+        cell=_around(amounts),
+        found=_listed(amounts, places=True),
+        amount=_sum(amounts),
+        details=(("count", lines or len(amounts)), ("total", _money(amounts))),
+    )
+    return Strays(findings=[finding], places={(a.row, a.column) for a in amounts})
+
+
+def _one_by_one(sheet: SheetCells, alone: list[tuple[_Amount, str, Severity]]) -> list[Finding]:
+    """Each amount by itself; of very many the first, and the sum of the others."""
+    found = [
+        Finding(
+            key=key, severity=severity, sheet=sheet.name, cell=cell_name(amount.row, amount.column),
+            found=shown(amount.value), amount=amount.number,
+        )
+        for amount, key, severity in alone[:MOST_STRAYS]
+    ]  # fmt: skip
+    if more := [amount for amount, _, _ in alone[MOST_STRAYS:]]:
+        blocks = any(severity == "blocks" for _, _, severity in alone[MOST_STRAYS:])
+        details = (("count", len(more)), ("total", _money(more)))
+        found.append(
+            Finding(
+                key="outside_many", severity="blocks" if blocks else "note", sheet=sheet.name, cell=_around(more),
+                amount=_sum(more), details=details,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _unknown(table: InputTable, column: int, amounts: list[_Amount], title: Cell) -> Finding:
     """A column that the table does not have; one of formulas alone was added to see something."""
-    sheet = table.sheet
-    found = ", ".join(show(sheet.value(row, column)) for row in rows[:3]) + (" …" if len(rows) > 3 else "")
-    place = Area("", rows[0], column, rows[-1], column).address
-    formulas = all((row, column) in sheet.formulas for row in rows)
+    formulas = all((amount.row, column) in table.sheet.formulas for amount in amounts)
     return Finding(
         key="unknown_column",
         severity="note" if formulas else "blocks",
-        sheet=sheet.name,
-        cell=place,
-        found=found,
-        details=(("column", shown(title)), ("count", len(rows))),
+        sheet=table.sheet.name,
+        cell=_around(amounts),
+        found=_listed(amounts),
+        amount=_sum(amounts),
+        details=(("column", shown(title)), ("count", len(amounts)), ("total", _money(amounts))),
     )
+
+
+def _around(amounts: list[_Amount]) -> str:
+    """The smallest area that holds all of some amounts."""
+    if not amounts:
+        return ""
+    rows, columns = [a.row for a in amounts], [a.column for a in amounts]
+    return Area("", min(rows), min(columns), max(rows), max(columns)).address
+
+
+def _listed(amounts: list[_Amount], *, places: bool = False) -> str:
+    texts = [(f"{cell_name(a.row, a.column)} " if places else "") + show(a.value).strip('"') for a in amounts[:_SHOWN]]
+    return ", ".join(texts) + (" …" if len(amounts) > _SHOWN else "")
+
+
+def _sum(amounts: list[_Amount]) -> float:
+    """The sum of some amounts; of numbers without end it is none that anybody could use."""
+    try:
+        return math.fsum(amount.number for amount in amounts)
+    except OverflowError:
+        return math.inf
+
+
+def _money(amounts: list[_Amount]) -> str:
+    return f"{_sum(amounts):,.2f}"

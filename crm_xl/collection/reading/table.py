@@ -6,9 +6,10 @@ from functools import cached_property
 
 from crm_xl.collection.reading.findings import Finding, Said, Severity, shown
 from crm_xl.collection.reading.header import Header
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.cells import Cell
-from crm_xl.engine.schema import Field, columns
+from crm_xl.engine.schema import Field, columns, normalise
 from crm_xl.xlsx.cells import SheetCells
 from crm_xl.xlsx.references import Area, cell_name
 
@@ -52,6 +53,21 @@ class InputTable:
     def required(self) -> str:
         """The key of the column that no line leaves blank."""
         return next(field.key for field in self.fields if field.required)
+
+    @cached_property
+    def computed(self) -> frozenset[int]:
+        """The columns that the form computes from the others."""
+        return self._titled("cost_total", "benefit_money")
+
+    @cached_property
+    def notes(self) -> frozenset[int]:
+        """The columns for remarks."""
+        return self._titled("note")
+
+    def _titled(self, *keys: str) -> frozenset[int]:
+        words = {normalise(term(f"template_{key}", language)) for key in keys for language in LANGUAGES}
+        titles = self.sheet.rows.get(self.header.row, {}).items()
+        return frozenset(column for column, title in titles if isinstance(title, str) and normalise(title) in words)
 
     @cached_property
     def last_row(self) -> int:

@@ -16,7 +16,7 @@ from crm_xl.engine.problems import show
 from crm_xl.engine.reading import LARGEST
 from crm_xl.engine.schema import Field, currencies, normalise
 from crm_xl.engine.timeline import as_date
-from crm_xl.engine.typed_values import Ambiguous, TypedNumber, read_date, read_number
+from crm_xl.engine.typed_values import PLAIN_SIGNS, Ambiguous, Marked, TypedNumber, read_date, read_number
 
 # What the validation of the form allows.
 LONGEST_TEXT = 200
@@ -61,7 +61,7 @@ def read_values(table: InputTable, rows: Iterable[int], values: dict[int, list[C
         read = reader.number if field.is_number else reader.date if field.type in _DATES else reader.word
         for row in rows:
             value = values[row][at]
-            if value is not None:
+            if value is not None and not findings.rejects_cell(row, field.key):
                 values[row][at] = read(row, field, value)
 
 
@@ -89,6 +89,9 @@ class _Reader:
         if isinstance(read, Ambiguous):
             self.tell(row, field.key, "ambiguous_number", "blocks", value, one=read.one, other=read.other)
             return value
+        if isinstance(read, Marked):
+            self.tell(row, field.key, "number_marked", "blocks", value, mark=read.mark)
+            return value
         if read is None or (read.percent and field.type not in ("rate", "discount")):
             if is_broken_text(value):
                 self.tell(row, field.key, "broken_text", "blocks", value)
@@ -107,8 +110,11 @@ class _Reader:
         typed = self.sheet.value(row, column) if column else None
         own = self.form.assumptions.currency if is_blank(typed) else currencies().get(normalise(str(typed)), str(typed))
         if field.type == "money" and own in read.currencies:
-            return True
-        if field.type == "money":
+            plain = next((PLAIN_SIGNS[sign] for sign in PLAIN_SIGNS if sign in value.replace("￥", "¥")), own)
+            if len(read.currencies) == 1 or own == plain or not is_blank(typed):
+                return True
+            self.tell(row, field.key, "ambiguous_sign", "blocks", value, one=plain, other=own)
+        elif field.type == "money":
             self.tell(row, field.key, "other_currency", "blocks", value, expected=own)
         return False
 

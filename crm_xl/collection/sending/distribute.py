@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, suppress
@@ -15,7 +15,7 @@ from typing import Any, Literal
 from crm_xl._version import __version__
 from crm_xl.collection.form.layout import digest
 from crm_xl.collection.form.master import Master, master_of, offered, own_currencies, settings_of
-from crm_xl.collection.form.stamp import TEMPLATE, Stamp
+from crm_xl.collection.form.stamp import TEMPLATE, Stamp, read_stamp
 from crm_xl.collection.sending.departments import Department, ListError, read_departments
 from crm_xl.collection.sending.filenames import file_names
 from crm_xl.collection.sending.manifest import NAME, Issued, add_issue, last_issues, mend_manifest, read_manifest
@@ -38,7 +38,8 @@ from crm_xl.errors import CrmError
 from crm_xl.hosts.headless import InputProblem
 from crm_xl.templates.lists import CURRENCIES, OWN_COMPONENTS
 from crm_xl.templates.spec import TemplateSpec
-from crm_xl.xlsx.package import digest_of, replace_file
+from crm_xl.xlsx.limits import end_with_parent
+from crm_xl.xlsx.package import Package, digest_of, replace_file
 
 # Windows can wait for 63 processes at a time.
 MOST_JOBS = 60
@@ -202,7 +203,9 @@ def distribute(
             places.enter_context(alone_in(folder))
         jobs = min(jobs or os.cpu_count() or 1, MOST_JOBS)
         masters, tasks = _planned(cycle, receivers, folder, _formers(issues, folder), jobs)
-        if not force:
+        if force:
+            _refuse_filled(tasks, {str(one.get("sha256", "")) for one in read_manifest(record)})
+        else:
             _refuse_others(tasks, masters)
         written: list[tuple[_Task, Issued]] = []
         unchanged: list[str] = []
@@ -251,6 +254,18 @@ def _refuse_others(tasks: Sequence[_Task], masters: Sequence[Master]) -> None:
     for task in standing:
         if digest_of(task.target) != hashlib.sha256(masters[task.master].fill(task.stamp, task.lines)).hexdigest():
             raise DistributeError("distribute_exists", file=task.target, count=len(standing))
+
+
+def _refuse_filled(tasks: Sequence[_Task], issued: Collection[str]) -> None:
+    """Refuse to replace a form that somebody has filled in since it was issued, whatever was asked for."""
+    for task in tasks:
+        if task.target.exists() and digest_of(task.target) not in issued:
+            try:
+                filled = read_stamp(Package.open(task.target)) is not None
+            except CrmError:
+                filled = False
+            if filled:
+                raise DistributeError("distribute_filled", file=task.target)
 
 
 def _formers(records: Mapping[str, Mapping[str, Any]], folder: Path) -> dict[str, _Former]:
@@ -335,7 +350,7 @@ def _room_problems(department: Department, most: int) -> Iterator[InputProblem]:
 def _built(settings: Sequence[TemplateSpec], jobs: int) -> list[Master]:
     if jobs == 1 or len(settings) == 1:
         return [master_of(one) for one in settings]
-    with ProcessPoolExecutor(min(jobs, len(settings)), get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(jobs, len(settings)), get_context("spawn"), end_with_parent) as pool:
         return [
             Master(content, one.language) for content, one in zip(pool.map(_content, settings), settings, strict=True)
         ]
@@ -370,6 +385,7 @@ _masters: list[Master] = []
 
 
 def _receive(contents: list[tuple[bytes, str]]) -> None:
+    end_with_parent()
     _masters[:] = [Master(content, language) for content, language in contents]
 
 
