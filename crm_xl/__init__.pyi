@@ -26,6 +26,7 @@ def schedule(
     costs: TableLike,
     assumptions: TableLike | None = None,
     view: Cell | None = None,
+    by: Cell | None = None,
 ) -> pd.DataFrame: ...
 def per_user(
     costs: TableLike,
@@ -69,6 +70,7 @@ def cashflow(
     costs: TableLike,
     benefits: TableLike | None = None,
     assumptions: TableLike | None = None,
+    by: Cell | None = None,
 ) -> pd.DataFrame: ...
 def scenario(
     costs: TableLike,
@@ -123,6 +125,7 @@ def variance(
     budget: TableLike,
     actual: TableLike | None = None,
     by: Cell | None = None,
+    assumptions: TableLike | None = None,
 ) -> pd.DataFrame: ...
 def allocate(
     pool: TableLike,
@@ -148,6 +151,7 @@ def licence(
 def amortisation(
     costs: TableLike,
     assumptions: TableLike | None = None,
+    by: Cell | None = None,
 ) -> pd.DataFrame: ...
 def check(
     costs: TableLike | None = None,

@@ -231,6 +231,28 @@ def weights(patterns: Patterns, rates: Floats, length: int = 12) -> Floats:
     return sums
 
 
+def sums_by(codes: Ints, count: int, of_line: Ints, weights: Floats, prices: Floats) -> Floats:
+    """Return the money of each code in each period, codes × periods.
+
+    Parameters
+    ----------
+    codes, count
+        The code of each line, and how many codes there are.
+    of_line, weights, prices
+        The pattern of each line, by how much its price counts in each period (periods × patterns), and its price.
+    """
+    patterns = weights.shape[1]
+    # Prices are summed by pattern, and only then spread over periods.
+    if count * patterns <= 4 * len(prices) + 100_000:
+        places = (codes * patterns + of_line).astype(np.intp, copy=False)  # on 32 bits no wider number is a place
+        found: Floats = np.bincount(places, prices, count * patterns).reshape(count, patterns) @ weights.T
+        return found
+    pairs, example = distinct(codes, of_line)
+    money = np.bincount(pairs.astype(np.intp, copy=False), prices, len(example))
+    places, of = codes[example].astype(np.intp, copy=False), of_line[example]
+    return np.array([np.bincount(places, row[of] * money, count) for row in weights], dtype=np.float64).T
+
+
 def distinct(*columns: Ints | Floats) -> tuple[Ints, Ints]:
     """Return for each row of columns the code of its combination, and for each code a row that has it.
 

@@ -12,7 +12,7 @@ import numpy as np
 from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
 from crm_xl.engine.contracts import FREQUENCIES, NATURES, Terms, read_terms, steps
-from crm_xl.engine.costs import Bools, Patterns, distinct, joined, weights
+from crm_xl.engine.costs import Bools, Patterns, distinct, joined, sums_by, weights
 from crm_xl.engine.plans import Plan, read_plan, spread
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.proration import by_days
@@ -65,6 +65,19 @@ class Model:
         return result
 
     @cached_property
+    def monthly_weights(self) -> Floats:
+        """The weights of each month, months × patterns."""
+        return weights(self.patterns, self.rates, 1)
+
+    def weights_by(self, months: int) -> Floats:
+        """The weights of periods of so many months, periods × patterns."""
+        if months == 12:
+            return self.weights
+        periods = self.timeline.months // months
+        found: Floats = self.monthly_weights.reshape(periods, months, self.patterns.size).sum(axis=1)
+        return found
+
+    @cached_property
     def yearly_totals(self) -> Floats:
         """Cash cost of all lines in each year, without keeping the years of each line."""
         by_pattern = np.bincount(self.patterns.of_line.astype(np.intp, copy=False), self.price, self.weights.shape[1])
@@ -77,7 +90,7 @@ class Model:
         component, department = self.labels["component"], self.labels["department"]
         width = len(department.names) + 1
         codes = component.codes * width + np.where(department.codes == BLANK, width - 1, department.codes)
-        return self.yearly_by(codes, len(component.names) * width).reshape(len(component.names), width, -1)
+        return self.money_by(codes, len(component.names) * width).reshape(len(component.names), width, -1)
 
     @cached_property
     def sub_items(self) -> Labels:
@@ -92,19 +105,13 @@ class Model:
         place = {name: i for i, name in enumerate(dict.fromkeys(names))}
         return Labels(np.array([place[name] for name in names], dtype=np.int64)[codes], tuple(place))
 
-    def yearly_by(self, codes: Ints, count: int, amounts: Floats | None = None) -> Floats:
-        """Return the money of each code in each year, codes × years; the cash cost where no amounts are given."""
-        if amounts is None:
-            patterns = self.weights.shape[1]
-            # Prices are summed by pattern, and only then spread over years, unless there are too many pairs of both.
-            if count * patterns <= 4 * len(self) + 100_000:
-                both = codes * patterns + self.patterns.of_line
-                pairs = np.bincount(both.astype(np.intp, copy=False), self.price, count * patterns)
-                spread: Floats = pairs.reshape(count, patterns) @ self.weights.T
-                return spread
-            amounts = self.yearly
-        places = codes.astype(np.intp, copy=False)  # on 32 bits, as in a browser, no wider number counts as a place
-        return np.array([np.bincount(places, year, count) for year in amounts], dtype=np.float64).T
+    def money_by(self, codes: Ints, count: int, months: int = 12, prices: Floats | None = None) -> Floats:
+        """Return the cash cost of each code in each period of so many months, codes × periods.
+
+        `prices` take the place of those of the lines, as where some do not count.
+        """
+        money = self.price if prices is None else prices
+        return sums_by(codes, count, self.patterns.of_line, self.weights_by(months), money)
 
     @property
     def unpriced(self) -> Ints:

@@ -158,7 +158,7 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
         elif name in ("scenarios", "drivers"):
             yield from scenarios.check_changes(cells, name, costs, assumptions)
         elif name == "actuals" or (name == "actual" and "actuals" not in given):
-            yield from control.check_variance(given.get("actuals"), given.get("actual"))
+            yield from control.check_variance(given.get("actuals"), given.get("actual"), assumptions)
         elif name == "usage" and costs is not None:
             yield from control.saved(costs, cells, assumptions)[1]
         elif name == "options":

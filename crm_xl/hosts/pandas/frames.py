@@ -66,7 +66,7 @@ def tidy(name: str, table: Table, arguments: dict[str, Any], notes: int) -> "pd.
     if layout.total and body:
         body = body[:-1]
     if name == "CRM_CASHFLOW":
-        return _figures(header[1:-1], body)
+        return _figures(_period(arguments), header[1:-1], body)
     across = _across(layout, arguments)
     if across:
         return _long(_named(layout, arguments), across, header, body)
@@ -81,10 +81,15 @@ def _across(layout: Layout, arguments: dict[str, Any]) -> tuple[str, str] | None
     if not layout.across:
         return None
     dimension, figure = layout.across
-    if dimension != "columns":
-        return dimension, figure
+    if dimension == "period":
+        return _period(arguments), figure
     given = arguments.get("columns")
     return (_dimension(str(given)), figure) if given else None
+
+
+def _period(arguments: dict[str, Any]) -> str:
+    """Whether a table has years, quarters or months."""
+    return choices("period").get(normalise(str(arguments.get("by") or "year")), "year")
 
 
 def _dimension(word: str) -> str:
@@ -103,6 +108,9 @@ def _named(layout: Layout, arguments: dict[str, Any]) -> list[_Column]:
             found += [_Column(key, "year" if key == "year" else "text", False) for key in keys]
         elif column.name == "by":
             key = choices("cut").get(normalise(str(arguments.get("by") or "component")), "by")
+            found.append(_Column(key, "year" if key == "year" else "text", False))
+        elif column.name == "period":
+            key = _period(arguments)
             found.append(_Column(key, "year" if key == "year" else "text", False))
         else:
             found.append(column)
@@ -128,11 +136,14 @@ def _long(
 _FIGURES = ("costs", "benefits", "net", "cumulative", "discount_factor", "present_value", "cumulative_present_value")
 
 
-def _figures(years: list[Cell], body: list[list[Cell]]) -> "pd.DataFrame":
-    """A cash flow: a row for the start and for each year, a column for each of its figures."""
-    columns = [_Column("year", "year", False), *(_Column(name, "money", False) for name in _FIGURES)]
+def _figures(period: str, names: list[Cell], body: list[list[Cell]]) -> "pd.DataFrame":
+    """A cash flow: a row for the start and for each period, a column for each of its figures."""
+    columns = [
+        _Column(period, "year" if period == "year" else "text", False),
+        *(_Column(name, "money", False) for name in _FIGURES),
+    ]
     turned = zip(*(row[1:-1] for row in body), strict=True)
-    return _frame(columns, [[year, *figures] for year, figures in zip(years, turned, strict=True)])
+    return _frame(columns, [[name, *figures] for name, figures in zip(names, turned, strict=True)])
 
 
 def _frame(columns: list[_Column], body: list[list[Cell]]) -> "pd.DataFrame":
