@@ -153,6 +153,12 @@ def amortisation(
     assumptions: TableLike | None = None,
     by: Cell | None = None,
 ) -> pd.DataFrame: ...
+def calendar(
+    costs: TableLike,
+    assumptions: TableLike | None = None,
+    period: Cell | None = None,
+    by: Cell | None = None,
+) -> pd.DataFrame: ...
 def check(
     costs: TableLike | None = None,
     assumptions: TableLike | None = None,

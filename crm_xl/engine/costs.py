@@ -218,11 +218,16 @@ def weights(patterns: Patterns, rates: Floats, length: int = 12) -> Floats:
     length
         Months of a period: 12, 6, 3 or 1.
     """
-    months = 12 * len(rates)
-    found = np.zeros((months // length, len(patterns.first)))
-    for i, start in enumerate(range(0, months, length)):
-        for segment in segments(patterns, rates, start, start + length):
-            found[i] += segment.times * segment.each
+    periods = 12 // length
+    found = np.zeros((periods * len(rates), len(patterns.first)))
+    for year in range(len(rates)):
+        start = 12 * year
+        before = [due_before(patterns, start + length * i) for i in range(periods + 1)]
+        for segment in segments(patterns, rates, start, start + 12):
+            until = segment.begin + segment.times
+            for i in range(periods):
+                times = np.clip(before[i + 1], segment.begin, until) - np.clip(before[i], segment.begin, until)
+                found[periods * year + i] += times * segment.each
     if patterns.pattern is None:
         return found
     sums = np.zeros((len(found), patterns.size))

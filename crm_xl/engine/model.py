@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from crm_xl.engine.assumptions import Assumptions
+from crm_xl.engine.commitments import Commitments, read_commitments
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
 from crm_xl.engine.contracts import FREQUENCIES, NATURES, Terms, read_terms, steps
 from crm_xl.engine.costs import Bools, Patterns, distinct, joined, sums_by, weights
@@ -30,7 +31,7 @@ class Model:
     its Start. With whole seats it is for one unit and the patterns say how many; where amounts or quantities stand by
     period, the patterns have those. `weights` say by how much the price of a line of each pattern counts in each year,
     years × patterns: every sum is made of them. `in_use` is the month from which a line is in use, −1 where none is
-    stated; `at_start` marks one-offs of the first month.
+    stated; `at_start` marks one-offs of the first month; `commitments` say how long lines are bound.
     """
 
     assumptions: Assumptions
@@ -44,6 +45,7 @@ class Model:
     life: Floats
     in_use: Ints
     at_start: Bools
+    commitments: Commitments
     rows: Ints
     columns: dict[str, tuple[int, str]]
     language: str
@@ -76,6 +78,12 @@ class Model:
         periods = self.timeline.months // months
         found: Floats = self.monthly_weights.reshape(periods, months, self.patterns.size).sum(axis=1)
         return found
+
+    @cached_property
+    def weights_before(self) -> Floats:
+        """The sum of the weights before each month and after the last one, (months + 1) × patterns."""
+        none = np.zeros((1, self.patterns.size))
+        return np.concatenate([none, np.cumsum(self.monthly_weights, axis=0)])
 
     @cached_property
     def yearly_totals(self) -> Floats:
@@ -158,6 +166,8 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
     if plan is not None:
         at_start &= ~plan.lines
         frequency = _by_period(frequency, costs, plan)
+    planned = np.zeros(len(costs), dtype=bool) if plan is None else plan.lines
+    commitments = read_commitments(costs, assumptions.timeline, terms, planned, problems)
     patterns = pieced(plan, terms, patterns, assumptions.timeline)
     component, notes = _components(costs)
     return Model(
@@ -180,6 +190,7 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
         life=costs.numbers("life"),
         in_use=in_use(costs, assumptions.timeline),
         at_start=at_start,
+        commitments=commitments,
         rows=costs.rows,
         columns=costs.columns,
         language=assumptions.language or costs.language,

@@ -32,9 +32,14 @@ class Layout(NamedTuple):
     total: bool
 
 
-@cache
 def layouts() -> dict[str, Layout]:
     """Return how the tables of all functions are laid out."""
+    return {name: layout for name, layout in _views().items() if " " not in name}
+
+
+@cache
+def _views() -> dict[str, Layout]:
+    """The layouts of functions, and of views that have columns of their own, under both names."""
     found = {}
     for row in rows("results"):
         parts = (part.partition(":") for part in row["columns"].split())
@@ -57,7 +62,7 @@ def tidy(name: str, table: Table, arguments: dict[str, Any], notes: int) -> "pd.
     notes
         The number of rows at the end that are words to readers.
     """
-    layout = layouts()[name]
+    layout = _layout(name, arguments)
     body = [list(row) for row in table[: len(table) - notes]]
     if name == "CRM_PRICE":  # one price, without a header
         header: list[Cell] = [""] * len(layout.columns)
@@ -69,11 +74,17 @@ def tidy(name: str, table: Table, arguments: dict[str, Any], notes: int) -> "pd.
         return _figures(_period(arguments), header[1:-1], body)
     across = _across(layout, arguments)
     if across:
-        return _long(_named(layout, arguments), across, header, body)
-    columns = _named(layout, arguments)
+        return _long(_named(layout, arguments, header), across, header, body)
+    columns = _named(layout, arguments, header)
     if len(columns) != len(header):
         columns = [column for column in columns if not column.optional]
     return _frame(columns, body)
+
+
+def _layout(name: str, arguments: dict[str, Any]) -> Layout:
+    """The layout of a function, or of the view of it that was asked for."""
+    view = choices("calendar").get(normalise(str(arguments.get("by"))), "")
+    return _views().get(f"{name} {view}", _views()[name])
 
 
 def _across(layout: Layout, arguments: dict[str, Any]) -> tuple[str, str] | None:
@@ -81,8 +92,8 @@ def _across(layout: Layout, arguments: dict[str, Any]) -> tuple[str, str] | None
     if not layout.across:
         return None
     dimension, figure = layout.across
-    if dimension == "period":
-        return _period(arguments), figure
+    if dimension in ("period", "calendar"):
+        return _period(arguments) if dimension == "period" else _calendar(arguments), figure
     given = arguments.get("columns")
     return (_dimension(str(given)), figure) if given else None
 
@@ -92,11 +103,16 @@ def _period(arguments: dict[str, Any]) -> str:
     return choices("period").get(normalise(str(arguments.get("by") or "year")), "year")
 
 
+def _calendar(arguments: dict[str, Any]) -> str:
+    """The periods of a calendar: months where a year or a day was asked for."""
+    return choices("period").get(normalise(str(arguments.get("period"))), "month")
+
+
 def _dimension(word: str) -> str:
     return choices("dimension").get(normalise(word), word)
 
 
-def _named(layout: Layout, arguments: dict[str, Any]) -> list[_Column]:
+def _named(layout: Layout, arguments: dict[str, Any], header: list[Cell]) -> list[_Column]:
     """The columns of a table, its dimensions as they were asked for."""
     found: list[_Column] = []
     for column in layout.columns:
@@ -107,8 +123,12 @@ def _named(layout: Layout, arguments: dict[str, Any]) -> list[_Column]:
                 keys.insert(keys.index("sub_item"), "component")
             found += [_Column(key, "year" if key == "year" else "text", False) for key in keys]
         elif column.name == "by":
-            key = choices("cut").get(normalise(str(arguments.get("by") or "component")), "by")
+            word = normalise(str(arguments.get("by") or "component"))
+            key = choices("cut").get(word) or choices("calendar").get(word, "by")
             found.append(_Column(key, "year" if key == "year" else "text", False))
+        elif column.name == "calendar":
+            by_day = header[0] in {term("day", language) for language in LANGUAGES}
+            found.append(_Column("day", "date", False) if by_day else _Column(_calendar(arguments), "text", False))
         elif column.name == "period":
             key = _period(arguments)
             found.append(_Column(key, "year" if key == "year" else "text", False))
