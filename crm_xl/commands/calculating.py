@@ -17,11 +17,21 @@ ENGINES = ("headless", "calc")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=say("cli_out"))
 @click.option("--strict", is_flag=True, help=say("cli_strict"))
 @click.option("--stale", is_flag=True, help=say("cli_stale"))
+@click.option("--second-engine", is_flag=True, help=say("cli_second_engine"))
 @click.option("--values", is_flag=True, help=say("cli_values"))
 @click.option("--engine", type=click.Choice(ENGINES), default="headless", show_default=True, help=say("cli_engine"))
 @as_json
 @limited
-def recalc(book: Path, out: Path | None, strict: bool, stale: bool, values: bool, engine: str, as_json: bool) -> int:
+def recalc(
+    book: Path,
+    out: Path | None,
+    strict: bool,
+    stale: bool,
+    second_engine: bool,
+    values: bool,
+    engine: str,
+    as_json: bool,
+) -> int:
     """Recalculate a workbook."""
     from crm_xl.hosts.headless import recalculate
 
@@ -33,9 +43,11 @@ def recalc(book: Path, out: Path | None, strict: bool, stale: bool, values: bool
 
         with Office() as office:
             make = partial(CalcModel, office=office)
-            report = recalculate(book, out, strict=strict, stale=stale, values=values, make_model=make)
+            report = recalculate(
+                book, out, strict=strict, stale=stale, second_engine=second_engine, values=values, make_model=make
+            )
     else:
-        report = recalculate(book, out, strict=strict, stale=stale, values=values)
+        report = recalculate(book, out, strict=strict, stale=stale, second_engine=second_engine, values=values)
     if as_json:
         print_json(report_record(report, out or book))
     else:

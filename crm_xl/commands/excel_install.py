@@ -72,18 +72,29 @@ def uninstall(dry_run: bool) -> int:
 
 
 @command("doctor", "crm-xl doctor")
+@click.option("--report", "file", type=click.Path(path_type=Path, dir_okay=False), help=say("cli_doctor_report"))
+@click.option("--workbook", type=click.Path(path_type=Path, dir_okay=False), help=say("cli_doctor_workbook"))
 @as_json
-def doctor(as_json: bool) -> int:
+def doctor(file: Path | None, workbook: Path | None, as_json: bool) -> int:
     """Examine the installation."""
     from crm_xl.hosts.excel.doctor import examine, healthy
     from crm_xl.hosts.excel.system import ThisSystem
 
-    findings = examine(ThisSystem())
+    if workbook is not None and file is None:
+        raise click.UsageError(say("doctor_workbook_needs_report"))
+    system = ThisSystem()
+    findings = examine(system)
     if as_json:
         print_json([_record(finding) for finding in findings])
     else:
         _report(findings)
         tell(say("doctor_healthy" if healthy(findings) else "doctor_ill"))
+    if file is not None:
+        from crm_xl.hosts.excel.report import report
+        from crm_xl.xlsx.package import replace_file
+
+        replace_file(file, report(system, findings, workbook).encode())
+        tell(say("doctor_reported", file=file), err=as_json)
     return 0 if healthy(findings) else 1
 
 

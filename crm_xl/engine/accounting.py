@@ -14,7 +14,7 @@ import numpy as np
 
 from crm_xl.engine.components import never_capitalised
 from crm_xl.engine.contracts import FREQUENCIES, PERIOD
-from crm_xl.engine.costs import Bools, distinct, segments, sums_by
+from crm_xl.engine.costs import Bools, distinct, indices, segments, sums_by
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
@@ -142,7 +142,7 @@ def _spread(
                 if p.pattern is None:
                     found[begin:until] += each
                 else:
-                    found[begin:until] += [np.bincount(of, row, len(one)) for row in each]
+                    found[begin:until] += [np.bincount(indices(of), row, len(one)) for row in each]
     return of_line, found
 
 

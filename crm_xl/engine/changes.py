@@ -17,7 +17,7 @@ from crm_xl.engine.costs import Bools
 from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.rates import currency_pair
-from crm_xl.engine.reading import LARGEST, Table, suggestion
+from crm_xl.engine.reading import LARGEST, Floats, Period, Table, suggestion
 from crm_xl.engine.schema import (
     assumption_fields,
     assumption_names,
@@ -33,7 +33,7 @@ from crm_xl.errors import NoAnswerError
 # Columns of numbers that a change may name, and what a blank in them stands for.
 _NUMBERS = {
     "quantity": np.nan, "unit_cost": np.nan, "amount": np.nan, "price_growth": 0.0, "quantity_growth": 0.0,
-    "life": np.nan, "tax_rate": 0.0,
+    "discount": 0.0, "price_lock": np.nan, "growth_cap": np.nan, "life": np.nan, "tax_rate": 0.0,
 }  # fmt: skip
 _MONEY = ("unit_cost", "amount")
 # The types of the assumptions that a change may name: a date or a choice has no low and no high.
@@ -100,14 +100,19 @@ def _target(name: str) -> tuple[str, Any] | None:
     word = normalise(name)
     if (own := choices("scenario_field").get(word)) is not None:
         return ("benefits", own) if own == "benefits" else ("column", own)
-    key = column_names("costs").get(word)
-    if key in _NUMBERS:
+    key, assumption = column_names("costs").get(word), assumption_names().get(word)
+    # Users and Discount rate are assumptions, though columns may be headed so, too.
+    if key in _NUMBERS and (assumption is None or word in _own_names(key)):
         return "column", key
-    assumption = assumption_names().get(word)
     if assumption is not None and assumption_fields()[assumption].type in _ASSUMED:
         return "assumption", assumption
     pair = currency_pair(name)
     return None if pair is None else ("rate", pair)
+
+
+def _own_names(column: str) -> set[str]:
+    """The names that a column of the costs has, without the others by which it is known."""
+    return set(map(normalise, columns("costs")[column].names_by_language.values()))
 
 
 def _change(table: Table, i: int, target: tuple[str, Any], value: float) -> Change:
@@ -122,7 +127,8 @@ def _limits(change: Change) -> tuple[float, float]:
         return 0.0, LARGEST if change.kind == "rate" else np.inf
     fields = columns("costs") if change.kind == "column" else assumption_fields()
     field = fields["amount" if change.field == "cost" else change.field]
-    return -np.inf if field.minimum is None else field.minimum, np.inf if field.maximum is None else field.maximum
+    low = 0.0 if field.key == "amount" else field.minimum  # a credit is a line of its own, and no change makes one
+    return -np.inf if low is None else low, np.inf if field.maximum is None else field.maximum
 
 
 def _broken_limits(change: Change) -> tuple[str, dict[str, Any]] | None:
@@ -145,9 +151,10 @@ def _broken_limits(change: Change) -> tuple[str, dict[str, Any]] | None:
 
 def changed_model(costs: Table, assumptions: Assumptions, changes: Iterable[Change]) -> Model:
     """Return the model after changes, applied in their order."""
-    values = dict(costs.values)
+    values, periods = dict(costs.values), costs.periods
     for change in changes:
         if change.kind == "column":
+            periods = _change_periods(costs, values, periods, change)
             _change_column(costs, values, change)
         elif change.kind == "rate":
             assumptions = _change_rate(assumptions, change)
@@ -159,7 +166,7 @@ def changed_model(costs: Table, assumptions: Assumptions, changes: Iterable[Chan
             new = float(_limited(change, _new(change, float(old or 0.0))))
             changed: dict[str, Any] = {change.field: round(new) if field.type == "integer" else new}
             assumptions = replace(assumptions, **changed)
-    return build_model(replace(costs, values=values), assumptions)
+    return build_model(replace(costs, values=values, periods=periods), assumptions)
 
 
 def benefit_factor(changes: Iterable[Change]) -> float:
@@ -187,6 +194,38 @@ def _limited(change: Change, new: Any) -> Any:
     return np.maximum(new, low)
 
 
+def _change_periods(
+    costs: Table, values: dict[str, Any], periods: tuple[Period, ...], change: Change
+) -> tuple[Period, ...]:
+    """Change what lines state by period: their amounts, or their quantities; the price of those is changed itself."""
+    if not periods:
+        return periods
+    lines = selected(costs, change.only)
+    kind = {"cost": "amount", "amount": "amount", "quantity": "quantity"}.get(change.field)
+    if change.field == "cost":
+        by_quantity = np.zeros(len(costs), dtype=bool)
+        for period in periods:
+            by_quantity |= (period.kind == "quantity") & ~np.isnan(period.values)
+        by_quantity &= lines & np.isnan(values.get("quantity", np.full(len(costs), np.nan)))
+        if by_quantity.any() and change.operation != "multiply":
+            raise NoAnswerError("change_by_period")
+        if "unit_cost" in values:
+            values["unit_cost"] = np.where(by_quantity, values["unit_cost"] * change.value, values["unit_cost"])
+    return tuple(
+        replace(period, values=np.where(lines, _credited(change, period.values), period.values))
+        if period.kind == kind
+        else period
+        for period in periods
+    )
+
+
+def _credited(change: Change, old: Floats) -> Floats:
+    """New money within the limits of its field, but that a credit stays one."""
+    new = _new(change, old)
+    result: Floats = np.where(old < 0, new, _limited(change, new))
+    return result
+
+
 def _change_column(costs: Table, values: dict[str, Any], change: Change) -> None:
     """Change a column, or the money of lines, within the limits of the column."""
     lines = selected(costs, change.only)
@@ -194,7 +233,7 @@ def _change_column(costs: Table, values: dict[str, Any], change: Change) -> None
     unpriced = np.isnan(amount) & np.isnan(unit_cost)
     if change.field == "cost":
         old = np.where(np.isnan(amount), quantity * unit_cost, amount)
-        new = _limited(change, _new(change, old))
+        new = _credited(change, old)
         # Set prices a line that had no price; what is stated by units stays so.
         hit = lines & ~np.isnan(new) & (~np.isnan(old) | unpriced)
         by_units = hit & np.isnan(amount) & (quantity > 0)
@@ -206,7 +245,11 @@ def _change_column(costs: Table, values: dict[str, Any], change: Change) -> None
     old = values.get(change.field, np.full(len(costs), np.nan))
     if not np.isnan(blank):
         old = np.where(np.isnan(old), blank, old)
-    new = _limited(change, np.where(lines, _new(change, old), old))
+    new = (
+        _credited(change, old)
+        if change.field == "amount"
+        else _limited(change, np.where(lines, _new(change, old), old))
+    )
     stated = ~np.isnan(old) | (unpriced if change.field in _MONEY else False)
     values[change.field] = np.where(lines & stated, new, old)
     # An amount beside quantity × unit cost is their product: the side that was not changed follows.

@@ -161,16 +161,20 @@ def _typed(value: Cell, field: Field, report: Report) -> TypedNumber | None:
     """The number that a text stands for in a column, or None when that was reported."""
     expected = f"expected_{'percentage' if field.type in _PERCENTAGES else 'number'}"
     if not isinstance(value, str) or as_error(value) is not None:
-        return report(expected)
+        report(expected)
+        return None
     if field.type == "discount" and (off := read_discount(value)) is not None:
         return TypedNumber(off, percent=True)
     number = read_number(value)
     if isinstance(number, Ambiguous):
-        return report("expected_one_number", details={"one": number.one, "other": number.other})
+        report("expected_one_number", details={"one": number.one, "other": number.other})
+        return None
     if not isinstance(number, TypedNumber) or (number.percent and field.type not in _PERCENTAGES):
-        return report(expected)  # a mark of a footnote beside the digits may or may not belong to the number
+        report(expected)  # a mark of a footnote beside the digits may or may not belong to the number
+        return None
     if number.currencies and field.type != "money" and field.unit != "multiplier or amount":
-        return report(expected)
+        report(expected)
+        return None
     return number
 
 

@@ -15,6 +15,7 @@ from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.catalogue import Price, additional_user, find_price
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.components import COMPONENTS
+from crm_xl.engine.costs import indices
 from crm_xl.engine.licence import licence_cost, make_tiers
 from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import Problem, Severity, rows_with_errors
@@ -266,7 +267,5 @@ def _by_option(options: Table, model: Model, places: list[int]) -> tuple[Floats,
         if told not in problems:
             problems.append(told)
     codes = np.array(places, dtype=np.int64) * len(COMPONENTS) + model.labels["component"].codes
-    sums = np.bincount(
-        codes.astype(np.intp, copy=False), model.yearly.sum(axis=0), len(options) * len(COMPONENTS)
-    ).astype(np.float64)
+    sums = np.bincount(indices(codes), model.yearly.sum(axis=0), len(options) * len(COMPONENTS)).astype(np.float64)
     return sums.reshape(len(options), len(COMPONENTS)), problems

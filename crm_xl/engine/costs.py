@@ -89,8 +89,8 @@ class Patterns:
         """Return some patterns with all their pieces, in the order asked for, without lines."""
         if self.pattern is None:
             return self.take(patterns)
-        order, pieces = np.argsort(self.pattern, kind="stable"), np.bincount(self.pattern, minlength=self.size)
-        many = pieces[patterns]
+        pieces = np.bincount(indices(self.pattern), minlength=self.size)
+        order, many = np.argsort(self.pattern, kind="stable"), pieces[patterns]
         place = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
         taken = order[np.repeat((np.cumsum(pieces) - pieces)[patterns], many) + place]
         return replace(self.take(taken), pattern=np.repeat(np.arange(len(patterns)), many), size=len(patterns))
@@ -232,7 +232,7 @@ def weights(patterns: Patterns, rates: Floats, length: int = 12) -> Floats:
         return found
     sums = np.zeros((len(found), patterns.size))
     for i, row in enumerate(found):
-        sums[i] = np.bincount(patterns.pattern, row, patterns.size)
+        sums[i] = np.bincount(indices(patterns.pattern), row, patterns.size)
     return sums
 
 
@@ -249,13 +249,22 @@ def sums_by(codes: Ints, count: int, of_line: Ints, weights: Floats, prices: Flo
     patterns = weights.shape[1]
     # Prices are summed by pattern, and only then spread over periods.
     if count * patterns <= 4 * len(prices) + 100_000:
-        places = (codes * patterns + of_line).astype(np.intp, copy=False)  # on 32 bits no wider number is a place
+        places = indices(codes * patterns + of_line)
         found: Floats = np.bincount(places, prices, count * patterns).reshape(count, patterns) @ weights.T
         return found
     pairs, example = distinct(codes, of_line)
-    money = np.bincount(pairs.astype(np.intp, copy=False), prices, len(example))
-    places, of = codes[example].astype(np.intp, copy=False), of_line[example]
+    money = np.bincount(indices(pairs), prices, len(example))
+    places, of = indices(codes[example]), of_line[example]
     return np.array([np.bincount(places, row[of] * money, count) for row in weights], dtype=np.float64).T
+
+
+def indices(codes: Ints) -> npt.NDArray[np.intp]:
+    """Return codes as NumPy takes them for indices: as wide as those of the machine, which has 32 bits in a browser.
+
+    >>> np.bincount(indices(np.array([0, 2, 2], dtype=np.int64)))
+    array([1, 0, 2])
+    """
+    return codes.astype(np.intp, copy=False)
 
 
 def distinct(*columns: Ints | Floats) -> tuple[Ints, Ints]:

@@ -6,8 +6,10 @@ known one, is an error: what it says would be missing in every result.
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
 from crm_xl.engine.columns import suggestion
 from crm_xl.engine.headers import (
@@ -15,6 +17,7 @@ from crm_xl.engine.headers import (
     Heading,
     Said,
     UnitLine,
+    is_identifier,
     is_recorded,
     meaning,
     plain,
@@ -170,11 +173,29 @@ _LABELS = frozenset(
 )
 
 
+# Columns that the template itself computes beside those of a table, by the names of their headers in the terms. Its
+# column of notes stands beside every table.
+_COMPUTED = {
+    "costs": ("cost_total",),
+    "benefits": ("benefit_money",),
+    "actuals": ("variance", "variance_share", "variance_word"),
+}
+
+
+@cache
+def _computed(name: str) -> frozenset[str]:
+    """The headers of what the template computes from a table, and of its notes: nothing there could count once more."""
+    keys = (*_COMPUTED.get(name, ()), "note")
+    return frozenset(normalise(term(f"template_{key}", language)) for key in keys for language in LANGUAGES)
+
+
 def check_unused(header: HeaderRow, name: str, by_column: Sequence[Sequence[Cell]]) -> Iterator[Problem]:
     """Tell of every column that is not used: an error where it holds numbers that mean something for the cost."""
     fields = columns(name)
     free = {label: key for key, f in fields.items() if key not in header.columns for label in f.names}
     for j, text in header.unused:
+        if normalise(text) in _computed(name):
+            continue
         cells = by_column[j]
         kind = _content(cells)
         if not kind:
@@ -227,4 +248,4 @@ def _reads_as(cells: Sequence[Cell], name: str, key: str) -> bool:
 def _nearly(text: str, free: Mapping[str, str]) -> str:
     """The known header that a text nearly is."""
     words = plain(text)
-    return suggestion(words, tuple(free), cutoff=_ALIKE) if len(words) > 2 else ""
+    return suggestion(words, tuple(free), cutoff=_ALIKE) if len(words) > 2 and not is_identifier(text) else ""

@@ -356,13 +356,10 @@ def meaning(text: str) -> str:
     >>> meaning("Annual uplift"), meaning("Contract no."), meaning("合同期限")
     ('money', '', 'time')
     """
-    words = plain(text)
+    words, parts = plain(text), _parts(text)
     counted = _COUNTED.match(words) is not None
-    parts = [w for w in re.split(r"[^a-z0-9%$€£¥#.'\u4e00-\u9fff-]+", words) if w]
-    if not counted and parts and not (set(words) & set("%$€£¥")):
-        latin, chinese = _meanings("identifier")
-        if parts[-1] in latin or parts[-1].strip(".") in latin or words.endswith(chinese):
-            return ""
+    if is_identifier(text):
+        return ""
     for kind in ("money", "quantity", "time"):
         latin, chinese = _meanings(kind)
         if any(p in latin or p.strip(".'-") in latin for part in parts for p in (part, *part.split("-"))):
@@ -372,6 +369,24 @@ def meaning(text: str) -> str:
     if counted:
         return "quantity"
     return "time" if _PERIOD.search(words) else ""
+
+
+@lru_cache(maxsize=4096)
+def is_identifier(text: str) -> bool:
+    """Whether a header names a number or a code of a thing, its type or who owns it.
+
+    >>> is_identifier("Contract no."), is_identifier("合同编号"), is_identifier("No. of users")
+    (True, True, False)
+    """
+    words, parts = plain(text), _parts(text)
+    if not parts or _COUNTED.match(words) or set(words) & set("%$€£¥"):
+        return False
+    latin, chinese = _meanings("identifier")
+    return parts[-1] in latin or parts[-1].strip(".") in latin or words.endswith(chinese)
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"[^a-z0-9%$€£¥#.'\u4e00-\u9fff-]+", plain(text)) if part]
 
 
 @lru_cache(maxsize=1024)

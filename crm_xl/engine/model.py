@@ -13,7 +13,7 @@ from crm_xl.engine.assumptions import Assumptions
 from crm_xl.engine.commitments import Commitments, read_commitments
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
 from crm_xl.engine.contracts import FREQUENCIES, NATURES, Terms, read_terms, steps
-from crm_xl.engine.costs import Bools, Patterns, distinct, joined, sums_by, weights
+from crm_xl.engine.costs import Bools, Patterns, distinct, indices, joined, sums_by, weights
 from crm_xl.engine.plans import Plan, read_plan, spread
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.proration import by_days
@@ -88,7 +88,7 @@ class Model:
     @cached_property
     def yearly_totals(self) -> Floats:
         """Cash cost of all lines in each year, without keeping the years of each line."""
-        by_pattern = np.bincount(self.patterns.of_line.astype(np.intp, copy=False), self.price, self.weights.shape[1])
+        by_pattern = np.bincount(indices(self.patterns.of_line), self.price, self.weights.shape[1])
         result: Floats = self.weights @ by_pattern
         return result
 

@@ -338,9 +338,16 @@ def _without_totals(
         blocks=np.diff(rows, prepend=rows[:1]) > 1,
     )
     j, text = header.columns[main]
+    spoken = [
+        (j, text),
+        *(place for key, place in header.columns.items() if fields[key].type == "text"),
+        *header.unused,
+    ]
     for i, verdict in totals.items():
         severity = Severity.ERROR if verdict is Verdict.UNCLEAR else Severity.NOTE
-        report(rows, j, text, i, by_column[j][i], str(verdict), severity=severity, of_money=True)
+        # Of a row without a name the word that calls it a total is shown, in its own column.
+        at_j, at_text = next((place for place in spoken if not is_blank(by_column[place[0]][i])), (j, text))
+        report(rows, at_j, at_text, i, by_column[at_j][i], str(verdict), severity=severity, of_money=True)
     left_out = {i for i, verdict in totals.items() if verdict is Verdict.LEFT_OUT}
     return _kept(rows, by_column, left_out) if left_out else (rows, by_column)
 

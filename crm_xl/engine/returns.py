@@ -113,7 +113,7 @@ def irr(flow: CashFlow) -> float:
 def all_rates(flow: CashFlow) -> list[float]:
     """Return all discount rates at which the net present value is 0, ascending; the errors are those of `irr`."""
     steps = np.round(2 * flow.times).astype(int)  # half-years, so that mid-year flows have a place too
-    grid = np.bincount(steps, np.nan_to_num(flow.net))
+    grid = np.bincount(indices(steps), np.nan_to_num(flow.net))
     whole = not steps[1:].size or not (steps % 2).any()
     if whole:
         grid = grid[::2]

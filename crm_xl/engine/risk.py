@@ -9,10 +9,12 @@ Conover 1982 for drawing rank-correlated numbers.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from crm_xl.engine.model import Bools, Model
+from crm_xl.engine.costs import Bools
+from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import Floats, Ints, Table
 from crm_xl.engine.schema import columns
@@ -99,7 +101,7 @@ def check_spread(model: Model, costs: Table) -> list[Problem]:
     outside = ~wrong & ~unordered & ((spread.low > 1 + 1e-9) | (spread.high < 1 - 1e-9))
     for line in spread.lines[outside].tolist():
         if int(costs.rows[line]) not in told:
-            details = {"base": f"{base[line]:.15g}" if amounts[line] else "1"}
+            details: dict[str, Any] = {"base": f"{base[line]:.15g}" if amounts[line] else "1"}
             found = float(np.nanmax([costs.numbers(key)[line] for key in ("low", "likely", "high")]))
             problems.append(
                 costs.problem(line, "high", found, "note_risk_base", details=details, severity=Severity.NOTE)
@@ -119,7 +121,7 @@ def _unclear(costs: Table, spread: Spread) -> list[Problem]:
         if multipliers[line] != amounts[line] or same[line]:
             continue
         key = next(k for k in ("high", "low", "likely") if not np.isnan(costs.numbers(k)[line]))
-        details = {"base": f"{base[line]:.15g}" if base[line] == base[line] else "–"}
+        details: dict[str, Any] = {"base": f"{base[line]:.15g}" if base[line] == base[line] else "–"}
         details |= {"column": columns("costs")["range_as"].names_by_language}
         found = float(costs.numbers(key)[line])
         problems.append(costs.problem(line, key, found, "expected_range_as", details=details))

@@ -8,6 +8,7 @@ import numpy as np
 
 from crm_xl.engine.components import component_key
 from crm_xl.engine.contracts import as_typed
+from crm_xl.engine.costs import indices
 from crm_xl.engine.problems import Problem
 from crm_xl.engine.reading import Floats, Ints, Table
 from crm_xl.engine.schema import normalise
@@ -60,14 +61,17 @@ def compare(budget: Table, actual: Table, by: str, *, columns: tuple[str, str], 
     )
     codes = [_codes(table, by, order, timeline) for table in (budget, actual)]
     size = len(order)
-    stated, blank = (np.bincount(codes[1], which, size) for which in (~np.isnan(spent), np.isnan(spent)))
+    stated, blank = (np.bincount(indices(codes[1]), which, size) for which in (~np.isnan(spent), np.isnan(spent)))
     # In a table of its own an actual that is not listed was not spent; one that is listed and blank is not known.
     unknown = (stated == 0) & (blank > 0)
     due = ~np.isnan(planned) & (np.isnan(spent) if beside else unknown[codes[0]])
-    sums = [np.bincount(code, np.nan_to_num(money), size) for code, money in zip(codes, (planned, spent), strict=True)]
-    left = np.bincount(codes[0], np.where(due, np.nan_to_num(planned), 0.0), size)
+    sums = [
+        np.bincount(indices(code), np.nan_to_num(money), size)
+        for code, money in zip(codes, (planned, spent), strict=True)
+    ]
+    left = np.bincount(indices(codes[0]), np.where(due, np.nan_to_num(planned), 0.0), size)
     moved = [
-        np.bincount(code, np.abs(np.nan_to_num(money)), size)
+        np.bincount(indices(code), np.abs(np.nan_to_num(money)), size)
         for code, money in zip(codes, (planned, spent), strict=True)
     ]
     return Variance(
@@ -75,7 +79,7 @@ def compare(budget: Table, actual: Table, by: str, *, columns: tuple[str, str], 
         budget=np.asarray(sums[0], dtype=np.float64),
         actual=np.where(unknown, np.nan, sums[1]),
         compared=np.asarray(sums[0] - left, dtype=np.float64),
-        missing=np.asarray(np.bincount(codes[0], due, size), dtype=np.float64),
+        missing=np.asarray(np.bincount(indices(codes[0]), due, size), dtype=np.float64),
         scale=np.asarray(moved[0] + moved[1], dtype=np.float64),
     )
 

@@ -72,8 +72,8 @@ class _Span(NamedTuple):
     notes=(
         Text(
             "A line is bound to the later of Committed until and the day so many Notice months after notice; what "
-            "falls due after a day up to then is committed on it. Lines that state neither stand under Terms not stated: "
-            "due later = committed + can be cancelled + terms not stated.",
+            "falls due after a day up to then is committed on it. Lines that state neither stand under Terms not "
+            "stated: due later = committed + can be cancelled + terms not stated.",
             "每行受约束至“承诺截止”与“通知期”届满日中较晚者；某日之后至该日到期的金额即为该日已承诺的金额。"
             "两者都未填的列入“未填条款”：此后到期 = 已承诺 + 可取消 + 未填条款。",
         ),

@@ -6,7 +6,7 @@ The money of a year is what one time brings × times in the year × growth × ra
 from crm_xl.engine.schema import columns
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.page import LEFT, TOP, Page
-from crm_xl.templates.workings import Column, cells_of, columns_of_span
+from crm_xl.templates.workings import ANNIVERSARY, BEFORE, BY, TURN, Column, cells_of, columns_of_span
 
 _NUMBER, _LAST, _HEADER = range(TOP, TOP + 3)
 _FIRST = _HEADER + 1
@@ -32,13 +32,19 @@ _COLUMNS = (
     ),
     Column(key="at_start", formula="({step}=Never)*({first_month}=0)"),
 )
-# `{n}` is the model year, `{m}` its last month, `{before}` the columns of the block before this one.
+# As the Workings have it: times in the year, years that growth has behind it, and due days before the anniversary.
+_GROWN = "(1+{{growth}})^({years}+First_year)*MIN(1,({since}+1)/{{ramp_up}})"
+_EARLIER = "MAX(0,IF(Growth_by_model=1,{passed},{passed}-1))"
+_SINCE, _SINCE_EARLIER = (f"MAX(0,{years}-Growth_by_model*INT({{first_month}}/12))" for years in ("{passed}", _EARLIER))
 _YEARS = (
-    ("falls", "MAX(0,INT((MIN({last_month},{m})-{first_month})/{step}+1))-SUM({before})", "count", 8.0),
+    ("falls", f"{BY}-{BEFORE}", "count", 8.0),
+    ("passed", f"IF(Growth_by_model=1,{{n}}-1,{ANNIVERSARY})", "count", 8.0),
+    ("turn", f"IF(Growth_by_model=1,{BEFORE},{TURN})", "count", 8.0),
     (
         "money",
-        'IF({benefit}="",0,{falls}*{each}*{chance}*(1+{growth})^({n}-1)'
-        "*MIN(1,MAX(0,({n}-INT({first_month}/12))/{ramp_up}))*INDEX(Rates,{rate_row},{n}))",
+        'IF({benefit}="",0,{each}*{chance}*INDEX(Rates,{rate_row},{n})'
+        f"*(({{turn}}-{BEFORE})*{_GROWN.format(years=_EARLIER, since=_SINCE_EARLIER)}"
+        f"+({BY}-{{turn}})*{_GROWN.format(years='{passed}', since=_SINCE)}))",
         "money",
         14.0,
     ),
@@ -86,13 +92,10 @@ def _years(draft: Draft, page: Page, row: int, begins: dict[str, int], known: di
     for key, formula, number, _ in _YEARS:
         for i in range(draft.spec.years):
             column = begins[key] + i
-            gap = cell(row, begins[key] - 1, row_fixed=False)
-            before = cell(row, column - 1, row_fixed=False, column_fixed=False)
             here = {
                 "n": cell(_NUMBER, column, column_fixed=False),
                 "m": cell(_LAST, column, column_fixed=False),
-                "before": f"{gap}:{before}",
-                "falls": cell(row, begins["falls"] + i, row_fixed=False, column_fixed=False),
+                **{k: cell(row, begins[k] + i, row_fixed=False, column_fixed=False) for k, *_ in _YEARS},
             }
             page.formula(row, column, formula.format(**known, **here), "formula", number)
 

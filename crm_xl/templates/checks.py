@@ -20,6 +20,8 @@ _WIDTHS = (6, 62, 18, 18, 15, 15, 9, 44)
 _CHECK, _FIGURE, _OTHER, _DIFFERENCE, _TOLERANCE, _PASSED, _WORD = range(LEFT + 1, LEFT + 8)
 # By how much the rates of a check may differ: a spreadsheet program finds its rate by trying.
 _RATES = {"irr": 1e-6}
+# The checks that rest on native figures of the cost lines.
+_NATIVE_FIGURES = frozenset(("sum_of_years", "nature_sum", "crm_total", "crm_years", "npv", "irr", "cash"))
 # The tables of CRM_CHECK, in its order.
 _CHECKED = (
     "Costs", "Assumptions", "Benefits", "Actuals", "Scenarios", "Drivers", "Options", "Usage", "Keys", "Prices",
@@ -115,16 +117,23 @@ def _line(draft: Draft, page: Page, row: int, number: int, check: Check) -> None
     good = f"--AND(ISNUMBER({difference}),N({difference})<={tolerance})"
     match check.kind:
         case "native":
-            page.formula(row, _PASSED, good, "formula", "year", align="center")
+            page.formula(row, _PASSED, _within(draft, check, good), "formula", "year", align="center")
         case "add_in":
-            missing = draft.say("not_there")
-            page.formula(row, _PASSED, f'IF(Addin_there=1,{good},"{missing}")', "formula", "year", align="center")
+            made = f'IF(Addin_there=1,{good},"{draft.say("not_there")}")'
+            page.formula(row, _PASSED, _within(draft, check, made), "formula", "year", align="center")
         case "note":
             page.write(row, _PASSED, None, "constant")
     words = [draft.say(f"outcome_{key}") for key in ("passed", "failed", "open", "note")]
     counted = f'IF({passed}=1,"{words[0]}","{words[1]}")'
     text = f'IF({passed}="","{words[3]}",IF(ISNUMBER({passed}),{counted},"{words[2]}"))'
     page.formula(row, _WORD, text, indent=1)
+
+
+def _within(draft: Draft, check: Check, passed: str) -> str:
+    """Whether a check passed, or that native formulas do not say what it compares: lines that are charged by days."""
+    if check.key not in _NATIVE_FIGURES:
+        return passed
+    return f'IF(SUM({draft.blocks["work.by_day"]})>0,"{draft.say("beyond_native")}",{passed})'
 
 
 def _words(draft: Draft, page: Page, first: int, last: int) -> int:
@@ -144,6 +153,7 @@ def _native(draft: Draft) -> list[Check]:
     """The checks that need no add-in."""
     places, blocks, total = draft.places, draft.blocks, draft.places["results.total"]
     component, quantity, price, amount = (_costs(draft, k) for k in ("component", "quantity", "unit_cost", "amount"))
+    # An amount below 0 is a credit.
     low, likely, high = (_costs(draft, key) for key in ("low", "likely", "high"))
     unordered = "+".join(f'SUMPRODUCT(({a}<>"")*({b}<>"")*({a}>{b}))' for a, b in ((low, likely), (likely, high)))
     both = f'({amount}<>"")*({quantity}<>"")*({price}<>"")'
@@ -158,7 +168,7 @@ def _native(draft: Draft) -> list[Check]:
         ),
         Check(key="no_component", figure=f'SUMPRODUCT({blocks["work.filled"]}*({blocks["work.component"]}=""))'),
         Check(key="text_for_number", figure=_texts(draft)),
-        Check(key="negative", figure="+".join(f'COUNTIF({c},"<0")' for c in (quantity, price, amount))),
+        Check(key="negative", figure="+".join(f'COUNTIF({c},"<0")' for c in (quantity, price))),
         Check(key="no_quantity", figure=f'COUNTIFS({price},"<>",{quantity},"",{amount},"")'),
         Check(key="both", figure=f"SUMPRODUCT({both}*(({differ}>Cent)+({differ}<0-Cent)))"),
         Check(key="backwards", figure=f"SUM({blocks['work.backwards']})"),
@@ -175,7 +185,14 @@ def _native(draft: Draft) -> list[Check]:
     if "actuals" in draft.places:
         budget, actual = (f"Actuals[{column_of(draft, 'actuals', k)}]" for k in ("budget", "actual"))
         variance = f"SUM(Actuals[{draft.say('variance')}])"
-        found.append(Check(key="variance", figure=f"SUM({actual})-SUM({budget})", compared=variance, number="money"))
+        found.append(
+            Check(
+                key="variance",
+                figure=f'SUM({actual})-SUMPRODUCT(({actual}<>"")*{budget})',
+                compared=variance,
+                number="money",
+            )
+        )
     return found
 
 

@@ -32,14 +32,20 @@ def benefits(draft: Draft, page: Page) -> None:
 
 
 def actuals(draft: Draft, page: Page) -> None:
-    """Draw the sheet of budget and actuals: variance = actual − budget, with the word for its sign beside it."""
+    """Draw the sheet of budget and actuals: variance = actual − budget, with the word for its sign beside it.
+
+    A blank actual is not reported yet: it has no variance.
+    """
     budget, actual = (f"Actuals[@[{column_of(draft, 'actuals', key)}]]" for key in ("budget", "actual"))
     variance = f"Actuals[@[{draft.say('variance')}]]"
     over, under = draft.term("overspend"), draft.term("saving")
     extra = (
-        Computed(header="variance", formula=f'IF(COUNT({budget},{actual})=0,"",{actual}-{budget})', number="money"),
+        Computed(header="variance", formula=f'IF({actual}="","",{actual}-{budget})', number="money"),
         Computed(
-            header="variance_share", formula=f'IF(N({budget})=0,"",{variance}/{budget})', number="share", width=11
+            header="variance_share",
+            formula=f'IF(OR({actual}="",N({budget})<=0),"",{variance}/{budget})',
+            number="share",
+            width=11,
         ),
         Computed(
             header="variance_word",

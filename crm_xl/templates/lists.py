@@ -108,6 +108,9 @@ def _words(draft: Draft) -> dict[str, dict[str, object]]:
         "frequency": {word: steps[key] for word, key in choices("frequency").items()},
         "yesno": {word: int(key == "yes") for word, key in choices("yesno").items()},
         "tax_basis": {word: int(key == "gross") for word, key in choices("tax_basis").items()},
+        "proration": {word: int(key == "by_day") for word, key in choices("proration").items()},
+        "growth_from": {word: int(key == "model") for word, key in choices("growth_from").items()},
+        "first_rise": {word: int(key == "year_1") for word, key in choices("first_rise").items()},
     }
     if draft.spec.finance:
         words["timing"] = {word: TIMING[key] for word, key in choices("timing").items()}

@@ -15,6 +15,8 @@ _USED = {
     "users": "Users",
     "tax_basis": "Tax_basis_used",
     "whole_seats": "Whole_seats_used",
+    "growth_from": "Growth_from_used",
+    "first_rise": "First_rise_used",
 }
 # Those that the native figures of the return need.
 _USED_FOR_RETURN = {"discount_rate": "Discount_rate", "timing": "Timing_used", "active_users": "Active_users"}
@@ -68,6 +70,8 @@ def _switches(draft: Draft, page: Page, row: int) -> int:
         "Year_form": "1+Has_start+Has_start*(MONTH(Model_start)>1)",
         "Gross_basis": "INDEX(Tax_basis_means,MATCH(Tax_basis_used,Tax_basis_words,0))",
         "Whole_seats": "INDEX(Yesno_means,MATCH(Whole_seats_used,Yesno_words,0))",
+        "Growth_by_model": "INDEX(Growth_from_means,MATCH(Growth_from_used,Growth_from_words,0))",
+        "First_year": "INDEX(First_rise_means,MATCH(First_rise_used,First_rise_words,0))",
     }
     for i, (name, formula) in enumerate(formulas.items()):
         page.write(row + i, LEFT, draft.say(f"time_{name.lower()}"), "label")

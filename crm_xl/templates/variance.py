@@ -38,6 +38,7 @@ def _native(draft: Draft, page: Page, row: int) -> None:
     sheet, spill = draft.sheet("variance"), draft.blocks["variance.component"]
     titles = [column_of(draft, "actuals", key) for key in ("component", "budget", "actual")]
     component, budget, actual = (f"Actuals[{title}]" for title in titles)
+    reported = f"Actuals[{draft.say('variance')}]"  # blank where no actual is reported
     page.headers(row, LEFT, [*titles, draft.say("variance"), "CRM_VARIANCE", draft.say("results_difference")])
     labels = [component_label(key, draft.spec.language) for key in COMPONENTS]
     first, other = row + 1, row + 1 + len(labels)
@@ -49,15 +50,14 @@ def _native(draft: Draft, page: Page, row: int) -> None:
             page.write(at, LEFT, labels[at - first], "label")
         else:
             page.formula(at, LEFT, "Other_word" if at == other else "Total_word", role, indent=1)
-        name, b, a, v, crm = (cell(at, LEFT + k, row_fixed=False) for k in range(5))
-        for column, values in ((LEFT + 1, budget), (LEFT + 2, actual), (LEFT + 4, "")):
+        name, _, _, v, crm = (cell(at, LEFT + k, row_fixed=False) for k in range(5))
+        for column, values in ((LEFT + 1, budget), (LEFT + 2, actual), (LEFT + 3, reported), (LEFT + 4, "")):
             # Whatever is none of the components is the total without them.
             sum_of_all = f"SUM({values})" if values else f"SUMIF({names},Total_word,{found})"
             known = f"SUM({cell(first, column)}:{cell(other - 1, column)})"
             of_name = f"SUMIFS({values},{component},{name})" if values else f"SUMIF({names},{name},{found})"
             formula = of_name if at < other else f"{sum_of_all}-{known}" if at == other else sum_of_all
             page.formula(at, column, formula, role, "money")
-        page.formula(at, LEFT + 3, f"{a}-{b}", role, "money")
         page.formula(at, LEFT + 5, f"{v}-{crm}", role, "difference", align="right")
     table = Block(sheet, row, LEFT, other, LEFT + 2)
     draft.charted.append(table._replace(sheet=page.sheet.name))

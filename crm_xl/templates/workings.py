@@ -1,7 +1,9 @@
 """The Workings sheet: every cost line on one row, computed with native formulas only.
 
-It says in the language of the spreadsheet what `engine.costs` says in Python: a line falls in its first month and
-then every so many months until its last; its money is units × price × growth × exchange rate.
+It says in the language of the spreadsheet what `engine.costs` says in Python: a line falls due on its Start and then
+every so many months on the same day until its End; its money is units × price × growth × exchange rate. In each year
+there are due days before and after the anniversary of the Start. A line that is charged by days is more than these
+formulas say: it has no figure here, and the checks tell so.
 """
 
 from dataclasses import dataclass
@@ -46,7 +48,18 @@ _COLUMNS = (
     Column(key="quantity_growth", formula="[quantity_growth]+0", number="share", width=9),
     Column(key="round_up", formula="Whole_seats*(1-{lump})*({quantity_growth}<>0)"),
     Column(key="stated", formula="IF({lump}=1,[amount],[unit_cost]+0)", number="price", width=14),
-    Column(key="price_growth", formula="[price_growth]+0", number="share", width=9),
+    Column(
+        key="price_growth",
+        formula='IF([growth_cap]="",[price_growth]+0,MIN([price_growth]+0,[growth_cap]))',
+        number="share",
+        width=9,
+    ),
+    Column(key="lock", formula="0-INT(0-[price_lock])"),
+    Column(key="discount", formula="[discount]+0", number="share", width=9),
+    Column(
+        key="by_day",
+        formula='IF([proration]="",0,INDEX(Proration_means,MATCH(TRIM([proration]),Proration_words,0)))',
+    ),
     Column(key="tax", formula="[tax_rate]+0", number="share", width=8),
     Column(key="tax_in", formula='IF([tax_included]="",0,INDEX(Yesno_means,MATCH([tax_included]&"",Yesno_words,0)))'),
     Column(key="currency", formula='IF([currency]="",Report_currency,[currency])', number="", width=9),
@@ -54,7 +67,7 @@ _COLUMNS = (
     Column(key="rate_ok", formula="IF({rate_row}=0,0,INDEX(Rate_complete,{rate_row}))"),
     Column(
         key="price",
-        formula="IF({filled}>{rate_ok},NA(),{stated}*(1+{tax})^(Gross_basis-{tax_in}))",
+        formula="IF(OR({filled}>{rate_ok},{by_day}>0),NA(),{stated}*(1+{tax})^(Gross_basis-{tax_in}))",
         number="price",
         width=14,
     ),
@@ -67,17 +80,20 @@ _COLUMNS = (
         formula="CHOOSE(1+{start_form},0,({start}-1)*12,({start}-Start_year)*12,"
         "YEAR({start})*12+MONTH({start})-1-Start_month)",
     ),
-    Column(key="first_month", formula="MAX(0,{start_month})"),
+    Column(key="start_day", formula="IF({start_form}=3,DAY({start}),1)"),
+    Column(key="first_month", formula="{start_month}"),
+    # In its last month a line falls due only if its day, or the last one of the month, has come by the End.
     Column(
         key="last_month",
         formula="CHOOSE(1+{end_form},12*Model_years,{end}*12,({end}-Start_year+1)*12,"
-        "YEAR({end})*12+MONTH({end})-Start_month)-1",
+        "YEAR({end})*12+MONTH({end})-Start_month"
+        "-(DAY({end})<MIN({start_day},DAY(DATE(YEAR({end}),MONTH({end})+1,0)))))-1",
     ),
     Column(key="backwards", formula="({start_form}>0)*({end_form}>0)*({last_month}<{first_month})"),
-    # A date needs a model with a start date, and none may lie before it.
+    # A date needs a model with a start date. What is over before it is early; a term that runs into it is not.
     Column(
         key="early",
-        formula="--OR({start_month}<0,{last_month}<0,(1-Has_start)*MAX({start_form},{end_form})>1)",
+        formula="--OR({start_month}*{one_off}<0,{last_month}<0,(1-Has_start)*MAX({start_form},{end_form})>1)",
     ),
     Column(
         key="step",
@@ -85,19 +101,44 @@ _COLUMNS = (
         width=10,
     ),
     Column(key="one_off", formula="--({step}=Never)"),
+    Column(key="until", formula="[discount_until]+0", number="when", width=11),
+    Column(key="until_form", formula="({until}>0)+({until}>=Calendar_from)+({until}>=Date_from)"),
+    Column(
+        key="until_month",
+        formula="CHOOSE(1+{until_form},Never,{until}*12,({until}-Start_year+1)*12,"
+        "YEAR({until})*12+MONTH({until})-Start_month"
+        "-(DAY({until})<MIN({start_day},DAY(DATE(YEAR({until}),MONTH({until})+1,0)))))-1",
+    ),
+    Column(key="discounted", formula="MAX(0,INT(({until_month}-{first_month})/{step}+1))"),
 )
-# Then, for every year: how often the line falls, how many units, and the money.
-# `{n}` is the model year, `{m}` its last month, `{before}` the columns of the block before this one.
+# Then, for every year: how often the line falls, the anniversaries reached, the due days before the one of the year,
+# units with growth and discount, and the money. Before the anniversary growth counts once less than after it.
+# `{n}` is the model year, `{m}` its last month.
+_FALLEN = "MAX(0,INT((MIN({{last_month}},{{m}}{less})-{{first_month}})/{{step}}+1))"
+BY, BEFORE = _FALLEN.format(less=""), _FALLEN.format(less="-12")
+ANNIVERSARY = "MAX(0,INT(({m}-{first_month})/12))"
+# The number of the first due day from the anniversary on, within those of the year.
+TURN = f"MIN(MAX(0-INT(0-12*{{passed}}/{{step}}),{BEFORE}),{BY})"
+_GROWN = "(1+{{price_growth}})^IF({{lock}}>0,MAX(0,{years}-{{lock}}+1),{years}+First_year)"
+_UNITS = (
+    "IF({{round_up}}=1,0-INT(Tolerance-{{quantity}}*(1+{{quantity_growth}})^({years}+First_year)),"
+    "{{quantity}}*(1+{{quantity_growth}})^({years}+First_year))"
+)
+_EARLIER = "MAX(0,IF(Growth_by_model=1,{passed},{passed}-1))"
+# Due days less the part of them that is taken off as discount.
+_CHARGED = "({to}-{of}-{{discount}}*(MIN(MAX({{discounted}},{of}),{to})-{of}))"
 _YEARS = (
-    ("falls", "MAX(0,INT((MIN({last_month},{m})-{first_month})/{step}+1))-SUM({before})", "count", 8.0),
+    ("falls", f"{BY}-{BEFORE}", "count", 8.0),
+    ("passed", f"IF(Growth_by_model=1,{{n}}-1,{ANNIVERSARY})", "count", 8.0),
+    ("turn", f"IF(Growth_by_model=1,{BEFORE},{TURN})", "count", 8.0),
     (
         "units",
-        "IF({round_up}=1,-INT(Tolerance-{quantity}*(1+{quantity_growth})^({n}-1)),"
-        "{quantity}*(1+{quantity_growth})^({n}-1))",
+        f"{_CHARGED.format(of=BEFORE, to='{turn}')}*{_UNITS.format(years=_EARLIER)}*{_GROWN.format(years=_EARLIER)}"
+        f"+{_CHARGED.format(of='{turn}', to=BY)}*{_UNITS.format(years='{passed}')}*{_GROWN.format(years='{passed}')}",
         "units",
         9.0,
     ),
-    ("money", "{falls}*{units}*{price}*(1+{price_growth})^({n}-1)*INDEX(Rates,MAX(1,{rate_row}),{n})", "money", 14.0),
+    ("money", "{units}*{price}*INDEX(Rates,MAX(1,{rate_row}),{n})", "money", 14.0),
 )
 
 
@@ -137,7 +178,7 @@ def _aligned(number: str) -> dict[str, int]:
 
 def columns_of_span() -> tuple[Column, ...]:
     """Return the columns that say in which months a line falls: every table with Start and End has the same."""
-    keys = ("start", "end", "start_form", "end_form", "start_month", "first_month", "last_month")
+    keys = ("start", "end", "start_form", "end_form", "start_month", "start_day", "first_month", "last_month")
     return tuple(column for column in _COLUMNS if column.key in keys)
 
 
@@ -154,12 +195,9 @@ def _years(draft: Draft, page: Page, row: int, starts: dict[str, int], known: di
     for key, formula, number, _ in _YEARS:
         for i in range(draft.spec.years):
             column = starts[key] + i
-            gap = cell(row, starts[key] - 1, row_fixed=False)
-            before = cell(row, column - 1, row_fixed=False, column_fixed=False)
             here = {
                 "n": cell(_NUMBER, column, column_fixed=False),
                 "m": cell(_LAST, column, column_fixed=False),
-                "before": f"{gap}:{before}",
                 **{k: cell(row, starts[k] + i, row_fixed=False, column_fixed=False) for k, *_ in _YEARS},
             }
             page.formula(row, column, formula.format(**known, **here), "formula", number)

@@ -173,7 +173,7 @@ class Package:
                 content = changes[name] if name in changes else self.parts[name]
                 if content is None:
                     continue
-                entry = zipfile.ZipInfo(info.filename, info.date_time)
+                entry = zipfile.ZipInfo(name, info.date_time)
                 entry.compress_type = (
                     info.compress_type if info.compress_type == zipfile.ZIP_STORED else zipfile.ZIP_DEFLATED
                 )

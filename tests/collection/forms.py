@@ -10,9 +10,12 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from openpyxl.utils import get_column_letter
+
 from crm_xl._version import __version__
 from crm_xl.collection.form.layout import digest
 from crm_xl.collection.form.master import Master, master_of, settings_of
+from crm_xl.collection.form.sent_cells import places
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp, read_stamp
 from crm_xl.data import SCHEMA_VERSION
 from crm_xl.engine.schema import columns
@@ -25,7 +28,7 @@ from crm_xl.xlsx.workbook import Structure, read_structure
 # The header stands in row 5; the form has room for 20 cost lines and 10 benefit lines.
 HEADER, FIRST, LAST = 5, 6, 25
 SHEETS = {"en": {"costs": "Costs", "benefits": "Benefits"}, "zh": {"costs": "费用", "benefits": "收益"}}
-_LETTERS = "BCDEFGHIJKLMNOPQRSTU"
+_LETTERS = [get_column_letter(number) for number in range(2, 40)]
 
 
 def column(key: str, table: str = "costs") -> str:
@@ -66,7 +69,7 @@ def blank(language: str = "en") -> bytes:
     """A form as it is sent out, in which nothing is filled in."""
     own = master(language)
     stamp = stamp_of(language)
-    return own.fill(replace(stamp, layout=digest(own.layout_for(stamp))), [])
+    return own.fill(replace(stamp, layout=digest(own.layout_for(stamp)), places=places(stamp)), [])
 
 
 class Form:

@@ -40,7 +40,7 @@ class TestTheCopy:
         links = {sheet.cell(i, 3).value: sheet.cell(i, 3).hyperlink for i in range(5, 5 + len(rows))}
         assert rows[0][:4] == ["blocks", "Costs", "H6", "Amount: 1.200 may mean 1.2 or 1200; the line is not counted"]
         assert {cell: link.location for cell, link in links.items() if link} == {
-            cell: f"Costs!{cell}" for cell in ("H6", "H7", "B8", "J8")
+            cell: f"Costs!{cell}" for cell in ("H6", "H7", "B8", "L8")
         } | {"C7": "Results!C7"}
         assert book.active.title == "Findings"
 
@@ -63,8 +63,8 @@ class TestTheCopy:
 
     def test_the_cells_are_marked_by_what_they_do_to_the_sum(self, tmp_path):
         sheet = openpyxl.load_workbook(annotated(tmp_path, wrong()))["Costs"]
-        fills = {cell: sheet[cell].fill.fgColor.rgb for cell in ("H6", "H7", "J8", "H8")}
-        assert fills["H6"] == fills["J8"] == "FFF7C9C4"
+        fills = {cell: sheet[cell].fill.fgColor.rgb for cell in ("H6", "H7", "L8", "H8")}
+        assert fills["H6"] == fills["L8"] == "FFF7C9C4"
         assert fills["H7"] == "FFF9D77E"
         assert fills["H8"] == "FFFFF8E1"
         assert not sheet["H6"].protection.locked
@@ -129,7 +129,7 @@ class TestWhatComesBackOfIt:
 
     def test_a_copy_that_was_corrected_and_saved_is_one(self, tmp_path):
         copy = Form(content=annotated(tmp_path, wrong()).read_bytes())
-        copy.enter("Costs", {"H6": 1200.0, "J8": "annual"})
+        copy.enter("Costs", {"H6": 1200.0, "L8": "annual"})
         copy.change_part("docProps/core.xml", rb"(<dcterms:modified[^>]*>)[^<]*", "\\g<1>2027-01-05T08:00:00Z")
         returned = read_return(copy.save(tmp_path, "corrected.xlsx"))
         assert not returned.rejected
@@ -148,7 +148,7 @@ class TestWhatComesBackOfIt:
         result = collect(order, read_plainly).result
         assert result.states == {"counted": 1, "same": 1}
         assert sum(result.sums[0].money.values()).tolist() == [1200.0, 0.0, 0.0]  # only row 7 can be read
-        copy = Form(content=target.read_bytes()).enter("Costs", {"H6": 1000.0, "J8": "annual"})
+        copy = Form(content=target.read_bytes()).enter("Costs", {"H6": 1000.0, "L8": "annual"})
         copy.change_part("docProps/core.xml", rb"(<dcterms:modified[^>]*>)[^<]*", "\\g<1>2027-01-05T08:00:00Z")
         target.write_bytes(copy.bytes())
         report = collect(order, read_plainly)

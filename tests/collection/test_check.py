@@ -69,9 +69,9 @@ class TestAgainstTheFormThatWasSent:
         assert [key for key, _, cell in told(checked) if cell == "E5"] == ["header_renamed"]
 
     def test_deleted_validation_is_told_with_its_cells(self, tmp_path):
-        form = Form().change("Costs", rb'<dataValidation type="list"[^>]*sqref="J6:J25">.*?</dataValidation>', "")
+        form = Form().change("Costs", rb'<dataValidation type="list"[^>]*sqref="L6:L25">.*?</dataValidation>', "")
         form.change("Costs", rb'<dataValidations count="\d+"', '<dataValidations count="20"')
-        assert told(check(form.save(tmp_path))) == [("validation_gone", "Costs", "J6:J25")]
+        assert told(check(form.save(tmp_path))) == [("validation_gone", "Costs", "L6:L25")]
 
     def test_a_sheet_without_its_protection_is_told(self, tmp_path):
         form = Form().change("Costs", b"<sheetProtection[^>]*/>", "")

@@ -97,7 +97,6 @@ class TestNumbersTypedAsText:
             "",
             "-",
             "abc",
-            "12k",
             "TBD",
             "\u5f85\u5b9a",
             "1200/yr",
@@ -248,7 +247,7 @@ class TestWhatIsWrongWithALine:
     def test_a_language_never_decides_an_ambiguity(self, tmp_path):
         for language, sheet, component in (("en", "Costs", "Licence"), ("zh", "\u8d39\u7528", "\u57f9\u8bad")):
             form = Form(language).line(6, sheet=sheet, component=component, amount=1.0, start="03/04/2027")
-            assert at(read_return(form.save(tmp_path)), "K6") == [("ambiguous_date", "blocks")]
+            assert at(read_return(form.save(tmp_path)), "M6") == [("ambiguous_date", "blocks")]
 
     @pytest.mark.parametrize(
         ("amount", "currency", "good"),
@@ -270,7 +269,7 @@ class TestWhatIsWrongWithALine:
         form.line(8, component="Licence", amount=7.0, quantity=2.0, unit_cost=3.0)
         returned = read_return(form.save(tmp_path))
         texts = {f.cell: f.text("en") for f in returned.everything}
-        assert texts["J6"] == 'Frequency: found "weekly"; expected one of: one-off, monthly, quarterly, annual'
+        assert texts["L6"].startswith('Frequency: found "weekly"; expected one of: one-off, monthly')
         assert "a component for the line" in texts["B7"]
         assert "both are given and differ (6)" in texts["H8"]
         assert all(line.rejected for line in returned.costs)
@@ -316,7 +315,7 @@ class TestWhatIsWrongWithALine:
             form.line(row, component="Licence", item="Seats", amount=5.0)
         returned = read_return(form.line(10, component="Licence", item="Seats", amount=6.0).save(tmp_path))
         (finding,) = returned.everything
-        assert (finding.key, finding.cell, finding.severity) == ("duplicate", "B9:U9", "note")
+        assert (finding.key, finding.cell, finding.severity) == ("duplicate", "B9:AC9", "note")
         assert "row 6" in finding.text("en")
 
     def test_another_department_may_not_be_entered(self, tmp_path):
@@ -461,16 +460,16 @@ class TestNothingIsLost:
         ]
 
     def test_numbers_beside_and_above_the_table_are_told_with_their_place(self, tmp_path):
-        form = Form().line(6, component="Licence", amount=1.0).enter("Costs", {"Z6": 5.0, "H3": "1,500"})
+        form = Form().line(6, component="Licence", amount=1.0).enter("Costs", {"AI6": 5.0, "H3": "1,500"})
         returned = read_return(form.save(tmp_path))
         assert [(f.cell, f.severity, f.found) for f in returned.strays] == [
             ("H3", "blocks", "1,500"),
-            ("Z6", "blocks", "5"),
+            ("AI6", "blocks", "5"),
         ]
         assert not returned.costs[0].rejected
 
     def test_a_formula_beside_the_table_is_only_a_note(self, tmp_path):
-        form = Form().enter("Costs", {"Z6": 0.0}).formula("Costs", "Z6", "SUM(H6:H9)", "4")
+        form = Form().enter("Costs", {"AI6": 0.0}).formula("Costs", "AI6", "SUM(H6:H9)", "4")
         assert [f.severity for f in read_return(form.save(tmp_path)).strays] == ["note"]
 
     @pytest.mark.parametrize("header", ["Sum", "Total amount"])
@@ -526,12 +525,12 @@ class TestNothingIsLost:
         assert [(f.key, f.cell) for f in read_return(form.save(tmp_path)).everything] == [("merged", "B7:B8")]
 
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 30)), min_size=1, max_size=12, unique=True))
+    @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), min_size=1, max_size=12, unique=True))
     def test_every_number_anywhere_on_the_sheet_is_in_a_line_or_told(self, tmp_path, places):
         from crm_xl.xlsx.references import cell_name
 
         # The headers; what the form computes.
-        places = [(r, c) for r, c in places if r != 5 and c != 22 and (r, c) != (3, 2)]
+        places = [(r, c) for r, c in places if r != 5 and c != 30 and (r, c) != (3, 2)]
         form = Form().enter("Costs", {cell_name(r, c): 1000.0 + i for i, (r, c) in enumerate(places)})
         returned = read_return(form.save(tmp_path))
         in_lines = {v for line in returned.costs for v in line.values if isinstance(v, float)}

@@ -243,7 +243,7 @@ def unlock(book: openpyxl.Workbook) -> None:
 TAMPERED = {
     "a formula of the workings": (lambda b: b["Workings"].__setitem__("D10", "=1"), "cell", "Workings", "D10"),
     "a formula is gone": (lambda b: b["Workings"].__setitem__("D10", None), "cell", "Workings", "D10"),
-    "a figure over a formula": (lambda b: b["Costs"].__setitem__("V6", 5), "cell", "Costs", "V6"),
+    "a figure over a formula": (lambda b: b["Costs"].__setitem__("AD6", 5), "cell", "Costs", "AD6"),
     "a header": (lambda b: b["Costs"].__setitem__("C5", "Itm"), "cell", "Costs", "C5"),
     "an assumption": (lambda b: b["Assumptions"].__setitem__("C7", 3), "cell", "Assumptions", "C7"),
     "a number as text": (lambda b: b["Assumptions"].__setitem__("C7", "5"), "cell", "Assumptions", "C7"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from .filling import BENEFITS, FIRST, HEADER, LINES, SHEETS, Filled
+from .filling import BENEFITS, COSTS, FIRST, HEADER, LINES, SHEETS, Filled
 from .rawbook import formula, number, rich, text
 
 Edit: TypeAlias = Callable[[Filled], None]
@@ -88,7 +88,7 @@ def part_is_struck_or_raised(form: Filled) -> None:
 def whole_line_is_struck(form: Filled) -> None:
     row = form.line(may="list")
     sheet = form.book.sheet(form.costs)
-    for column in "BCDEFGHIJK":
+    for column in "BCDEFGHIJKLM":
         cells = sheet.rows[row][1]
         at = ord(column) - 64
         style = form.book.add_style(sheet.style(f"{column}{row}"), "<strike/>")
@@ -144,7 +144,7 @@ def truth_for_a_price(form: Filled) -> None:
 def date_for_a_price(form: Filled) -> None:
     row = form.begun()
     sheet = form.book.sheet(form.costs)
-    form.put(f"H{row}", number(46388.0), style=sheet.style(f"K{row}"))
+    form.put(f"H{row}", number(46388.0), style=sheet.style(f"{COSTS['start']}{row}"))
     form.figure(46388.0, "list", form.costs, f"H{row}", line=True)
 
 
@@ -249,7 +249,7 @@ def text_below_the_table(form: Filled) -> None:
 
 @edit
 def beside_the_table(form: Filled) -> None:
-    value, cell = form.next(), f"{form.chance.choice(('Z', 'AA', 'AC', 'BZ'))}{form.chance.randrange(1, 60)}"
+    value, cell = form.next(), f"{form.chance.choice(('AH', 'AK', 'AM', 'BZ'))}{form.chance.randrange(1, 60)}"
     form.put(cell, number(value))
     form.figure(value, "list", form.costs, cell)
 
@@ -264,7 +264,7 @@ def above_the_table(form: Filled) -> None:
 @edit
 def many_beside_the_table(form: Filled) -> None:
     for i in range(120):
-        value, cell = form.next(), f"AD{3 + i}"
+        value, cell = form.next(), f"AL{3 + i}"
         form.put(cell, number(value))
         form.figure(value, "list", form.costs, cell)
 
@@ -273,8 +273,8 @@ def many_beside_the_table(form: Filled) -> None:
 def number_in_the_notes(form: Filled) -> None:
     form.line()
     value = form.next()
-    form.put(f"W{form.row - 1}", number(value))
-    form.figure(value, "list", form.costs, f"W{form.row - 1}")
+    form.put(f"{COSTS['note']}{form.row - 1}", number(value))
+    form.figure(value, "list", form.costs, f"{COSTS['note']}{form.row - 1}")
 
 
 @edit
@@ -334,9 +334,9 @@ def another_column(form: Filled) -> None:
     """A column of one's own at the end of the table, which is an Excel table no more."""
     value, row = form.next(), form.row
     form.line()
-    form.put(f"X{HEADER}", text(form.chance.choice(("Old budget", "2026", "去年"))))
-    form.put(f"X{row}", number(value))
-    form.figure(value, "list", form.costs, f"X{row}")
+    form.put(f"AF{HEADER}", text(form.chance.choice(("Old budget", "2026", "去年"))))
+    form.put(f"AF{row}", number(value))
+    form.figure(value, "list", form.costs, f"AF{row}")
 
 
 # -- headers, order, names -------------------------------------------------------------------------------------------
@@ -399,14 +399,14 @@ def merged_cells(form: Filled) -> None:
 @edit
 def outside_the_years(form: Filled) -> None:
     row = form.line(may="list")
-    form.put(f"K{row}", text(form.chance.choice(("2037-01-01", "2031-05-01"))))
+    form.put(f"{COSTS['start']}{row}", text(form.chance.choice(("2037-01-01", "2031-05-01"))))
 
 
 @edit
 def ended_before_the_years(form: Filled) -> None:
     row = form.line(may="list", frequency="annual")
-    form.put(f"K{row}", text("2020-01-01"))
-    form.put(f"L{row}", text("2021-12-31"))
+    form.put(f"{COSTS['start']}{row}", text("2020-01-01"))
+    form.put(f"{COSTS['end']}{row}", text("2021-12-31"))
 
 
 @edit
@@ -422,13 +422,13 @@ def another_department(form: Filled) -> None:
 @edit
 def unknown_frequency(form: Filled) -> None:
     row = form.line(may="list")
-    form.put(f"J{row}", text("now and then"))
+    form.put(f"{COSTS['frequency']}{row}", text("now and then"))
 
 
 @edit
 def rate_as_whole_number(form: Filled) -> None:
     row = form.line(may="list")
-    form.put(f"T{row}", number(13.0))
+    form.put(f"{COSTS['tax_rate']}{row}", number(13.0))
 
 
 @edit
@@ -465,10 +465,10 @@ def long_text(form: Filled) -> None:
 
 @edit
 def strange_header(form: Filled) -> None:
-    form.put("Y5", text("x_xD83D_"))
+    form.put("AH5", text("x_xD83D_"))
     value = form.next()
-    form.put("Y6", number(value))
-    form.figure(value, "list", form.costs, "Y6")
+    form.put("AH6", number(value))
+    form.figure(value, "list", form.costs, "AH6")
 
 
 @edit
@@ -496,8 +496,8 @@ def benefit_outside(form: Filled) -> None:
 @edit
 def benefit_beside(form: Filled) -> None:
     value = form.next()
-    form.put("AB9", number(value), form.benefits)
-    form.figure(value, "list", form.benefits, "AB9")
+    form.put("AQ9", number(value), form.benefits)
+    form.figure(value, "list", form.benefits, "AQ9")
 
 
 @edit

@@ -5,62 +5,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .rawbook import RawBook, number, text
+from .rawbook import RawBook, letters_of, number, text
+
 
 # Where the columns of a form stand; the header is in row 5 and the lines begin in row 6.
-COSTS = dict(
-    zip(
-        [
-            "component",
-            "item",
-            "department",
-            "vendor",
-            "quantity",
-            "unit_cost",
-            "amount",
-            "currency",
-            "frequency",
-            "start",
-            "end",
-            "price_growth",
-            "quantity_growth",
-            "low",
-            "likely",
-            "high",
-            "treatment",
-            "life",
-            "tax_rate",
-            "tax_included",
-            "total",
-            "note",
-        ],
-        "BCDEFGHIJKLMNOPQRSTUVW",
-        strict=True,
-    )
+def _columns(keys: str) -> dict[str, str]:
+    return {key: letters_of(number) for number, key in enumerate(keys.split(), 2)}
+
+
+COSTS = _columns(
+    "component item department vendor quantity unit_cost amount discount discount_until currency frequency start end"
+    " proration price_growth price_lock growth_cap quantity_growth low likely high range_as treatment in_use_from life"
+    " tax_rate tax_included account total note"
 )
-BENEFITS = dict(
-    zip(
-        [
-            "benefit",
-            "assumption",
-            "department",
-            "volume",
-            "effect",
-            "unit_value",
-            "amount",
-            "currency",
-            "frequency",
-            "start",
-            "end",
-            "growth",
-            "ramp_up",
-            "probability",
-            "money",
-            "note",
-        ],
-        "BCDEFGHIJKLMNOPQ",
-        strict=True,
-    )
+BENEFITS = _columns(
+    "benefit assumption department volume effect unit_value amount currency frequency start end growth ramp_up"
+    " probability money"
 )
 HEADER, FIRST, LINES = 5, 6, 20
 SHEETS = {"en": {"costs": "Costs", "benefits": "Benefits"}, "zh": {"costs": "费用", "benefits": "收益"}}

@@ -8,7 +8,7 @@ import pytest
 
 import crm_xl
 from crm_xl.commands import cli
-from crm_xl.hosts.excel import doctor
+from crm_xl.hosts.excel import defender, doctor
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("install", "lite", "rollout", "security", "where-it-runs")
@@ -83,7 +83,9 @@ def test_what_the_doctor_reads_is_all_told(file):
     page = text(file).lower()
     assert len(names) > 12
     assert [name for name in names if name.lower() not in page] == []
-    assert [rule for rule in doctor._RULES if rule not in page] == []
+    assert [rule for rule in (defender.PROGRAMS, defender.CALLS) if rule not in page] == []
+    source = Path(defender.__file__).read_text(encoding="utf-8")
+    assert [name for name in re.findall(r"asr\w+", source) if name.lower() not in page] == []
 
 
 def imported(path):

@@ -99,7 +99,7 @@ class Page(Sheet):
 
 
 GOOD = [["Component", "Amount"], ["Licence", 1200.0], ["Training", 300.0]]
-BAD = [["Component", "Amount", "Start"], ["Licence", "12k", None], ["Training", 300.0, dt.date(2027, 1, 1)]]
+BAD = [["Component", "Amount", "Start"], ["Licence", "twelve", None], ["Training", 300.0, dt.date(2027, 1, 1)]]
 
 
 def workbook(table, *formulas, protected=False, more=()):
@@ -134,7 +134,7 @@ class TestCheck:
         said = macros.check(book)
         found = notes(book)
         assert set(found) == {"Costs!B2", "Costs!C3"}
-        assert found["Costs!B2"] == 'CRM check\nerror: found "12k"; expected a number'
+        assert found["Costs!B2"] == 'CRM check\nerror: found "twelve"; expected a number'
         assert "2027-01-01" in found["Costs!C3"]
         assert said.startswith("2 errors and 0 hints stand as notes beside their cells. First: 'Costs'!B2: error:")
 

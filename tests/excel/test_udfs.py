@@ -165,7 +165,7 @@ class TestResults:
 
 
 class TestLanguage:
-    BAD = (("Component", "Amount"), ("Licence", "12k"))
+    BAD = (("Component", "Amount"), ("Licence", "twelve"))
 
     def test_check_speaks_the_language_that_the_user_chose_and_else_that_of_the_table(self, excel, monkeypatch):
         assert excel.call("CRM_CHECK", self.BAD)[1][6] == "a number"
@@ -197,7 +197,7 @@ class TestLargeRanges:
         assert sheet.asked == [(7, 2)]
 
     def test_rows_still_count_within_the_range_that_was_handed_over(self, excel):
-        sheet = Sheet([["Component", "Amount"], ["Licence", "12k"]], first=(4, 1))
+        sheet = Sheet([["Component", "Amount"], ["Licence", "twelve"]], first=(4, 1))
         assert excel.call("CRM_CHECK", Cells(sheet, 1, 1, 1_048_576, 2))[1][3] == 5
 
     def test_a_whole_column_of_an_empty_sheet_is_no_table(self, excel):

@@ -90,9 +90,14 @@ def test_a_filled_formula_is_what_it_would_be_if_it_had_been_looked_at_itself(fo
     # Every caller has its number: the one that was asked for last, in both.
     number = len(rewriter.scratch.callers) - 1
     caller = rewriter.caller(pattern, there).replace(str(number + 1), str(number))
-    assert pattern.text(row, column, caller) == alone.text
+    # What is computed here is kept for each formula that was looked at.
+    assert _unnumbered(pattern.text(row, column, caller)) == _unnumbered(alone.text)
     assert pattern.areas(row, column) == alone.areas
     assert pattern.leaves_errors_out == alone.leaves_errors_out
+
+
+def _unnumbered(text):
+    return re.sub(r"(CRM__EVALUATE\()\d+", r"\1", text)
 
 
 @pytest.mark.parametrize("formula", ["A1+$B1", "SUM(A1:B2)*C$1", "IF($A1>0,Costs!B2,'it''s'!D4)"])
@@ -120,8 +125,8 @@ def test_a_formula_off_the_edge_of_the_sheet_is_looked_at_itself():
 
 def test_a_formula_of_which_the_tokenizer_drops_a_part_is_not_taken_for_another():
     rewriter = new_rewriter()
-    pattern = rewriter.pattern("#REF!#REF!#REF!;A1", "Other", 3, 2, array=False)
-    assert pattern.within == Area("Other", 3, 2, 3, 2)
+    with pytest.raises(Uncomputable):
+        rewriter.pattern("#REF!#REF!#REF!;A1", "Other", 3, 2, array=False)
 
 
 def test_a_running_total_is_filled_across_its_rows_only():
@@ -132,18 +137,18 @@ def test_a_running_total_is_filled_across_its_rows_only():
 
 
 def test_a_row_of_a_table_is_meant_only_beside_the_table():
-    pattern = new_rewriter().pattern("[@Quantity]*2", "Costs", 7, 3, array=False)
+    pattern = new_rewriter().pattern("SUM([@Quantity])", "Costs", 7, 3, array=False)
     assert pattern.within == Area("Costs", 5, 2, 29, 6)
-    assert pattern.text(8, 5) == "Costs!$C$8*2"
+    assert pattern.text(8, 5) == "SUM(Costs!$C$8)"
 
 
 def test_a_column_of_formulas_is_looked_at_once(monkeypatch):
     seen = []
     original = Rewriter.pattern
 
-    def counted(self, formula, *place, array):
+    def counted(self, formula, *place, **how):
         seen.append(formula)
-        return original(self, formula, *place, array=array)
+        return original(self, formula, *place, **how)
 
     monkeypatch.setattr(Rewriter, "pattern", counted)
     cells = [

@@ -70,8 +70,10 @@ def arguments(book: Book, formula: str):
             given.append([[text.strip('"')]])
         elif any(mark in text for mark in "[!:"):
             given.append(matrix(book.evaluate(f"={text}")))
-        else:
+        elif text.strip().lstrip("-").replace(".", "", 1).isdecimal():
             given.append([[json.loads(text)]])
+        else:
+            given.append(matrix(book.evaluate(f"={text}")))
     return given
 
 

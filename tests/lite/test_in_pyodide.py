@@ -170,8 +170,8 @@ def test_two_thousand_lines():
 
 
 def test_engine_and_functions_pass_their_tests_there():
-    """All of them, a minute and a half long where nothing else runs."""
-    found = suite.run(*suite.WHOLE)["result"]
+    """But for those that try hundreds of made-up tables: these too are run by `python -m tests.lite.suite`."""
+    found = suite.run(*suite.WHOLE, properties=False)["result"]
     assert found["failed"] == []
     assert (found["code"], found["skipped"]) == (0, 0)
-    assert found["passed"] > 2000
+    assert found["passed"] > 1900

@@ -292,12 +292,17 @@ class TestFiles:
 
 
 class TestOtherCommands:
-    def test_recalc_keeps_it(self, book, lite, tmp_path):
-        out = tmp_path / "r.xlsx"
-        report = recalculate(book, out)
-        assert report.ok
-        assert report.changed == 0
-        assert office.parts(out.read_bytes()) == office.parts(lite)
+    def test_recalc_keeps_it(self, book, lite, plain, tmp_path):
+        """Whatever recalc does to a workbook, it does to one that carries the functions, and leaves these alone."""
+        other = tmp_path / "p.xlsx"
+        other.write_bytes(plain)
+        reports = [recalculate(path, tmp_path / f"out_{path.name}") for path in (book, other)]
+        assert len({(report.formulas, report.changed, len(report.problems)) for report in reports}) == 1
+        carried_parts = office.parts((tmp_path / "out_b.xlsx").read_bytes())
+        assert carried_parts[EXTENSION] == office.parts(lite)[EXTENSION]
+        for name, content in office.parts((tmp_path / "out_p.xlsx").read_bytes()).items():
+            if name.startswith("xl/") and name != "xl/workbook.xml":
+                assert carried_parts[name].replace(PREFIX.encode(), b"") == content, name
 
     def test_recalc_calculates_it(self, book, plain):
         one, two = open_workbook(book), open_workbook(plain)
@@ -393,3 +398,16 @@ def test_libreoffice_opens_it_and_computes_the_same(book):
 def test_the_add_in_for_windows_knows_such_a_workbook_by_its_name():
     assert f'Book.Names("{NAME}")' in vba.source("macros.bas")
     assert "excel_carries" in set(ribbon.keys())
+
+
+def test_no_wider_numbers_are_handed_over_as_indices():
+    """On 32 bits NumPy refuses them: whatever counts by code takes `indices(codes)`."""
+    folder = core.Path(core.crm_xl.__file__).parent
+    sources = {
+        path: path.read_text(encoding="utf-8")
+        for part in ("engine", "functions")
+        for path in folder.glob(f"{part}/*.py")
+    }
+    calls = [call for text in sources.values() for call in re.findall(r"np\.bincount\([^,)]*", text)]
+    assert len(calls) > 8
+    assert [call for call in calls if not call.startswith("np.bincount(indices(")] == []

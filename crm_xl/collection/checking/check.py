@@ -14,6 +14,7 @@ import numpy as np
 from crm_xl.collection.collecting.workers import MEMORY_LIMIT, Task
 from crm_xl.collection.form.differences import Difference, differences
 from crm_xl.collection.form.layout import Layout, digest, layout_of
+from crm_xl.collection.form.sent_cells import sent_cells
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.reading.foreign_content import findings_sheet
@@ -28,15 +29,17 @@ from crm_xl.engine.problems import said
 from crm_xl.engine.reading import read_table
 from crm_xl.engine.schema import columns
 from crm_xl.errors import CrmError, ErrorValue
-from crm_xl.xlsx.cells import SheetCells, read_cells
+from crm_xl.xlsx.cells import SheetCells, filled_cells, read_cells
 from crm_xl.xlsx.package import Package
-from crm_xl.xlsx.references import cell_name, parse_area
+from crm_xl.xlsx.references import Area, cell_name, cell_position, parse_area
 from crm_xl.xlsx.workbook import Structure, read_structure
 
 # Of one kind of finding on one sheet so many are told one by one; the others are counted.
 _MOST_ALIKE = 5
 # What the form that was sent tells better, since it knows what stood there.
 _BY_LAYOUT = ("typed_over", "outside_form", "formula_outside")
+# A form of more lines is not built anew to be compared.
+_MOST_REBUILT = 1_000
 # Two totals that show the same cents are the same.
 _CENT = 0.005
 _TOTAL = "total_cost"
@@ -118,7 +121,9 @@ def _of_rest(package: Package, structure: Structure, returned: Return) -> Iterat
         )
         for sheet in structure.sheets
     }
-    if returned.stamp is not None:
+    if returned.stamp is not None and returned.stamp.lines > _MOST_REBUILT:
+        yield from _of_places(package, structure, returned.stamp)
+    elif returned.stamp is not None:
         yield from _of_layout(layout_of(package, structure), returned.stamp, returned, findings_sheet(structure))
     yield from _of_total(structure, sheets, returned)
     told = {(finding.sheet, finding.cell) for finding in returned.everything}
@@ -172,6 +177,35 @@ def _of_layout(found: Layout, stamp: Stamp, returned: Return, own: str | None) -
         if count > _MOST_ALIKE:
             more = "locked_many" if key == "locked" else "changed_many"
             yield Finding(key=more, severity="note", sheet=sheet, details=(("count", count - _MOST_ALIKE),))
+
+
+def _of_places(package: Package, structure: Structure, stamp: Stamp) -> Iterator[Finding]:
+    """Where a form of thousands of lines has no formula any more; to build it once more would take minutes."""
+    try:
+        sent = sent_cells(stamp)
+    except CrmError:
+        return
+    details = (("lines", stamp.lines),)
+    yield Finding(key="layout_by_place", severity="note", details=details)
+    for sheet in structure.sheets:
+        if sheet.name not in sent:
+            continue
+        found = filled_cells(package.parts[sheet.part], file=package.name, part=sheet.part)
+        gone = sorted(cell_position(name.decode()) for name in sent[sheet.name].cells.formulas - found.formulas)
+        told = [place for place in gone if not _is_department(sheet.name, structure, place)]
+        for row, column in told[:_MOST_ALIKE]:
+            yield Finding(
+                key="formula_gone", severity="note", sheet=sheet.name, cell=cell_name(row, column),
+            )  # fmt: skip
+        if len(told) > _MOST_ALIKE:
+            more = (("count", len(told) - _MOST_ALIKE),)
+            yield Finding(key="changed_many", severity="note", sheet=sheet.name, details=more)
+
+
+def _is_department(sheet: str, structure: Structure, place: tuple[int, int]) -> bool:
+    """Whether a cell lies in a table of inputs, where a department may type over a formula."""
+    areas = (table.area for table in structure.tables.values() if table.area.sheet == sheet)
+    return any(area.meets(Area(sheet, *place, *place)) for area in areas)
 
 
 def _most_rows(layout: Layout) -> int:

@@ -4,6 +4,7 @@ A small form of the same settings is drawn and its per-line rows repeated: a for
 one of ten.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -22,6 +23,8 @@ from crm_xl.xlsx.workbook import read_structure
 _FEW = 10
 # What stands where the form says a period or a cycle: it moves nothing.
 _SAID = "–"
+# Enough letters of a digest that no two forms share it by chance.
+_LETTERS = 16
 # Settings whose forms one process remembers.
 _KEPT = 8
 
@@ -53,6 +56,14 @@ class SentSheet:
         return len(formulas & cells.formulas) / len(formulas) if formulas else 0.0
 
 
+def places(stamp: Stamp) -> str:
+    """Return a digest of where the form of a stamp holds numbers and formulas: it stands in the stamp of what is sent.
+
+    A return whose stamp says another one was made by another version: what stood in it is then known in part only.
+    """
+    return _digest(_settings(stamp))
+
+
 def sent_cells(stamp: Stamp) -> Mapping[str, SentSheet]:
     """Return the sheets of the form that a stamp says was sent, by name, its input lines blank.
 
@@ -61,9 +72,23 @@ def sent_cells(stamp: Stamp) -> Mapping[str, SentSheet]:
     UnreadableError
         Where the stamp asks for a form that cannot be.
     """
+    return _sheets(_settings(stamp))
+
+
+def _settings(stamp: Stamp) -> TemplateSpec:
+    """The settings of a form as far as they move its cells."""
     settings = settings_of(stamp)
     period, cycle = (_SAID if text else None for text in (settings.period, settings.cycle))
-    return _sheets(replace(settings, period=period, cycle=cycle))
+    return replace(settings, period=period, cycle=cycle)
+
+
+@lru_cache(maxsize=_KEPT)
+def _digest(settings: TemplateSpec) -> str:
+    found = hashlib.sha256()
+    for name, sheet in sorted(_sheets(settings).items()):
+        for cells in (sheet.cells.formulas, sheet.cells.numbers):
+            found.update(b"\n".join((name.encode(), *sorted(cells), b"")))
+    return found.hexdigest()[:_LETTERS]
 
 
 @lru_cache(maxsize=_KEPT)

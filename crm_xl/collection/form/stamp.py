@@ -48,7 +48,8 @@ class Stamp:
 
     `sequence` counts the issues to one department within a cycle: of two returns the one with the higher number is
     the later. `layout` is a digest of everything that a department cannot change (headers, locked cells, the places of
-    the tables), so that a change is seen without building the template again. `version` is that of the code that
+    the tables), so that a change is seen without building the template again, and `places` one of where its numbers and
+    formulas stand. `version` is that of the code that
     built the workbook; the fields from `contact` on are what it takes to build it once more (`master.settings_of`).
     """
 
@@ -68,6 +69,7 @@ class Stamp:
     start: dt.date | None
     lines: int
     rates: tuple[tuple[str, float, int | None], ...]
+    places: str = ""
 
     def texts(self) -> dict[str, str]:
         """Return the fields as texts, as they stand in a workbook or a record."""
@@ -88,6 +90,7 @@ class Stamp:
         StampError
             Where a field is missing or cannot be read.
         """
+        texts = {"places": "", **texts}  # forms of earlier versions do not say it
         missing = [field.name for field in fields(cls) if field.name not in texts]
         if missing:
             raise StampError("stamp_incomplete", fields=", ".join(missing))

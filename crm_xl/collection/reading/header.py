@@ -97,8 +97,8 @@ def header_findings(
 ) -> Iterator[Finding]:
     """Tell of headers that were moved, renamed or taken out; columns are found by header, so none of it blocks.
 
-    A header that says another unit than the form (ten thousands, another currency, a month) blocks: whoever wrote it may
-    have converted what stands below, or not.
+    A header that says another unit than the form (ten thousands, another currency, a month) blocks: whoever wrote it
+    may have converted what stands below, or not.
     """
     row, at, texts = header.row, header.columns, header.texts
     for problem in header.problems:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from crm_xl.collection.form.sent_cells import SentSheet, sent_cells
+from crm_xl.collection.form.sent_cells import places as places_of
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp, StampError, read_stamp
 from crm_xl.collection.reading.assumptions import assumed, changed_assumptions, rows_of_assumptions
 from crm_xl.collection.reading.findings import Finding, Severity, from_error
@@ -163,7 +164,8 @@ def _read(data: bytes, name: str, digest: str) -> Return:
     if structure.since_1904:
         findings.append(Finding(key="since_1904", severity="note"))
     sent = _sent(stamp, findings)
-    sheets = read_sheets(package, structure, sent)
+    exact = bool(sent) and stamp is not None and stamp.places == places_of(stamp)
+    sheets = read_sheets(package, structure, sent, exact=exact)
     places, strays = sheets.places, dict(sheets.strays)
     findings += sheets.findings
     since_1904 = structure.since_1904

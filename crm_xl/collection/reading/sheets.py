@@ -53,7 +53,7 @@ class Sheets:
     strays: dict[str, Strays] = field(default_factory=dict)
 
 
-def read_sheets(package: Package, structure: Structure, sent: Mapping[str, SentSheet]) -> Sheets:
+def read_sheets(package: Package, structure: Structure, sent: Mapping[str, SentSheet], *, exact: bool) -> Sheets:
     """Look at every sheet of a returned workbook.
 
     A table stands where the Excel table of its name is, else on the sheet of that name, else on one that has its
@@ -65,20 +65,22 @@ def read_sheets(package: Package, structure: Structure, sent: Mapping[str, SentS
         The workbook.
     sent
         The sheets of the form that was sent, by name; empty where that is not known, and nothing of the return counts.
+    exact
+        Whether the form was made by this version.
 
     Raises
     ------
     WorkbookError
         Where a sheet is broken, or all of them hold more than the limits allow.
     """
-    return _Reader(package, structure, sent).read()
+    return _Reader(package, structure, sent, exact).read()
 
 
 class _Reader:
     """Reads the sheets of one workbook, and counts what it reads."""
 
-    def __init__(self, package: Package, structure: Structure, sent: Mapping[str, SentSheet]) -> None:
-        self._package, self._structure, self._sent = package, structure, sent
+    def __init__(self, package: Package, structure: Structure, sent: Mapping[str, SentSheet], exact: bool) -> None:
+        self._package, self._structure, self._sent, self._exact = package, structure, sent, exact
         self._emphasis = emphasis_of(package, structure)
         self._cells = self._formulas = 0
 
@@ -162,7 +164,9 @@ class _Reader:
         sheet = found.cells.get(part.name) or self._full(part)
         if sent is not None and added:
             inputs = found.places.get("assumptions") == part.name and self._structure.tables.get("assumptions")
-            found.strays[part.name] = on_sheet_of_form(sheet, added, sent, inputs.area if inputs else None)
+            found.strays[part.name] = on_sheet_of_form(
+                sheet, added, sent, inputs.area if inputs else None, exact=self._exact
+            )
             return
         held = {table: count_lines(sheet, table) for table in TABLES}
         for table in TABLES:

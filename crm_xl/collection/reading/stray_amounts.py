@@ -22,6 +22,7 @@ from crm_xl.xlsx.references import Area, cell_name, cell_position
 # Of numbers outside the tables so many of a sheet are told one by one.
 MOST_STRAYS = 100
 _BLOCKS: Severity = "blocks"
+_NOTE: Severity = "note"
 # So many amounts of a column or a sheet stand in a message.
 _SHOWN = 5
 
@@ -95,7 +96,9 @@ def beside_table(table: InputTable, lines: Container[int], sent: SentSheet | Non
     return strays
 
 
-def on_sheet_of_form(sheet: SheetCells, added: Iterable[bytes], sent: SentSheet, inputs: Area | None) -> Strays:
+def on_sheet_of_form(
+    sheet: SheetCells, added: Iterable[bytes], sent: SentSheet, inputs: Area | None, *, exact: bool
+) -> Strays:
     """Return the amounts that were added to a sheet of the form that has no input table.
 
     Parameters
@@ -104,13 +107,16 @@ def on_sheet_of_form(sheet: SheetCells, added: Iterable[bytes], sent: SentSheet,
         The names of the cells that held nothing, or something else, when the form was sent.
     inputs
         The area in which values may be entered, if there is one.
+    exact
+        Whether the form was made by this version; what stood in another one is known in part, and what may have stood
+        there is told and keeps nothing out.
     """
     alone: list[tuple[_Amount, str, Severity]] = []
     for row, column in sorted(cell_position(name.decode()) for name in added):
         value = sheet.value(row, column)
         if not is_amount(value):
             continue
-        key, severity = "outside_form", _BLOCKS
+        key, severity = "outside_form", _BLOCKS if exact else _NOTE
         if (row, column) in sheet.formulas:
             key, severity = "formula_outside", "note"
         elif cell_name(row, column).encode() in sent.cells.formulas:

@@ -1,7 +1,8 @@
 """What is wrong with the lines of an input table: formulas, what the engine says of them, departments, duplicates."""
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from crm_xl.collection.reading.findings import from_problem, shown
 from crm_xl.collection.reading.formula_hazards import hazard
@@ -12,11 +13,21 @@ from crm_xl.engine.model import build_model
 from crm_xl.engine.problems import Problem
 from crm_xl.engine.reading import Table, read_table
 from crm_xl.engine.schema import normalise
-from crm_xl.xlsx.references import cell_name
+from crm_xl.xlsx.references import cell_name, parse_area
+
+_BLANKS = re.compile(r"\s+|_XLFN\.", re.IGNORECASE)
+_FUNCTION = re.compile(r"([A-Z][A-Z0-9.]*)\(")
+_SUMMING = frozenset({"SUM", "SUBTOTAL", "AGGREGATE"})
+_REFERENCE = re.compile(r"('[^']+'!|[^\s!'(),+:]+!)?([A-Z]{1,3}[0-9]{1,7})(?::([A-Z]{1,3}[0-9]{1,7}))?(?![0-9A-Z(])")
+_STRUCTURED = re.compile(r"\w+\[([^\]]*)\]?\]?")
+_OTHER_OPERATORS = re.compile(r"[-*/^&<>={]|[0-9]\.[0-9]")
+# Rows of a reference that are looked at: more than any form has.
+_MOST = 100_000
 
 
 def tell_formulas(table: InputTable, lines: Mapping[int, Sequence[Cell]], findings: TableFindings) -> None:
     """Tell of formulas where values belong; the template has one for the department itself."""
+    money = {field.key: field.type == "money" for field in table.fields}
     keys = {column: key for key, column in table.header.columns.items() if key != "department"}
     for (row, column), formula in table.sheet.formulas.items():
         if row not in lines or (key := keys.get(column)) is None:
@@ -25,8 +36,31 @@ def tell_formulas(table: InputTable, lines: Mapping[int, Sequence[Cell]], findin
             findings.tell(row, key, f"formula_{danger}", "blocks", f"={formula}")
         elif (value := table.sheet.value(row, column)) is None:
             findings.tell(row, key, "formula_no_value", "blocks", f"={formula}")
+        elif money.get(key) and sums_lines(formula, table, lines, row, column):
+            findings.tell(row, key, "totals_row", "blocks", f"={formula}")
         else:
             findings.tell(row, key, "formula", "note", f"={formula}", value=shown(value))
+
+
+def sums_lines(formula: str, table: InputTable, lines: Container[int], row: int, column: int) -> bool:
+    """Whether a formula adds up the amounts of other lines of its table: SUM, SUBTOTAL, AGGREGATE, or a chain of +."""
+    text = _BLANKS.sub("", formula).replace("$", "").upper()
+    functions = set(_FUNCTION.findall(text))
+    if functions - _SUMMING or _OTHER_OPERATORS.search(_STRUCTURED.sub("", _REFERENCE.sub("", text))):
+        return False
+    if (match := _STRUCTURED.search(text)) and functions:
+        titles = {title.upper().replace(" ", "") for title in table.header.texts.values()}
+        return match[1].strip("[]#@") in titles
+    summed: set[int] = set()
+    for sheet, first, last in _REFERENCE.findall(text):
+        area = parse_area(f"{first}:{last}" if last else first, "")
+        if area is None or (sheet and sheet.strip("'!") != table.sheet.name.upper().replace(" ", "")):
+            return False
+        if area.first_column <= column <= area.last_column:
+            summed.update(
+                r for r in range(area.first_row, min(area.last_row, area.first_row + _MOST) + 1) if r in lines
+            )
+    return len(summed - {row}) > 1
 
 
 def tell_problems(

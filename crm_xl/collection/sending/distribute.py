@@ -15,6 +15,7 @@ from typing import Any, Literal
 from crm_xl._version import __version__
 from crm_xl.collection.form.layout import digest
 from crm_xl.collection.form.master import Master, master_of, offered, own_currencies, settings_of
+from crm_xl.collection.form.sent_cells import places
 from crm_xl.collection.form.stamp import TEMPLATE, Stamp, read_stamp
 from crm_xl.collection.sending.departments import Department, ListError, read_departments
 from crm_xl.collection.sending.filenames import file_names
@@ -242,7 +243,7 @@ def _planned(
     tasks = []
     for stamp, name, department, former in zip(stamps, names, receivers, last, strict=True):
         number = settings.index(settings_of(stamp))
-        stamp = replace(stamp, layout=digest(masters[number].layout_for(stamp)))
+        stamp = replace(stamp, layout=digest(masters[number].layout_for(stamp)), places=places(stamp))
         lines = tuple(line.values for line in department.lines)
         tasks.append(_Task(target=folder / name, master=number, stamp=stamp, lines=lines, former=former))
     return masters, tasks

@@ -55,7 +55,7 @@ class CalcModel(Model):
         super().evaluate(stale=stale)
         self.headless_failures, self.headless_spills = dict(self.failures), dict(self.spills)
         dynamic = [p for p in self.arrays if self.is_dynamic(self.sheets[p[0]].cells[p[1:]])]
-        inputs = [(*position, value) for position, value in self._given.items()]
+        inputs = [(*position, value) for position, value in self.given.items()]
         answer = self._office.calculate(
             unprotected(self.structure), self.structure.file, inputs=inputs, dynamic=dynamic
         )

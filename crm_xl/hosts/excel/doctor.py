@@ -80,6 +80,11 @@ def examine(system: System) -> list[Finding]:
     return [finding for check in checks for finding in check(computer)]
 
 
+def interpreter(system: System) -> Path | None:
+    """Return the Python that the add-in starts; None where the settings name none."""
+    return _Computer(system).interpreter
+
+
 def healthy(findings: list[Finding]) -> bool:
     """Whether nothing is a fault."""
     return all(finding.severity != "fault" for finding in findings)

@@ -26,6 +26,7 @@ from crm_xl.hosts.headless.calculation.ad_hoc import AdHoc
 from crm_xl.hosts.headless.calculation.findings import Findings, shipped_problems
 from crm_xl.hosts.headless.calculation.model import Model
 from crm_xl.hosts.headless.calculation.report import FindProblems, Recalculation
+from crm_xl.hosts.headless.calculation.second_engine import SecondEngine
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
 from crm_xl.hosts.headless.values_only import without_crm_formulas
 from crm_xl.xlsx.calculation_chain import kept_chain
@@ -213,7 +214,7 @@ class Book:
 
     # -- recalculating and saving ----------------------------------------------------------------------------------
 
-    def recalculate(self, *, stale: bool = False) -> Recalculation:
+    def recalculate(self, *, stale: bool = False, second_engine: bool = False) -> Recalculation:
         """Evaluate every formula and report what changed and what needs a person.
 
         Each formula is first computed from its inputs as they are stored and held against its own stored result. Where
@@ -223,9 +224,18 @@ class Book:
         ----------
         stale
             Whether the stored results are old: nothing is held against them, and all of them may be overwritten.
+        second_engine
+            Whether formulon computes, too, what no stored result proves: where the two differ, the cell keeps its
+            value. It takes seconds to start.
+
+        Raises
+        ------
+        WorkbookError
+            Where the second engine is not installed, or the workbook cannot be calculated.
         """
         started = time.perf_counter()
         model = self._model
+        model.second_engine = SecondEngine() if second_engine else None
         model.evaluate(stale=stale)
         changed = self._render()
         self._report = Recalculation(

@@ -18,6 +18,7 @@ def recalculate(
     *,
     strict: bool = False,
     stale: bool = False,
+    second_engine: bool = False,
     values: bool = False,
     registry: Iterable[Function] | None = None,
     find_problems: FindProblems | None = None,
@@ -38,6 +39,8 @@ def recalculate(
         Write nothing at all where input cells are wrong. Else the formulas over them show errors, as in Excel.
     stale
         Whether the stored results are old: nothing is held against them, and all of them may be overwritten.
+    second_engine
+        Whether formulon computes, too, what no stored result proves: where the two differ, the cell keeps its value.
     values
         Write values in place of the formulas that call functions of the registry.
     make_model
@@ -55,7 +58,7 @@ def recalculate(
     """
     started = time.perf_counter()
     book = open_workbook(path, registry=registry, find_problems=find_problems, make_model=make_model)
-    report = book.recalculate(stale=stale)
+    report = book.recalculate(stale=stale, second_engine=second_engine)
     write = not (strict and report.wrong_inputs) and (out is not None or book.changed)
     if write:
         book.save(out, values=values)

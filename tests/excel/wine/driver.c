@@ -132,7 +132,8 @@ static void write_value(VARIANT *value) {
 
 static HRESULT call(OLECHAR *method, VARIANT name, VARIANT given, VARIANT *result, EXCEPINFO *fault) {
     DISPID id;
-    VARIANT arguments[2] = {given, name};  // the last one first
+    // The last one first; VBA hands variables over by reference.
+    VARIANT arguments[2] = {{.vt = VT_BYREF | VT_VARIANT, .pvarVal = &given}, {.vt = VT_BYREF | VT_BSTR, .pbstrVal = &name.bstrVal}};
     DISPPARAMS handed = {arguments, NULL, 2, 0};
     VariantInit(result);
     memset(fault, 0, sizeof *fault);

@@ -9,6 +9,7 @@ from itertools import count
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.excel import addin
 from crm_xl.hosts.excel.errors import NUMBERS
+from crm_xl.hosts.excel.start import command
 
 MISSING = object()
 _NUMBER = count()
@@ -16,14 +17,6 @@ _NUMBER = count()
 
 class Sheet(tuple):
     """Rows of cells that are handed over as a range of a sheet and not as an array."""
-
-
-def command(python, attempt=0):
-    """The command with which the VBA of the add-in starts Python, taken out of its text."""
-    expression = re.search(r"^ *Command = (.+?)\r?$", addin.bridge(), re.MULTILINE)[1]
-    parts = [part.strip() for part in re.split(r'("(?:""|[^"])*")|&', expression) if part and part.strip()]
-    named = {"Python": python, "Attempt": str(attempt)}
-    return "".join(part[1:-1].replace('""', '"') if part[0] == '"' else named[part] for part in parts)
 
 
 def library():
@@ -145,7 +138,7 @@ class Excel:
             except StopIteration:
                 return found
 
-    def run(self, seconds=90):
+    def run(self, seconds=180):
         """Run to the end and return what was answered."""
         process = self.begin()
         try:

@@ -34,7 +34,7 @@ def office(computer):
 
 def crm_xl(computer, *arguments, code=0):
     done = computer.run(
-        computer.python / "python.exe", "-m", "crm_xl", *arguments, check=False, seconds=150,
+        computer.python / "python.exe", "-m", "crm_xl", *arguments, check=False,
         environment={"PYTHONUTF8": "1"},
     )  # fmt: skip
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
@@ -46,8 +46,8 @@ def home(computer):
     return computer.drive.joinpath(*PureWindowsPath(done.stdout.strip()).parts[1:])
 
 
-def checks(computer, code=0):
-    found = json.loads(crm_xl(computer, "doctor", "--json", code=code))
+def checks(computer, *more, code=0):
+    found = json.loads(crm_xl(computer, "doctor", "--json", *more, code=code))
     return {finding["check"]: finding for finding in found}
 
 
@@ -56,14 +56,19 @@ def test_the_add_in_is_placed_examined_used_and_taken_away(request, where):
     office = with_excel(request.getfixturevalue(where))
     user = home(office)
     add_in = user / "AppData" / "Roaming" / "Microsoft" / "Excel" / "XLSTART" / "crm_xl.xlam"
-    assert "Add-in placed" in crm_xl(office, "install")
+    assert "XLSTART\\crm_xl.xlam" in crm_xl(office, "install")
     kept = user / ".crm_xl" / "crm_xl.conf"
     page = "gbk" if "zh" in office.environment["LC_ALL"] else "cp1252"
     python = settings.read(kept, page)["INTERPRETER_WIN"]
     assert python == office.path(office.python / "python.exe")
     assert add_in.is_file()
 
-    found = checks(office)
+    found = checks(office, "--report", "C:\\report.json")
+    told = json.loads((office.drive / "report.json").read_text(encoding="utf-8"))
+    assert told["start"]["answered"] is True
+    assert told["start"]["version"].startswith("crm_xl ")
+    assert all(test["passed"] for test in told["self_tests"])
+    assert not office.wait_for_none("crm_xl.hosts.excel.server")
     assert {check: finding["severity"] for check, finding in found.items()} == dict.fromkeys(
         ["excel", "python", "library", "add_in", "trusted"], "ok"
     )

@@ -66,7 +66,7 @@ class Windows:
         root.mkdir(parents=True, exist_ok=True)
         # The code page of Windows, and the letters of file names, follow from the locale.
         subprocess.run(["localedef", "-i", language[:5], "-f", "UTF-8", str(root / language)], check=False)
-        self.run("wineboot", "-i", seconds=120)
+        self.run("wineboot", "-i")
         self.python = self.drive / python
         self._install_python()
         for name, sources, more in (
@@ -74,6 +74,17 @@ class Windows:
             ("planted.exe", ("planted.c",), ()),
         ):
             self._build(name, sources, more)
+
+        self._stay()
+
+    def _stay(self):
+        """Keep a program with a desktop running: without one each start starts Wine's explorer, which holds pipes."""
+        script = self.root / "stay.txt"
+        script.write_text("sleep 3600000\n")
+        self.keeper = subprocess.Popen(
+            ["wine", str(self.drive / "driver.exe"), str(script), str(self.root / "stay.out")],
+            env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
 
     def _build(self, name, sources, more=()):
         command = [COMPILER, "-municode", "-O1", *(HERE / source for source in sources), "-o", self.drive / name, *more]
@@ -121,7 +132,7 @@ class Windows:
         """A path as Windows has it."""
         return "C:\\" + str(Path(place).relative_to(self.drive)).replace("/", "\\")
 
-    def run(self, *command, seconds=60, folder=None, environment=None, check=True):
+    def run(self, *command, seconds=150, folder=None, environment=None, check=True):
         """Run a program of Windows (or one of Wine's own) and return what it printed."""
         first = str(command[0])
         whole = [first] if first == "wineboot" else ["wine", first]
@@ -162,6 +173,8 @@ class Windows:
 
     def end(self):
         """End what still runs on this computer."""
+        self.keeper.kill()
         subprocess.run(["wineserver", "-k"], env=self.environment, capture_output=True, check=False, timeout=60)
         for number in self.processes(".exe"):
             os.kill(number, signal.SIGKILL)
+        self.keeper.wait(10)

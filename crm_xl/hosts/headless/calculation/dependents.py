@@ -82,3 +82,34 @@ def _root(position: Position, nearest: dict[Position, Position]) -> Position:
     # The whole way leads there: the next formula on it finds the root at once.
     nearest.update((step, position) for step in passed if step != position)
     return position
+
+
+# An area of more cells is looked through by the formulas of its sheet.
+_FEW_CELLS = 1000
+
+
+def circular_formulas(formulas: Iterable[Position], uses: Mapping[Position, Iterable[Area]]) -> set[Position]:
+    """Return the formulas that stand in a circle, and those that depend on one."""
+    by_sheet: dict[str, set[tuple[int, int]]] = {}
+    for sheet, row, column in formulas:
+        by_sheet.setdefault(sheet, set()).add((row, column))
+    readers: dict[Position, list[Position]] = {}
+    waiting: dict[Position, int] = {}
+    for position in formulas:
+        read: set[Position] = set()
+        for area in uses.get(position, ()):
+            there = by_sheet.get(area.sheet, set())
+            cells = area.cells() if area.size <= _FEW_CELLS else there
+            read |= {(area.sheet, *at) for at in cells if at in there and area.contains(*at)}
+        waiting[position] = len(read)
+        for other in read:
+            readers.setdefault(other, []).append(position)
+    ready = [position for position, count in waiting.items() if not count]
+    while ready:
+        position = ready.pop()
+        del waiting[position]
+        for reader in readers.get(position, ()):
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                ready.append(reader)
+    return set(waiting)

@@ -14,6 +14,7 @@ from crm_xl.hosts.headless.calculation.dependents import Failure
 from crm_xl.hosts.headless.calculation.failures import judged, with_dependents
 from crm_xl.hosts.headless.calculation.loading import POISON, Loaded
 from crm_xl.hosts.headless.calculation.proving import Proof, outdated, prove
+from crm_xl.hosts.headless.calculation.second_engine import SecondEngine
 from crm_xl.hosts.headless.calculation.stored_results import agrees
 from crm_xl.hosts.headless.calculation.surroundings import Surroundings
 from crm_xl.hosts.headless.calculation.vouching import vouched
@@ -39,7 +40,8 @@ class Model(Loaded):
     Afterwards `failures` has the formulas whose cells keep what the file holds, each with its reason; `unproved` those
     that were computed, are not proved, and ask for more than functions of the registry; and `unvouched` those of them
     whose results are written although nothing vouches for them. `proof` is what the stored results proved: nothing
-    where they were not to be trusted.
+    where they were not to be trusted. `given` are the values of input cells that were set; `second_engine` is asked of
+    what is unproved, where there is one.
     """
 
     def __init__(self, structure: Structure, sheets: Mapping[str, SheetXml], registry: Iterable[Function]) -> None:
@@ -49,9 +51,9 @@ class Model(Loaded):
         self.proof: Proof | None = None
         self.unproved: list[Position] = []
         self.unvouched: dict[Position, Failure] = {}
-        self.second_engine: Any = None
+        self.second_engine: SecondEngine | None = None
         self._errors: dict[Position, ErrorValue] | None = None
-        self._given: dict[Position, Value] = {}
+        self.given: dict[Position, Value] = {}
         dates = DateCells(sheets, structure.date_styles, since_1904=structure.since_1904)
         self.calls = Calls(self.engine, registry, self.scratch, dates)
         surroundings = Surroundings(structure, sheets, self.formulas, self.arrays, self.rewriter.found)
@@ -72,7 +74,7 @@ class Model(Loaded):
             self.proof = prove(self) if trusted else Proof()
             for position in [p for p in self.withheld if p not in self.proof.differing]:
                 self.restore(position)
-        for position, value in self._given.items():
+        for position, value in self.given.items():
             self._put(position, value)
         self.run()
         uncomputed = {**self.worksheet.failures, **self._not_converged()}
@@ -95,6 +97,19 @@ class Model(Loaded):
     def results(self, position: Position) -> Iterator[Value]:
         """Yield the values of all cells that the result of a formula fills."""
         return (self.value(position[0], *at) for at in self.filled(position).cells())
+
+    def largest_read(self, position: Position) -> float:
+        """Return the largest number, without its sign, in the cells that a formula reads."""
+        found = 0.0
+        for area in self.uses.get(position, ()):
+            xml = self.sheets.get(area.sheet)
+            if xml is None:
+                continue
+            few = area.size <= len(xml.cells)
+            cells = area.cells() if few else (at for at in xml.cells if area.contains(*at))
+            numbers = (value for at in cells if type(value := self.value(area.sheet, *at)) is float)
+            found = max(found, max(map(abs, numbers), default=0.0))
+        return found
 
     def errors_in(self, area: Area) -> Set[ErrorValue]:
         """Return the kinds of errors in the cells of an area."""
@@ -231,7 +246,7 @@ class Model(Loaded):
 
     def changed(self) -> Iterator[Position]:
         """Yield the cells that now have another value than in the file."""
-        for position, value in self._given.items():
+        for position, value in self.given.items():
             held = self.sheets[position[0]].cells.get(position[1:])
             if not agrees(None if held is None else self.stored(position[0], held), value):
                 yield position
@@ -412,7 +427,7 @@ class Model(Loaded):
 
     def set_value(self, sheet: str, row: int, column: int, value: Value) -> None:
         """Set the value of an input cell: at the next evaluation it stands there."""
-        self._given[sheet, row, column] = value
+        self.given[sheet, row, column] = value
 
 
 def _is_doubtful(value: object) -> bool:

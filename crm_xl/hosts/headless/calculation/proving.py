@@ -5,19 +5,25 @@ this formula, and its result may be written when its inputs change. Where it doe
 file is old: the stored result stays, for the formula itself and for all that read it.
 """
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_xl.hosts.headless.calculation.dependents import Failure, Readers
 from crm_xl.hosts.headless.calculation.failures import failure_of
 from crm_xl.hosts.headless.calculation.stored_results import agrees
-from crm_xl.hosts.headless.formulas.uses import reads_anywhere
+from crm_xl.hosts.headless.formulas.uses import reads_anywhere, searches
 from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Position
 from crm_xl.xlsx.sheet import Value
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless.calculation.model import Model
+
+# What a difference of two numbers keeps of their last digits.
+_CANCELLED = 8 * sys.float_info.epsilon
+# Excel gives the rate that IRR and its like search for to seven digits after the point (RATE: 0.0000001).
+_SEARCHED = 1e-9
 
 
 @dataclass
@@ -48,6 +54,7 @@ def prove(model: "Model") -> Proof:
         for position in new:
             model.withhold(position)
         model.run()
+    rounded = []
     for position in [p for p in proof.differing if p not in model.static]:
         model.restore(position)
         if position not in model.static:
@@ -55,9 +62,14 @@ def prove(model: "Model") -> Proof:
         reason = _difference(model, position)
         if reason is None:
             del proof.differing[position]
-        else:
-            proof.differing[position] = reason
-            model.withhold(position)
+            continue
+        if _is_rounding(model, position):
+            rounded.append(position)
+        proof.differing[position] = reason
+        model.withhold(position)
+    for position in rounded:
+        del proof.differing[position]
+        model.restore(position)
     model.run()
     for position in tested:
         if position not in proof.differing:
@@ -86,6 +98,16 @@ def _difference(model: "Model", position: Position) -> Failure | None:
                 return _differs(stored, computed)
         return None
     return None if agrees(stored, computed) else _differs(stored, computed)
+
+
+def _is_rounding(model: "Model", position: Position) -> bool:
+    """Whether a number differs by no more than what is lost where large ones cancel out, or one is searched for."""
+    stored, computed = model.stored_results.value(position), model.value(*position)
+    if position in model.arrays or not isinstance(stored, float) or not isinstance(computed, float):
+        return False
+    if searches(model.uses_of(position)):
+        return abs(stored - computed) <= _SEARCHED * max(abs(stored), abs(computed), 1.0)
+    return abs(stored - computed) <= _CANCELLED * model.largest_read(position)
 
 
 def _differs(stored: Value, computed: Value) -> Failure:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from crm_xl.hosts.headless.calculation.model import Model
 
 
+# What no stored value can prove, for it never gives the same twice; and what gives an error, which proves nothing.
+_UNMEASURABLE = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "NA"})
 # What gives errors as Excel does beyond doubt.
 _PLAIN = frozenset({"(arithmetic)", "(reference)", "NA"})
 
@@ -35,7 +37,7 @@ class Verdict:
 @cache
 def reproduced() -> frozenset[str]:
     """Return the uses of functions and operators for which the engine was measured to give what Excel gives."""
-    return frozenset(row["use"] for row in rows("reproduced"))
+    return frozenset(row["use"] for row in rows("reproduced")) | _UNMEASURABLE
 
 
 def vouched(model: "Model", *, stale: bool) -> Verdict:

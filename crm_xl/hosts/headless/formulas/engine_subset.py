@@ -92,7 +92,7 @@ def _beside(words: Sequence[Word], at: int) -> Word:
 def _is_cell(text: str) -> bool:
     """Whether an operand is one cell, or names what is looked at when it is resolved."""
     area = parse_area(text, "")
-    return area is not None and area.is_cell
+    return area is not None and area.is_cell and ":" not in area.sheet
 
 
 def _plain_infix(words: Sequence[Word], at: int, function: str) -> bool:

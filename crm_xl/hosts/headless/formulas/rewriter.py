@@ -24,8 +24,6 @@ from crm_xl.hosts.headless.formulas.words import Word, words_of
 from crm_xl.hosts.headless.worksheet_functions.parsing import Parser
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW, Area, Position, Table, parse_area, respelled
 
-# What the engine answers wrongly without an error.
-_WRONG_IN_ENGINE = frozenset({"CELL", "INFO", "ISFORMULA"})
 _DEEPEST_NAME = 16
 # An area of more cells is handed over once for all formulas that read it.
 _MANY_CELLS = 24
@@ -190,8 +188,18 @@ class Rewriter:
         braces = 0
         previous = ""
         areas_meet = False
-        for kind, text in self._tokenised(formula):
+        tokens = self._tokenised(formula)
+        # An argument of a function of the registry that is computed here is read as a whole.
+        begins, skipped = False, 0
+        for at, (kind, text) in enumerate(tokens):
             now = calls[-1].arguments[-1]
+            if at < skipped:
+                continue
+            if begins and (end := self._computed_argument(tokens, at, place)):
+                now.append(Token(self._computed_here(_text(tokens[at:end]), replace(place, array=True))))
+                begins, skipped = False, end
+                continue
+            begins = False
             if kind == "reference":
                 piece = self.resolver.piece(text, place, depth)
                 if piece.area is not None:
@@ -199,11 +207,13 @@ class Rewriter:
                 now.append(piece)
             elif kind == "open":
                 calls.append(self._call(text, len(calls) == 1 and previous != "@" and not place.array))
+                begins = calls[-1].function is not None
             elif kind == "close":
                 call = calls.pop()
                 calls[-1].arguments[-1].append(self._closed(call, place, len(calls) == 1 and not place.array))
             elif kind == "separator" and len(calls) > 1 and braces == 0:
                 calls[-1].arguments.append([])
+                begins = calls[-1].function is not None
             elif text == "#" and now and now[-1].area is not None:
                 now[-1] = now[-1]._replace(text=now[-1].text + "#", spilled=True)
             else:
@@ -216,6 +226,22 @@ class Rewriter:
         if not place.array and depth == 0 and not areas_meet:
             pieces = [_one_value(piece, at, pieces) for at, piece in enumerate(pieces)]
         return pieces
+
+    def _computed_argument(self, tokens: Sequence[tuple[str, str]], begin: int, place: Place) -> int:
+        """Return where an argument ends that is computed here; 0 for one that is an area, a value or the engine's."""
+        end, depth = begin, 0
+        while end < len(tokens):
+            kind, text = tokens[end]
+            if depth == 0 and kind in ("separator", "close"):
+                break
+            depth += (kind == "open" or text in ("(", "{")) - (kind == "close" or text in (")", "}"))
+            end += 1
+        words = words_of(_text(tokens[begin:end]))
+        while len(words) > 2 and words[0][0] == "(" and words[-1][0] == "close":
+            words = words[1:-1]
+        plain = len(words) < 2 or words[1:] == [("postfix", "#")] or is_one_call(words, self._registered)
+        spill = words and words[0][0] == "open" and bare_name(words[0][1][:-1]) in ("ANCHORARRAY", "SINGLE")
+        return 0 if plain or spill or self._left_to_engine(words, place) else end
 
     def _call(self, text: str, one_value: bool) -> _Call:
         head = self._heads.get(text)
@@ -231,8 +257,6 @@ class Rewriter:
         if function is not None:
             return function.name + "(", ")", function
         bare = bare_name(text[:-1])
-        if bare in _WRONG_IN_ENGINE:
-            raise Uncomputable("formula_function_unsupported", function=bare)
         if bare == "SINGLE":
             return "@(", ")", None
         if bare in CONDITIONAL:
@@ -316,6 +340,10 @@ _KINDS = {
     (fz.TokenType.Whitespace, fz.TokenSubType.None_): "blank",
     (fz.TokenType.OpInfix, fz.TokenSubType.None_): "infix",
 }
+
+
+def _text(tokens: Sequence[tuple[str, str]]) -> str:
+    return "".join([text for _, text in tokens])
 
 
 def _one_value(piece: Token, at: int, pieces: list[Token]) -> Token:

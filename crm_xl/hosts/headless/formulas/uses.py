@@ -24,6 +24,7 @@ _OPERATORS = dict.fromkeys(("=", "<>", "<", ">", "<=", ">="), "compare") | dict.
 OURS = "(registry)"
 _MOVING = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
 _ANYWHERE = frozenset({"INDIRECT", "OFFSET"})
+_SEARCHING = frozenset({"IRR", "XIRR", "RATE", "YIELD", "ODDFYIELD"})
 _DEEPEST_NAME = 8
 
 
@@ -101,7 +102,7 @@ def uses(
                 found.add(f"({text})")
     if not any(kind == "open" for kind, _ in tokens):
         found.add("(reference)")
-    if found - {OURS} and (array or calls[0].range):
+    if found and OURS not in found and (array or calls[0].range):
         found.add("(array)" if array else "(range)")
     return frozenset(found)
 
@@ -114,6 +115,11 @@ def moves(found: frozenset[str]) -> bool:
 def reads_anywhere(found: frozenset[str]) -> bool:
     """Whether a formula with these uses may read cells that its text does not name."""
     return not _ANYWHERE.isdisjoint(_functions(found))
+
+
+def searches(found: frozenset[str]) -> bool:
+    """Whether a formula with these uses searches for its result in steps, until it is near enough."""
+    return not _SEARCHING.isdisjoint(_functions(found))
 
 
 def _functions(found: frozenset[str]) -> Iterator[str]:

@@ -176,7 +176,7 @@ def hlookup(context: Context, wanted: Scalar, cells: Any, number: float, kind: S
     return _table(context, wanted, cells, number, kind, across=True)
 
 
-@excel("LOOKUP", "err", context=True)
+@excel("LOOKUP", "eaa", context=True)
 def lookup(context: Context, wanted: Scalar, cells: Any, results: Any = None) -> Any:
     """The value beside the last one that is not above what is looked for."""
     wanted = _wanted(wanted)

@@ -228,7 +228,7 @@ class Call(Node):
             value: Any = node.compute(context, array or letter == "a")
             if single:
                 try:
-                    value = _strict(context, node, value, array) if letter in "xy" else value
+                    value = _strict(node, value) if letter in "xy" else value
                     value = context.single(value, array)
                 except Fault as fault:
                     value = fault.code
@@ -244,15 +244,13 @@ class Call(Node):
         return lifted(one, given, self._lifting)
 
 
-def _strict(context: Context, node: Node, value: Raw, array: bool) -> Raw:
+def _strict(node: Node, value: Raw) -> Raw:
     """Return an argument of a function that was once an add-in: no range of many cells, and nothing left empty."""
     if node is HOLE:
         raise Fault(NA)
-    if not isinstance(value, Ref) or value.area.is_cell:
-        return value
-    if not array:
+    if isinstance(value, Ref) and not value.area.is_cell:
         raise Fault(VALUE)
-    return lifted(lambda _: VALUE, [context.array_of(value)], [True])
+    return value
 
 
 class Applied(Node):
