@@ -159,6 +159,12 @@ def calendar(
     period: Cell | None = None,
     by: Cell | None = None,
 ) -> pd.DataFrame: ...
+def journal(
+    costs: TableLike,
+    assumptions: TableLike | None = None,
+    period: Cell | None = None,
+    accounts: TableLike | None = None,
+) -> pd.DataFrame: ...
 def check(
     costs: TableLike | None = None,
     assumptions: TableLike | None = None,
@@ -173,5 +179,6 @@ def check(
     tiers: TableLike | None = None,
     coefficients: TableLike | None = None,
     actual: TableLike | None = None,
+    accounts: TableLike | None = None,
 ) -> pd.DataFrame: ...
 def version() -> str: ...

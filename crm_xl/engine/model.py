@@ -28,15 +28,17 @@ class Model:
     """Cost lines under assumptions. Arrays have one element a line; labels are keys where there are keys.
 
     `price` is the money of one due day in the currency of the line, on the tax basis of the model and at the price of
-    its Start. With whole seats it is for one unit and the patterns say how many; where amounts or quantities stand by
-    period, the patterns have those. `weights` say by how much the price of a line of each pattern counts in each year,
-    years × patterns: every sum is made of them. `in_use` is the month from which a line is in use, −1 where none is
-    stated; `at_start` marks one-offs of the first month; `commitments` say how long lines are bound.
+    its Start, and `tax` the rate of the input tax beside it. With whole seats it is for one unit and the patterns say
+    how many; where amounts or quantities stand by period, the patterns have those. `weights` say by how much the price
+    of a line of each pattern counts in each year, years × patterns: every sum is made of them. `in_use` is the month
+    from which a line is in use, −1 where none is stated; `at_start` marks one-offs of the first month; `commitments`
+    say how long lines are bound.
     """
 
     assumptions: Assumptions
     labels: dict[str, Labels]
     price: Floats
+    tax: Floats
     patterns: Patterns
     rates: Floats
     weights: Floats
@@ -180,8 +182,10 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
             "frequency": frequency,
             "nature": Labels(np.minimum(frequency.codes, 1), NATURES),
             "currency": currency,
+            "account": costs.labels("account"),
         },
         price=(np.where(by_unit, np.nan_to_num(unit_cost), value) if seats else value) * tax,
+        tax=_input_tax(costs, assumptions),
         patterns=patterns,
         rates=rates,
         weights=weights(patterns, rates),
@@ -244,6 +248,11 @@ def _tax_factor(costs: Table, assumptions: Assumptions) -> Floats | float:
     if assumptions.tax_basis == "gross":
         return np.where(included, 1.0, 1 + rate)
     return np.where(included, 1 / (1 + rate), 1.0)
+
+
+def _input_tax(costs: Table, assumptions: Assumptions) -> Floats:
+    """The input tax on the price of each line; where costs contain their tax there is none beside them."""
+    return costs.numbers("tax_rate", 0.0) * (assumptions.tax_basis == "net")
 
 
 def _check_tax(costs: Table) -> list[Problem]:

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from crm_xl.engine.benefits import Benefits
-from crm_xl.engine.costs import Bools
+from crm_xl.engine.costs import Bools, indices
 from crm_xl.engine.model import Model
 from crm_xl.engine.reading import Floats
 from crm_xl.errors import DivisionByZeroError, NoAnswerError, NotThereError

@@ -141,7 +141,7 @@ def _due(model: Model, span: _Span, dimension: str) -> Table:
     money = found.amounts[:, span.begin : span.end]
     total = term("total", model.language)
     names = [model.timeline.name(span.period, i, model.language) for i in range(span.begin, span.end)]
-    body = [
+    body: list[list[Cell]] = [
         [labels.dimension(dimension, key[0], model.language), *map(float, line), float(line.sum())]
         for key, line in zip(found.rows, money, strict=True)
     ]
@@ -154,8 +154,8 @@ def _committed(model: Model, span: _Span) -> Table:
     timeline, length = model.timeline, PERIODS[span.period]
     keys = ("due_later", "committed", "can_cancel", "terms_unstated")
     if span.day is not None:
-        moments = [(dt.date.fromordinal(span.day), span.day)]
-        title, due = [term("day", model.language)], []
+        moments: list[tuple[Cell, int]] = [(dt.date.fromordinal(span.day), span.day)]
+        title, due = [term("day", model.language)], list[float]()
     else:
         periods = range(span.begin, span.end)
         moments = [

@@ -136,7 +136,7 @@ class TestNotice:
             *line(item="Free", notice=1)[1:],
         ]
         table = call(costs, START, None, "notice")
-        assert [row[:2] + [row[3]] for row in table[1:]] == [
+        assert [[*row[:2], row[3]] for row in table[1:]] == [
             [dt.date(2027, 8, 31), dt.date(2027, 9, 30), "Early"],
             [dt.date(2027, 9, 30), dt.date(2027, 12, 31), "Late"],
         ]

@@ -27,6 +27,7 @@ BESIDE = {
     "CRM_SCHEDULE": {"en": (), "zh": ()},
     "CRM_AMORTISATION": {"en": (), "zh": ()},
     "CRM_CALENDAR": {"en": (), "zh": ()},
+    "CRM_JOURNAL": {"en": (), "zh": ()},
     "CRM_CASHFLOW": {"en": (), "zh": ()},
     "CRM_RISK": {"en": (None, 10), "zh": (None, 10)},
     "CRM_SCENARIO": {

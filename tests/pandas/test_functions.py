@@ -98,7 +98,8 @@ class TestResults:
             "compare": (table("Options"), assumptions, table("Prices"), table("Tiers")),
             "estimate": (300, None, None, None, None, assumptions), "variance": (table("Actuals"),),
             "allocate": (costs, table("Keys"), assumptions), "savings": (costs, table("Usage"), assumptions),
-            "amortisation": (costs, assumptions), "calendar": (costs, assumptions), "check": (costs, assumptions),
+            "amortisation": (costs, assumptions), "calendar": (costs, assumptions),
+            "journal": (costs, assumptions), "check": (costs, assumptions),
         }  # fmt: skip
         assert {f"CRM_{name.upper()}" for name in called} == {f.name for f in REGISTRY if f.result == "table"}
         assert set(layouts()) == {f.name for f in REGISTRY if f.result == "table"}

@@ -182,7 +182,7 @@ def _typed(kind: str, values: list[Cell]) -> Any:
             return pd.Series(blank, dtype="float64")
         case "count":
             return pd.Series(blank, dtype="Float64").astype("Int64")
-        case "date":
+        case "date" if not any(isinstance(value, str) for value in blank):  # model years have months for days
             return pd.to_datetime(pd.Series(blank, dtype="object"))
         case "year":
             years = [_year(value) for value in values]
