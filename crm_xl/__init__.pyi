@@ -148,6 +148,13 @@ def licence(
     frequency: Cell | None = None,
     months: Cell | None = None,
 ) -> float: ...
+def forecast(
+    costs: TableLike,
+    actual: TableLike,
+    assumptions: TableLike | None = None,
+    as_of: Cell | None = None,
+    by: Cell | None = None,
+) -> pd.DataFrame: ...
 def amortisation(
     costs: TableLike,
     assumptions: TableLike | None = None,

@@ -11,7 +11,7 @@ from crm_xl.engine.cells import Range
 from crm_xl.engine.comparison import check_tiers
 from crm_xl.engine.estimate import check_coefficients
 from crm_xl.engine.problems import Problem, Severity, show
-from crm_xl.functions import arguments, control, journal, market, returns, risk, scenarios
+from crm_xl.functions import arguments, control, forecast, journal, market, returns, risk, scenarios
 from crm_xl.functions.arranging import arranged
 from crm_xl.functions.parameters import ASSUMPTIONS, CHECKING, COSTS
 from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
@@ -161,6 +161,8 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
             yield from scenarios.check_changes(cells, name, costs, assumptions)
         elif name == "actuals" or (name == "actual" and "actuals" not in given):
             yield from control.check_variance(given.get("actuals"), given.get("actual"), assumptions)
+            if costs is not None and (actual := given.get("actual")) is not None:
+                yield from (replace(p, argument="actual") for p in forecast.check_forecast(costs, actual, assumptions))
         elif name == "accounts" and costs is not None:
             yield from journal.check_accounts(costs, assumptions, cells)
         elif name == "usage" and costs is not None:

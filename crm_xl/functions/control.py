@@ -8,6 +8,7 @@ from crm_xl.data import LANGUAGES, term
 from crm_xl.engine import variance as variances
 from crm_xl.engine.allocation import allocate
 from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.forecast import check_postings
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity, require, said
 from crm_xl.engine.reading import LARGEST, Floats
@@ -88,8 +89,8 @@ def CRM_VARIANCE(
     """
     cut = arguments.choice("by", by, "cut", "component")
     require(check_variance(budget, actual, assumptions))
-    planned = _side(budget, "budget")
-    spent = _side(budget, "actual", amount=False) if actual is None else _side(actual, "actual")
+    planned = side(budget, "budget")
+    spent = side(budget, "actual", amount=False) if actual is None else side(actual, "actual")
     timeline = variances.calendar_of((planned, spent), arguments.assumptions_of(assumptions).timeline)
     found = variances.compare(planned, spent, cut, columns=("budget", "actual"), timeline=timeline)
     language = planned.language
@@ -123,19 +124,22 @@ def _variance_line(name: Cell, money: list[float], language: str) -> list[Cell]:
 
 def check_variance(budget: Range | None, actual: Range | None, assumptions: Range | None) -> list[Problem]:
     """Return the problems of a budget, which holds the actuals too where they have no table, and of actuals."""
-    sides = [] if budget is None else [_side(budget, "budget")]
-    sides += [] if actual is None else [_side(actual, "actual")]
+    sides = [] if budget is None else [side(budget, "budget")]
+    sides += [] if actual is None else [side(actual, "actual")]
     stated = arguments.assumptions_of(assumptions).timeline
     timeline = variances.calendar_of(sides, stated)
-    of_side = [[*side.problems, *variances.check_months(side, timeline, stated)] for side in sides]
+    of_side = [
+        [*lines.problems, *variances.check_months(lines, timeline, stated), *check_postings(lines, None)]
+        for lines in sides
+    ]
     planned = of_side[0] if budget is not None else []
-    notes = [] if budget is None else _below_zero(_side(budget, "budget"))
+    notes = [] if budget is None else _below_zero(side(budget, "budget"))
     if actual is not None:
         return [*planned, *notes, *(replace(p, argument="actual") for p in of_side[-1])]
     if budget is None:
         return [*planned, *notes]
-    spent = _side(budget, "actual", amount=False)
-    blank = np.flatnonzero(np.isnan(spent.numbers("actual")) & ~np.isnan(_side(budget, "budget").numbers("budget")))
+    spent = side(budget, "actual", amount=False)
+    blank = np.flatnonzero(np.isnan(spent.numbers("actual")) & ~np.isnan(side(budget, "budget").numbers("budget")))
     if "actual" in spent.columns and len(blank) < len(spent):  # else it is a budget, and no actual is due yet
         for i in blank.tolist():
             notes.append(spent.problem(i, "actual", None, "note_actual_blank", severity=Severity.NOTE))
@@ -150,8 +154,8 @@ def _below_zero(table: ReadTable) -> list[Problem]:
 
 
 @arguments.remembered
-def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
-    """The lines of one side; where its column is not there, Amount may be it."""
+def side(cells: Range, column: str, amount: bool = True) -> ReadTable:
+    """Return the lines of one side, budget or actual; where its column is not there, Amount may be it."""
     table = arguments.table(cells, "actuals")
     amounts = columns("costs")["amount"].names
     if not amount:  # the other side has taken Amount

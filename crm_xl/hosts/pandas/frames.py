@@ -6,6 +6,7 @@ row that names lines without a price (a warning says it), and years that stand a
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,7 +70,7 @@ def tidy(name: str, table: Table, arguments: dict[str, Any], notes: int) -> "pd.
     else:
         header, *body = body
     if layout.total and body:
-        body = body[:-1]
+        body = body[: _totals(body)]
     if name == "CRM_CASHFLOW":
         return _figures(_period(arguments), header[1:-1], body)
     across = _across(layout, arguments)
@@ -79,6 +80,18 @@ def tidy(name: str, table: Table, arguments: dict[str, Any], notes: int) -> "pd.
     if len(columns) != len(header):
         columns = [column for column in columns if not column.optional]
     return _frame(columns, body)
+
+
+def _totals(body: Sequence[Sequence[Cell]]) -> int:
+    """Where the row of totals stands: the last one that is named so; below it stand words to readers."""
+    names = {term("total", language) for language in LANGUAGES}
+    return max((i for i, row in enumerate(body) if row[0] in names), default=len(body))
+
+
+def words_below(name: str, table: Table, notes: int) -> list[str]:
+    """Return what a table says below its totals, without the last `notes` rows."""
+    body = table[1 : len(table) - notes]
+    return [str(row[0]) for row in body[_totals(body) + 1 :]] if layouts()[name].total else []
 
 
 def _layout(name: str, arguments: dict[str, Any]) -> Layout:
