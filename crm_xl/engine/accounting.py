@@ -116,7 +116,7 @@ def _spread(model: Model, lines: Ints, months: Floats, use: Ints, prepaid: Bools
     p = model.patterns.chosen(pattern[one])
     of = np.arange(len(one)) if p.pattern is None else p.pattern
     whole, use = months[one][of], use[one][of]
-    short = np.where(own[one][of], p.last_months, whole)
+    short = np.where(own[one][of] & (p.last_months > 0), p.last_months, whole)
     charges = np.zeros((horizon, len(one)))
     for year in range(model.timeline.years):
         for segment in segments(p, model.rates, 12 * year, 12 * year + 12):
