@@ -24,10 +24,12 @@ class Benefits:
 
     `monthly` are months × lines: what a line brings comes in evenly over the months that it is for, from the one in
     which it falls due to the end of the year at most, so that the months of a year sum to the year.
+    `due` has all of it in the month of the due day.
     """
 
     yearly: Floats
     monthly: Floats
+    due: Floats
     at_start: Bools
     problems: tuple[Problem, ...]
 
@@ -74,7 +76,7 @@ def build_benefits(table: Table, assumptions: Assumptions) -> Benefits:
     due = weights(patterns, rates, 1)[:, patterns.of_line] * money
     over = np.where(planned, 1, np.minimum(steps(frequency), 12 * timeline.years))
     over = np.where(frequency.codes == FREQUENCIES.index("one_off"), 1, over)
-    return Benefits(yearly=yearly, monthly=_evenly(due, over), at_start=at_start, problems=tuple(problems))
+    return Benefits(yearly=yearly, monthly=_evenly(due, over), due=due, at_start=at_start, problems=tuple(problems))
 
 
 def _evenly(due: Floats, over: Ints) -> Floats:

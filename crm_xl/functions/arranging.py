@@ -5,7 +5,6 @@ order. Nothing is moved where every table fits its place.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crm_xl.engine.cells import Range, as_range
@@ -44,7 +43,11 @@ def arranged(function: "Function", arguments: Sequence[Any]) -> list[Any]:
         and (_is_count(found[1]) or (len(found) > 2 and _is_table(found[2])))
     ):
         found[1:3] = [found[2] if len(found) > 2 else None, found[1]]
-    if len(found) > len(parameters):
+    if len(found) > len(parameters) or all(
+        p.kind == "table" and likeness(value, p.name)[0]
+        for p, value in zip(parameters, found, strict=False)
+        if isinstance(value, Range)
+    ):
         return found
     places = {i: p.name for i, p in enumerate(parameters) if p.kind == "table"}
     tables = [i for i, value in enumerate(found) if isinstance(value, Range)]
@@ -99,9 +102,15 @@ def looks_like(cells: Range, parameter: str) -> bool:
     return likeness(cells, parameter)[0]
 
 
-@lru_cache(maxsize=256)
 def likeness(cells: Range, parameter: str) -> tuple[bool, int]:
     """Return whether a range has what a table must have, and how many of its columns or keys are known there."""
+    found = cells.likeness.get(parameter)
+    if found is None:
+        found = cells.likeness[parameter] = _likeness(cells, parameter)
+    return found
+
+
+def _likeness(cells: Range, parameter: str) -> tuple[bool, int]:
     if parameter == "assumptions":
         head = Range(cells.rows[:40]) if 2 <= cells.width <= 8 and cells.height <= 200 else Range([[None]])
         keys = [v for v in head.column(0) if isinstance(v, str) and v.strip()]

@@ -248,7 +248,7 @@ def CRM_CATALOGUE(vendor: Cell = None, catalogue: Range | None = None) -> Table:
 @arguments.remembered
 def compared(options: Range, assumptions: Range | None, catalogue: Range | None, tiers: Range | None) -> Comparison:
     """Return options side by side with all their problems."""
-    table = arguments.table(options, "options")
+    table = arguments.table(options, "options", assumptions)
     steps = None if tiers is None else arguments.table(tiers, "tiers")
     return compare_options(table, arguments.assumptions_of(assumptions), _prices(catalogue), steps)
 
@@ -308,7 +308,7 @@ def CRM_COMPARE(
     """
     found = compared(options, assumptions, catalogue, tiers)
     require(found.problems)
-    table = arguments.table(options, "options")
+    table = arguments.table(options, "options", assumptions)
     language = arguments.assumptions_of(assumptions).language or table.language
     heads = [labels.component(key, language) for key in COMPONENTS]
     names = [term(key, language) for key in ("option", "total", "per_user", "price_as_of", "remark")]

@@ -169,3 +169,14 @@ class TestArguments:
 
     def test_a_table_without_its_header_row_is_told_how_to_hand_it_over(self):
         assert "Costs[#All]" in reason("CRM_TOTAL", [list(self.COSTS[1])])
+
+
+def test_columns_of_options_and_benefits_are_ignored_too():
+    assumptions = [["Years", 1], ["Ignore columns", "Setup fee"]]
+    options = [["Option", "Users", "Price", "Setup fee"], ["a", 5, 10, 400]]
+    assert cell("CRM_COMPARE", options) == "#VALUE!"
+    assert call("CRM_COMPARE", options, assumptions)[1][:2] == ["a", pytest.approx(5 * 10 * 12)]
+    benefits = [["Benefit", "Amount", "Setup fee"], ["Retention", 500, 400]]
+    costs = [["Component", "Amount"], ["Licence", 100]]
+    assert cell("CRM_NPV", costs, benefits) == "#VALUE!"
+    assert isinstance(call("CRM_NPV", costs, benefits, assumptions), float)

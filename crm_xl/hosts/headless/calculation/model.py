@@ -430,4 +430,6 @@ def _is_doubtful(value: object) -> bool:
     """Whether a value that the engine gives for one of its formulas is to be computed anew."""
     if type(value) is float:
         return value != 0 and -_NEAR_ZERO < value < _NEAR_ZERO
+    if type(value) is dict and value.get("kind") == "Name":
+        return False  # of a formula that is left to the engine it can only have been handed on
     return type(value) is not str and type(value) is not bool

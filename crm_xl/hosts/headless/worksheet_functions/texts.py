@@ -396,7 +396,7 @@ def valuetotext(given: Scalar, form: float = 0.0) -> str:
     return f'"{text}"' if form and type(given) is str else text
 
 
-@excel("ARRAYTOTEXT", "cx", context=True)
+@excel("ARRAYTOTEXT", "cn", context=True)
 def arraytotext(context: Context, given: Any, form: float = 0.0) -> str:
     """The values of an array as text."""
     if int(form) not in (0, 1):
