@@ -22,7 +22,7 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 def forget(model: Model) -> Model:
     """Drop every sum that the model has computed, so that it is computed anew."""
-    for name in ("yearly", "yearly_totals", "by_component_and_department"):
+    for name in ("yearly", "yearly_totals", "monthly_weights", "by_component_and_department"):
         model.__dict__.pop(name, None)
     return model
 
@@ -110,6 +110,15 @@ def series(quick: bool) -> Iterator[Series]:
             "crm_xl": lambda: cut(forget(lines.model), ("component",), "year"),
             "numpy": lines.numpy_breakdown,
             "pandas groupby": lines.analyst.by_component,
+        },
+    )
+    yield table(
+        "Breakdown by component and month, from a built model",
+        "By four components and 60 months, the weights of months worked out anew, beside the same by year. Aim: "
+        "within 3 times the one by year, a ratio of 0.33.",
+        lambda lines: {
+            "crm_xl": lambda: cut(forget(lines.model), ("component",), "month"),
+            "crm_xl by year": lambda: cut(forget(lines.model), ("component",), "year"),
         },
     )
     yield table(

@@ -26,17 +26,18 @@ def schedule(
     costs: TableLike,
     assumptions: TableLike | None = None,
     view: Cell | None = None,
+    by: Cell | None = None,
 ) -> pd.DataFrame: ...
 def per_user(
     costs: TableLike,
-    users: Cell | None = None,
     assumptions: TableLike | None = None,
+    users: Cell | None = None,
     per: Cell | None = None,
 ) -> float: ...
 def per_active_user(
     costs: TableLike,
-    active_users: Cell | None = None,
     assumptions: TableLike | None = None,
+    active_users: Cell | None = None,
     per: Cell | None = None,
 ) -> float: ...
 def npv(
@@ -69,6 +70,7 @@ def cashflow(
     costs: TableLike,
     benefits: TableLike | None = None,
     assumptions: TableLike | None = None,
+    by: Cell | None = None,
 ) -> pd.DataFrame: ...
 def scenario(
     costs: TableLike,
@@ -123,6 +125,7 @@ def variance(
     budget: TableLike,
     actual: TableLike | None = None,
     by: Cell | None = None,
+    assumptions: TableLike | None = None,
 ) -> pd.DataFrame: ...
 def allocate(
     pool: TableLike,
@@ -145,9 +148,29 @@ def licence(
     frequency: Cell | None = None,
     months: Cell | None = None,
 ) -> float: ...
+def forecast(
+    costs: TableLike,
+    actual: TableLike,
+    assumptions: TableLike | None = None,
+    as_of: Cell | None = None,
+    by: Cell | None = None,
+) -> pd.DataFrame: ...
 def amortisation(
     costs: TableLike,
     assumptions: TableLike | None = None,
+    by: Cell | None = None,
+) -> pd.DataFrame: ...
+def calendar(
+    costs: TableLike,
+    assumptions: TableLike | None = None,
+    period: Cell | None = None,
+    by: Cell | None = None,
+) -> pd.DataFrame: ...
+def journal(
+    costs: TableLike,
+    assumptions: TableLike | None = None,
+    period: Cell | None = None,
+    accounts: TableLike | None = None,
 ) -> pd.DataFrame: ...
 def check(
     costs: TableLike | None = None,
@@ -163,5 +186,6 @@ def check(
     tiers: TableLike | None = None,
     coefficients: TableLike | None = None,
     actual: TableLike | None = None,
+    accounts: TableLike | None = None,
 ) -> pd.DataFrame: ...
 def version() -> str: ...

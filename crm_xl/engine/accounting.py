@@ -14,13 +14,15 @@ import numpy as np
 
 from crm_xl.engine.components import never_capitalised
 from crm_xl.engine.contracts import FREQUENCIES, PERIOD
-from crm_xl.engine.costs import Bools, distinct, indices, segments
+from crm_xl.engine.costs import Bools, distinct, indices, segments, sums_by
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
 
 TREATMENTS = ("expense", "capitalise", "prepay")
 EXPENSE, CAPITALISE, PREPAY = range(3)
+# How many charges are worked out at once, to bound memory.
+_BLOCK = 1_000_000
 
 
 def treatments(model: Model) -> tuple[Labels, tuple[Problem, ...]]:
@@ -78,61 +80,70 @@ def spread_months(model: Model, treatment: Labels) -> Floats:
     return np.where(treatment.codes == EXPENSE, 1.0, months)
 
 
-def profit_and_loss(model: Model) -> Floats:
-    """Return the charge of every line in every year, until everything is charged.
+def profit_and_loss(model: Model, codes: Ints, count: int, months: int = 12) -> Floats:
+    """Return the charge of each code in each period of so many months, until everything is charged.
 
     Returns
     -------
-    Array of years × lines in the reporting currency. It has more years than the model where something is spread
+    Array of codes × periods in the reporting currency. It has more periods than the model where something is spread
     beyond its end; its sum is the sum of the cash view.
     """
     treatment, _ = treatments(model)
-    return _charges(model, treatment, treatment.codes != EXPENSE)
-
-
-def _charges(model: Model, treatment: Labels, spread: Bools) -> Floats:
-    months = spread_months(model, treatment)
-    years = model.timeline.years
-    lines = np.flatnonzero(spread)
-    longest = float(months[lines].max()) if len(lines) else 0.0
-    use = np.where(treatment.codes == CAPITALISE, model.in_use, -1)
-    latest = max(years, int(use[lines].max(initial=0)) // 12 + 1)
-    result = np.zeros((latest + int(np.ceil(longest / 12)), len(model)))
-    result[:years] = model.yearly
-    if len(lines):
-        result[:, lines] = _spread(model, lines, months[lines], use[lines], treatment.codes == PREPAY, len(result))
+    at_once = treatment.codes == EXPENSE
+    result = charges(model, treatment, ~at_once, codes, count, months)
+    result[:, : model.timeline.months // months] += model.money_by(
+        codes, count, months, np.where(at_once, model.price, 0.0)
+    )
     return result
 
 
-def _spread(model: Model, lines: Ints, months: Floats, use: Ints, prepaid: Bools, horizon: int) -> Floats:
-    """Straight-line charges of lines, years × lines, from the month of each payment or that of use, if it is later.
+def charges(model: Model, treatment: Labels, spread: Bools, codes: Ints, count: int, months: int = 12) -> Floats:
+    """Return the straight-line charges of the lines that are marked, codes × periods, until all are charged."""
+    over = spread_months(model, treatment)
+    lines = np.flatnonzero(spread)
+    use = np.where(treatment.codes == CAPITALISE, model.in_use, -1)[lines]
+    longest = int(np.ceil(over[lines].max() / 12)) if len(lines) else 0
+    years = max(model.timeline.years, int(use.max(initial=0)) // 12 + 1) + longest
+    of_line, by_pattern = _spread(model, lines, over[lines], use, treatment.codes == PREPAY, years, months)
+    return sums_by(codes[lines], count, of_line, by_pattern, model.price[lines])
 
-    The payments of one price are an arithmetic series of months, so their charge up to any month has a closed form.
+
+def _spread(
+    model: Model, lines: Ints, over: Floats, use: Ints, prepaid: Bools, years: int, months: int
+) -> tuple[Ints, Floats]:
+    """How the prices of lines are charged: what each has in common with others, and that by period.
+
+    The charge begins in the month of each payment or in that of use, if it is later. The payments of one price are an
+    arithmetic series of months, so their charge up to any month has a closed form.
     """
     pattern = model.patterns.of_line[lines]
     # Prepaid is a service over the period paid for, the last of which may be cut short.
     own = prepaid[lines] & np.isnan(model.life[lines])
-    of_line, one = distinct(pattern, months, use, own.astype(np.int64))
+    of_line, one = distinct(pattern, over, use, own.astype(np.int64))
     p = model.patterns.chosen(pattern[one])
     of = np.arange(len(one)) if p.pattern is None else p.pattern
-    whole, use = months[one][of], use[one][of]
-    short = np.where(own[one][of], p.last_months, whole)
-    charges = np.zeros((horizon, len(one)))
+    whole, use = over[one][of], use[one][of]
+    short = np.where(own[one][of], np.maximum(p.last_months, 1), whole)  # what falls due once has no last period
+    found = np.zeros((12 * years // months, len(one)))
+    rows = max(_BLOCK // max(len(of), 1), 1)
     for year in range(model.timeline.years):
         for segment in segments(p, model.rates, 12 * year, 12 * year + 12):
             term = short if segment.last else whole
             at = p.first + p.step * segment.begin
             waiting = np.clip(-((at - use) // p.step), 0, segment.times)  # paid before it is used
-            done: Floats | float = 0.0
-            for to in range(year, horizon):
-                end = 12.0 * (to + 1)
-                charged = waiting * np.clip((end - use) / term, 0.0, 1.0)
-                charged += _charged(end - at - p.step * waiting, p.step, segment.times - waiting, term)
-                charges[to] += np.bincount(indices(of), segment.each * (charged - done), len(one))
-                done = charged
-    result: Floats = charges[:, of_line]
-    result *= model.price[lines]
-    return result
+            done = np.zeros((1, len(of)))
+            for begin in range(12 * year // months, len(found), rows):
+                until = min(begin + rows, len(found))
+                ends = months * np.arange(begin + 1.0, until + 1.0)[:, np.newaxis]
+                charged = waiting * np.clip((ends - use) / term, 0.0, 1.0)
+                charged += _charged(ends - at - p.step * waiting, p.step, segment.times - waiting, term)
+                each = segment.each * np.diff(charged, axis=0, prepend=done)
+                done = charged[-1:]
+                if p.pattern is None:
+                    found[begin:until] += each
+                else:
+                    found[begin:until] += [np.bincount(indices(of), row, len(one)) for row in each]
+    return of_line, found
 
 
 def _charged(elapsed: Floats, step: Ints, count: Ints, months: Floats) -> Floats:
@@ -149,7 +160,7 @@ def _charged(elapsed: Floats, step: Ints, count: Ints, months: Floats) -> Floats
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Amortisation:
-    """Capitalised cost by year: opening + additions − charge = closing, until everything is charged."""
+    """Capitalised cost by period: opening + additions − charge = closing, until everything is charged."""
 
     opening: Floats
     additions: Floats
@@ -157,18 +168,17 @@ class Amortisation:
     closing: Floats
 
 
-def amortisation(model: Model) -> Amortisation:
-    """Return the roll-forward of what is capitalised; its charges sum to its additions."""
+def amortisation(model: Model, months: int = 12) -> Amortisation:
+    """Return the roll-forward of what is capitalised by periods of so many months; its charges sum to its additions."""
     treatment, _ = treatments(model)
     chosen = treatment.codes == CAPITALISE
-    charges = _charges(model, treatment, chosen)[:, chosen]
-    charge = charges.sum(axis=1)
-    years = len(charge)
-    additions = np.zeros(years)
-    additions[: model.timeline.years] = model.yearly[:, chosen].sum(axis=1)
+    all_lines, within = np.zeros(len(model), dtype=np.int64), model.timeline.months // months
+    charge = charges(model, treatment, chosen, all_lines, 1, months)[0]
+    additions = np.zeros(len(charge))
+    additions[:within] = model.money_by(all_lines, 1, months, np.where(chosen, model.price, 0.0))[0]
     closing = np.cumsum(additions) - np.cumsum(charge)
     closing[np.abs(closing) <= 1e-9 * max(additions.sum(), 1.0)] = 0.0
     opening = np.concatenate([[0.0], closing[:-1]])
     busy = np.flatnonzero((opening != 0) | (additions != 0) | (charge != 0))
-    end = max(model.timeline.years, int(busy[-1]) + 1 if len(busy) else 0)
+    end = max(within, int(busy[-1]) + 1 if len(busy) else 0)
     return Amortisation(opening=opening[:end], additions=additions[:end], charge=charge[:end], closing=closing[:end])

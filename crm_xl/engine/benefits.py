@@ -23,11 +23,13 @@ class Benefits:
     """Benefits in the reporting currency, years × lines; `at_start` marks one-offs that fall in the first month.
 
     `monthly` are months × lines: what a line brings comes in evenly over the months that it is for, from the one in
-    which it falls due. Its sum lacks what comes in after the model.
+    which it falls due to the end of the year at most, so that the months of a year sum to the year.
+    `due` has all of it in the month of the due day.
     """
 
     yearly: Floats
     monthly: Floats
+    due: Floats
     at_start: Bools
     problems: tuple[Problem, ...]
 
@@ -74,15 +76,15 @@ def build_benefits(table: Table, assumptions: Assumptions) -> Benefits:
     due = weights(patterns, rates, 1)[:, patterns.of_line] * money
     over = np.where(planned, 1, np.minimum(steps(frequency), 12 * timeline.years))
     over = np.where(frequency.codes == FREQUENCIES.index("one_off"), 1, over)
-    return Benefits(yearly=yearly, monthly=_evenly(due, over), at_start=at_start, problems=tuple(problems))
+    return Benefits(yearly=yearly, monthly=_evenly(due, over), due=due, at_start=at_start, problems=tuple(problems))
 
 
 def _evenly(due: Floats, over: Ints) -> Floats:
-    """Money by month and line, spread evenly over the months that follow."""
+    """Money by month and line, spread evenly over the months that follow, as far as its year of the model goes."""
     found = np.zeros_like(due)
     for months in np.unique(over).tolist():
         lines = np.flatnonzero(over == months)
-        run = np.cumsum(due[:, lines], axis=0)
-        run[months:] -= run[:-months].copy()
-        found[:, lines] = run / months
+        for month in np.flatnonzero(due[:, lines].any(axis=1)).tolist():
+            until = min(month + months, month // 12 * 12 + 12)
+            found[month:until, lines] += due[month, lines] / (until - month)
     return found

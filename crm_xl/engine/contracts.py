@@ -165,7 +165,7 @@ def _check_dates(table: Table, timeline: Timeline, terms: Terms, first: Ints, pr
         found = as_typed(table, "start", i)
         problems.append(table.problem(i, "start", found, "note_before_model", details=details, severity=Severity.NOTE))
     if timeline.start is None:
-        for key in ("discount_until", "in_use_from"):
+        for key in ("discount_until", "in_use_from", "committed_until"):
             wrong = table.moments(key) >= 1900
             for i in np.flatnonzero(wrong).tolist():
                 problems.append(table.problem(i, key, as_typed(table, key, i), "expected_model_year_no_date"))

@@ -218,17 +218,44 @@ def weights(patterns: Patterns, rates: Floats, length: int = 12) -> Floats:
     length
         Months of a period: 12, 6, 3 or 1.
     """
-    months = 12 * len(rates)
-    found = np.zeros((months // length, len(patterns.first)))
-    for i, start in enumerate(range(0, months, length)):
-        for segment in segments(patterns, rates, start, start + length):
-            found[i] += segment.times * segment.each
+    periods = 12 // length
+    found = np.zeros((periods * len(rates), len(patterns.first)))
+    for year in range(len(rates)):
+        start = 12 * year
+        before = [due_before(patterns, start + length * i) for i in range(periods + 1)]
+        for segment in segments(patterns, rates, start, start + 12):
+            until = segment.begin + segment.times
+            for i in range(periods):
+                times = np.clip(before[i + 1], segment.begin, until) - np.clip(before[i], segment.begin, until)
+                found[periods * year + i] += times * segment.each
     if patterns.pattern is None:
         return found
     sums = np.zeros((len(found), patterns.size))
     for i, row in enumerate(found):
         sums[i] = np.bincount(indices(patterns.pattern), row, patterns.size)
     return sums
+
+
+def sums_by(codes: Ints, count: int, of_line: Ints, weights: Floats, prices: Floats) -> Floats:
+    """Return the money of each code in each period, codes × periods.
+
+    Parameters
+    ----------
+    codes, count
+        The code of each line, and how many codes there are.
+    of_line, weights, prices
+        The pattern of each line, by how much its price counts in each period (periods × patterns), and its price.
+    """
+    patterns = weights.shape[1]
+    # Prices are summed by pattern, and only then spread over periods.
+    if count * patterns <= 4 * len(prices) + 100_000:
+        places = indices(codes * patterns + of_line)
+        found: Floats = np.bincount(places, prices, count * patterns).reshape(count, patterns) @ weights.T
+        return found
+    pairs, example = distinct(codes, of_line)
+    money = np.bincount(indices(pairs), prices, len(example))
+    places, of = indices(codes[example]), of_line[example]
+    return np.array([np.bincount(places, row[of] * money, count) for row in weights], dtype=np.float64).T
 
 
 def indices(codes: Ints) -> npt.NDArray[np.intp]:

@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 
 from crm_xl.engine.assumptions import Assumptions
+from crm_xl.engine.commitments import Commitments, read_commitments
 from crm_xl.engine.components import COMPONENTS, OTHER, component_key, component_label, sub_item_key
 from crm_xl.engine.contracts import FREQUENCIES, NATURES, Terms, read_terms, steps
-from crm_xl.engine.costs import Bools, Patterns, distinct, indices, joined, weights
+from crm_xl.engine.costs import Bools, Patterns, distinct, indices, joined, sums_by, weights
 from crm_xl.engine.plans import Plan, read_plan, spread
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.proration import by_days
@@ -27,15 +28,17 @@ class Model:
     """Cost lines under assumptions. Arrays have one element a line; labels are keys where there are keys.
 
     `price` is the money of one due day in the currency of the line, on the tax basis of the model and at the price of
-    its Start. With whole seats it is for one unit and the patterns say how many; where amounts or quantities stand by
-    period, the patterns have those. `weights` say by how much the price of a line of each pattern counts in each year,
-    years × patterns: every sum is made of them. `in_use` is the month from which a line is in use, −1 where none is
-    stated; `at_start` marks one-offs of the first month.
+    its Start, and `tax` the rate of the input tax beside it. With whole seats it is for one unit and the patterns say
+    how many; where amounts or quantities stand by period, the patterns have those. `weights` say by how much the price
+    of a line of each pattern counts in each year, years × patterns: every sum is made of them. `in_use` is the month
+    from which a line is in use, −1 where none is stated; `at_start` marks one-offs of the first month; `commitments`
+    say how long lines are bound.
     """
 
     assumptions: Assumptions
     labels: dict[str, Labels]
     price: Floats
+    tax: Floats
     patterns: Patterns
     rates: Floats
     weights: Floats
@@ -44,6 +47,7 @@ class Model:
     life: Floats
     in_use: Ints
     at_start: Bools
+    commitments: Commitments
     rows: Ints
     columns: dict[str, tuple[int, str]]
     language: str
@@ -65,6 +69,25 @@ class Model:
         return result
 
     @cached_property
+    def monthly_weights(self) -> Floats:
+        """The weights of each month, months × patterns."""
+        return weights(self.patterns, self.rates, 1)
+
+    def weights_by(self, months: int) -> Floats:
+        """The weights of periods of so many months, periods × patterns."""
+        if months == 12:
+            return self.weights
+        periods = self.timeline.months // months
+        found: Floats = self.monthly_weights.reshape(periods, months, self.patterns.size).sum(axis=1)
+        return found
+
+    @cached_property
+    def weights_before(self) -> Floats:
+        """The sum of the weights before each month and after the last one, (months + 1) × patterns."""
+        none = np.zeros((1, self.patterns.size))
+        return np.concatenate([none, np.cumsum(self.monthly_weights, axis=0)])
+
+    @cached_property
     def yearly_totals(self) -> Floats:
         """Cash cost of all lines in each year, without keeping the years of each line."""
         by_pattern = np.bincount(indices(self.patterns.of_line), self.price, self.weights.shape[1])
@@ -77,7 +100,7 @@ class Model:
         component, department = self.labels["component"], self.labels["department"]
         width = len(department.names) + 1
         codes = component.codes * width + np.where(department.codes == BLANK, width - 1, department.codes)
-        return self.yearly_by(codes, len(component.names) * width).reshape(len(component.names), width, -1)
+        return self.money_by(codes, len(component.names) * width).reshape(len(component.names), width, -1)
 
     @cached_property
     def sub_items(self) -> Labels:
@@ -92,18 +115,13 @@ class Model:
         place = {name: i for i, name in enumerate(dict.fromkeys(names))}
         return Labels(np.array([place[name] for name in names], dtype=np.int64)[codes], tuple(place))
 
-    def yearly_by(self, codes: Ints, count: int, amounts: Floats | None = None) -> Floats:
-        """Return the money of each code in each year, codes × years; the cash cost where no amounts are given."""
-        if amounts is None:
-            patterns = self.weights.shape[1]
-            # Prices are summed by pattern, and only then spread over years, unless there are too many pairs of both.
-            if count * patterns <= 4 * len(self) + 100_000:
-                both = codes * patterns + self.patterns.of_line
-                pairs = np.bincount(indices(both), self.price, count * patterns)
-                spread: Floats = pairs.reshape(count, patterns) @ self.weights.T
-                return spread
-            amounts = self.yearly
-        return np.array([np.bincount(indices(codes), year, count) for year in amounts], dtype=np.float64).T
+    def money_by(self, codes: Ints, count: int, months: int = 12, prices: Floats | None = None) -> Floats:
+        """Return the cash cost of each code in each period of so many months, codes × periods.
+
+        `prices` take the place of those of the lines, as where some do not count.
+        """
+        money = self.price if prices is None else prices
+        return sums_by(codes, count, self.patterns.of_line, self.weights_by(months), money)
 
     @property
     def unpriced(self) -> Ints:
@@ -150,6 +168,8 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
     if plan is not None:
         at_start &= ~plan.lines
         frequency = _by_period(frequency, costs, plan)
+    planned = np.zeros(len(costs), dtype=bool) if plan is None else plan.lines
+    commitments = read_commitments(costs, assumptions.timeline, terms, planned, problems)
     patterns = pieced(plan, terms, patterns, assumptions.timeline)
     component, notes = _components(costs)
     return Model(
@@ -162,8 +182,10 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
             "frequency": frequency,
             "nature": Labels(np.minimum(frequency.codes, 1), NATURES),
             "currency": currency,
+            "account": costs.labels("account"),
         },
         price=(np.where(by_unit, np.nan_to_num(unit_cost), value) if seats else value) * tax,
+        tax=_input_tax(costs, assumptions),
         patterns=patterns,
         rates=rates,
         weights=weights(patterns, rates),
@@ -172,6 +194,7 @@ def build_model(costs: Table, assumptions: Assumptions) -> Model:
         life=costs.numbers("life"),
         in_use=in_use(costs, assumptions.timeline),
         at_start=at_start,
+        commitments=commitments,
         rows=costs.rows,
         columns=costs.columns,
         language=assumptions.language or costs.language,
@@ -225,6 +248,11 @@ def _tax_factor(costs: Table, assumptions: Assumptions) -> Floats | float:
     if assumptions.tax_basis == "gross":
         return np.where(included, 1.0, 1 + rate)
     return np.where(included, 1 / (1 + rate), 1.0)
+
+
+def _input_tax(costs: Table, assumptions: Assumptions) -> Floats:
+    """The input tax on the price of each line; where costs contain their tax there is none beside them."""
+    return costs.numbers("tax_rate", 0.0) * (assumptions.tax_basis == "net")
 
 
 def _check_tax(costs: Table) -> list[Problem]:

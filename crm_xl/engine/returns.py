@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from crm_xl.engine.benefits import Benefits
-from crm_xl.engine.costs import Bools, indices, weights
+from crm_xl.engine.costs import Bools, indices
 from crm_xl.engine.model import Model
 from crm_xl.engine.reading import Floats
 from crm_xl.errors import DivisionByZeroError, NoAnswerError, NotThereError
@@ -28,7 +28,7 @@ _GUESS, _STEPS = 0.1, 100
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CashFlow:
-    """Money by moment: the first element falls at the start, the others are the sums of the years.
+    """Money by moment: the first element falls at the start, the others are sums of years, or of quarters or months.
 
     Costs and benefits are both positive here; `net` is benefits − costs. `monthly` is what comes in less what is paid
     in each month, without what falls at the start.
@@ -52,31 +52,30 @@ class CashFlow:
         return result
 
 
-def cash_flow(model: Model, benefits: Benefits | None) -> CashFlow:
-    """Return the cash flow of costs and benefits; one-offs of the first month fall at the start."""
+def cash_flow(model: Model, benefits: Benefits | None, months: int = 12) -> CashFlow:
+    """Return the cash flow of costs and benefits by periods of so many months; one-offs of month 1 fall at the start.
+
+    Every month of a year is discounted as its year is, so that all periods give one net present value.
+    """
     assumptions = model.assumptions
-    paid = _apart(model.yearly, model.at_start)
-    brought = np.zeros(len(paid)) if benefits is None else _apart(benefits.yearly, benefits.at_start)
-    times = np.concatenate([[0.0], np.arange(assumptions.years) + TIMING[assumptions.timing]])
-    months = -monthly_costs(model)
+    paid = np.concatenate([[_costs(model, model.at_start).sum()], _costs(model, ~model.at_start, months)])
+    brought = np.zeros(len(paid))
+    monthly = -_costs(model, ~model.at_start, 1)
     if benefits is not None:
-        months += benefits.monthly[:, ~benefits.at_start].sum(axis=1)
-    return CashFlow(costs=paid, benefits=brought, times=times, rate=assumptions.discount_rate, monthly=months)
+        monthly += benefits.monthly[:, ~benefits.at_start].sum(axis=1)
+        due = benefits.yearly if months == 12 else benefits.due
+        rest = due[:, ~benefits.at_start].sum(axis=1).reshape(len(paid) - 1, -1).sum(axis=1)
+        brought = np.concatenate([[due[:, benefits.at_start].sum()], rest])
+    years = np.repeat(np.arange(assumptions.years) + TIMING[assumptions.timing], 12 // months)
+    times = np.concatenate([[0.0], years])
+    return CashFlow(costs=paid, benefits=brought, times=times, rate=assumptions.discount_rate, monthly=monthly)
 
 
-def monthly_costs(model: Model) -> Floats:
-    """Return what is paid in each month of the model, without the one-offs at the start."""
-    prices = np.where(model.at_start, 0.0, model.price)
-    by_pattern = np.bincount(indices(model.patterns.of_line), prices, model.patterns.size)
-    result: Floats = weights(model.patterns, model.rates, 1) @ by_pattern
-    return result
-
-
-def _apart(yearly: Floats, at_start: Bools) -> Floats:
-    """The sums by moment: what falls at the start, and each year without it."""
-    sums = yearly.sum(axis=1)
-    sums[0] = yearly[0, ~at_start].sum()
-    return np.concatenate([[yearly[0, at_start].sum()], sums])
+def _costs(model: Model, lines: Bools, months: int = 12) -> Floats:
+    """What the lines that are marked cost in each period."""
+    prices = np.where(lines, model.price, 0.0)
+    found: Floats = model.money_by(np.zeros(len(model), dtype=np.int64), 1, months, prices)[0]
+    return found
 
 
 def present_value(flow: CashFlow, money: Floats) -> float:
@@ -172,7 +171,7 @@ def payback(flow: CashFlow, *, discounted: bool = False) -> float:
 
     A are the months up to the last one whose cumulative flow is negative, B is that cumulative flow, C the flow of the
     next month, which is taken to come in evenly. Costs are paid when they fall due; a benefit comes in evenly over the
-    months that it is for. 0 when nothing has to be paid back.
+    months that it is for, within its year. 0 when nothing has to be paid back.
 
     Raises
     ------

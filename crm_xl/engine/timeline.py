@@ -23,6 +23,10 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 # Years, months and days stand in this order, each kind above the one before.
 MONTHS = 10_000
 DAYS = 200_000
+# Months in the periods of a model.
+YEAR, QUARTER, MONTH = "year", "quarter", "month"
+PERIODS = {YEAR: 12, QUARTER: 3, MONTH: 1}
+_SHORT = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Model years need no calendar: any year will do to count months in.
 _ANY_YEAR = 2001
 _EPOCH_1970 = dt.date(1970, 1, 1).toordinal()
@@ -147,11 +151,35 @@ class Timeline:
         """Whether a value names a year after the model, as it would be were the model longer."""
         return Timeline(years=MAX_YEARS, start=self.start).year_index(value) is not None
 
-    def labels(self, language: str, years: int | None = None) -> list[Cell]:
-        """Return the names of the years: 2027 when the model starts in January, 2027/28 otherwise, or Year 1."""
-        count = self.years if years is None else years
+    def labels(self, language: str, count: int | None = None, period: str = YEAR) -> list[Cell]:
+        """Return the names of the periods of the model, or of so many of them from its start."""
+        size = self.months // PERIODS[period] if count is None else count
+        return [self.name(period, i, language) for i in range(size)]
+
+    def name(self, period: str, index: int, language: str) -> Cell:
+        """Return the name of a period, counted from the start of the model (0): quarters are those of its years.
+
+        A year is 2027 when the model starts in January, 2027/28 otherwise, or Year 1.
+
+        >>> july = Timeline(years=2, start=dt.date(2027, 7, 1))
+        >>> july.name("month", 2, "en"), july.name("quarter", 2, "en"), july.name("year", 1, "en")
+        ('Sep-27', '2027/28 Q3', '2028/29')
+        >>> Timeline(years=2).name("quarter", 4, "zh")
+        '第2年第1季度'
+        """
+        if period == MONTH:
+            if self.start is None:
+                return term("model_month", language, month=index + 1)
+            year, month = divmod(self.first + index, 12)
+            short = f"{_SHORT[month]}-{year % 100:02d}"
+            return term("calendar_month", language, year=year, month=month + 1, short=short)
+        if period == QUARTER:
+            year, quarter = divmod(index, 4)
+            named = self.name(YEAR, year, language)
+            return term(
+                "model_quarter" if self.start is None else "quarter_of", language, year=named, quarter=quarter + 1
+            )
         if self.start is None:
-            return [term("model_year", language, year=i + 1) for i in range(count)]
-        if self.start.month == 1:
-            return [self.start.year + i for i in range(count)]
-        return [f"{self.start.year + i}/{(self.start.year + i + 1) % 100:02d}" for i in range(count)]
+            return term("model_year", language, year=index + 1)
+        year = self.start.year + index
+        return year if self.start.month == 1 else f"{year}/{(year + 1) % 100:02d}"

@@ -1,5 +1,6 @@
-"""Sums of a model: the total, and the total cut by any two dimensions. Every cut adds up to the total."""
+"""Sums of a model: the total, and the total cut by any two dimensions or by periods. Every cut adds up to the total."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,11 @@ from crm_xl.engine.components import meant
 from crm_xl.engine.model import Model
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
 from crm_xl.engine.schema import normalise
+from crm_xl.engine.timeline import PERIODS, YEAR
 from crm_xl.errors import NotThereError
 
-# Dimensions of a line by which money can be cut, besides the year.
+# Dimensions of a line by which money can be cut, besides years, quarters and months.
 DIMENSIONS = ("component", "sub_item", "item", "department", "vendor", "frequency", "nature", "currency", "treatment")
-YEAR = "year"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,12 @@ def select(model: Model, component: str | None = None, department: str | None = 
     return result
 
 
-def cut(model: Model, rows: tuple[str, ...], column: str | None = None, amounts: Floats | None = None) -> Cut:
+def cut(
+    model: Model,
+    rows: tuple[str, ...],
+    column: str | None = None,
+    money: Callable[[Ints, int, int], Floats] | None = None,
+) -> Cut:
     """Return the money of a model cut by dimensions.
 
     Parameters
@@ -69,30 +75,30 @@ def cut(model: Model, rows: tuple[str, ...], column: str | None = None, amounts:
     model
         The cost model.
     rows
-        Names out of `DIMENSIONS`, or `YEAR` alone.
+        Names out of `DIMENSIONS`, or one of `PERIODS` alone.
     column
-        One more dimension or `YEAR` to stand across, or None for one column.
-    amounts
-        Money by year and line; the cash cost where left out.
+        One more dimension or period to stand across, or None for one column; no period where one stands in the rows.
+    money
+        What to cut: given codes of the lines, their number and the months of a period, the money of each code in each
+        period. The cash cost where left out.
 
     Returns
     -------
     The sums. The four components always have a row, in their order; other rows stand in the order of the table.
     """
-    row_codes, row_keys = _codes(model, tuple(d for d in rows if d != YEAR))
-    if YEAR in rows:
-        across = (
-            _codes(model, (column,)) if column not in (None, YEAR) else (np.zeros(len(model), dtype=np.int64), (("",),))
-        )
-        sums = model.yearly_by(across[0], len(across[1]), amounts).T
+    money = money or model.money_by
+    row_codes, row_keys = _codes(model, tuple(d for d in rows if d not in PERIODS))
+    if rows[0] in PERIODS:
+        across = (np.zeros(len(model), dtype=np.int64), (("",),)) if column is None else _codes(model, (column,))
+        sums = money(across[0], len(across[1]), PERIODS[rows[0]]).T
         return Cut(tuple((str(i),) for i in range(len(sums))), tuple(key[0] for key in across[1]), sums)
-    if column in (None, YEAR):
-        sums = model.yearly_by(row_codes, len(row_keys), amounts)
+    if column is None or column in PERIODS:
+        sums = money(row_codes, len(row_keys), PERIODS[column or YEAR])
         if column is None:
             return Cut(row_keys, ("",), sums.sum(axis=1, keepdims=True))
         return Cut(row_keys, tuple(str(i) for i in range(sums.shape[1])), sums)
     codes, keys = _codes(model, (column,))
-    sums = model.yearly_by(row_codes * len(keys) + codes, len(row_keys) * len(keys), amounts).sum(axis=1)
+    sums = money(row_codes * len(keys) + codes, len(row_keys) * len(keys), PERIODS[YEAR]).sum(axis=1)
     return Cut(row_keys, tuple(key[0] for key in keys), sums.reshape(len(row_keys), len(keys)))
 
 

@@ -3,8 +3,9 @@
 from crm_xl.data import term
 from crm_xl.engine.accounting import amortisation
 from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.timeline import PERIODS, YEAR
 from crm_xl.functions import arguments, labels
-from crm_xl.functions.parameters import ACCOUNTING, ASSUMPTIONS, COSTS, TABLE_ERRORS, UNPRICED
+from crm_xl.functions.parameters import ACCOUNTING, ASSUMPTIONS, COSTS, PERIOD, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Table, Text, function
 
 
@@ -12,14 +13,16 @@ from crm_xl.functions.registry import Table, Text, function
     alias="CRM摊销表",
     category=ACCOUNTING,
     summary=Text(
-        "Table of the capitalised cost by year: opening, capitalised, charge, closing, until all is written off.",
-        "资本化成本的年度滚动表：期初、本期资本化、本期摊销、期末，直至摊完。",
+        "Table of the capitalised cost by year, quarter or month: opening, capitalised, charge, closing, until all is "
+        "written off.",
+        "资本化成本按年度、季度或月份的滚动表：期初、本期资本化、本期摊销、期末，直至摊完。",
     ),
-    parameters=(COSTS, ASSUMPTIONS),
+    parameters=(COSTS, ASSUMPTIONS, PERIOD),
     result="table",
     returns=Text(
-        "Spills a header row, a row for each year with opening + capitalised − charge = closing, and a row of totals.",
-        "溢出一张表：表头、每年一行（期初 + 本期资本化 − 本期摊销 = 期末）、合计行。",
+        "Spills a header row, a row for each year, quarter or month with opening + capitalised − charge = "
+        "closing, and a row of totals.",
+        "溢出一张表：表头、每个年度、季度或月份一行（期初 + 本期资本化 − 本期摊销 = 期末）、合计行。",
     ),
     errors=TABLE_ERRORS,
     notes=(
@@ -36,7 +39,7 @@ from crm_xl.functions.registry import Table, Text, function
     source="straight line as SLN has it: (cost − salvage) ÷ life; ASU 2018-15 for the hosting term",
     example="=CRM_AMORTISATION(Costs[#All],Assumptions[#All])",
 )
-def CRM_AMORTISATION(costs: Range, assumptions: Range | None = None) -> Table:
+def CRM_AMORTISATION(costs: Range, assumptions: Range | None = None, by: Cell = None) -> Table:
     """
     >>> from crm_xl.engine.cells import Cell, Range
     >>> costs = Range([["Component", "Amount", "Treatment", "Life"], ["Customisation", 900.0, "capitalise", 3.0]])
@@ -45,10 +48,11 @@ def CRM_AMORTISATION(costs: Range, assumptions: Range | None = None) -> Table:
     """
     model = arguments.model(costs, assumptions)
     language = model.language
-    found = amortisation(model)
+    period = arguments.choice("by", by, "period", YEAR)
+    found = amortisation(model, PERIODS[period])
     columns = (found.opening, found.additions, found.charge, found.closing)
-    names = model.timeline.labels(language, len(found.charge))
-    header = [term(key, language) for key in ("year", "opening", "additions", "charge", "closing")]
+    names = model.timeline.labels(language, len(found.charge), period)
+    header = [term(key, language) for key in (period, "opening", "additions", "charge", "closing")]
     body = [[name, *map(float, line)] for name, *line in zip(names, *columns, strict=True)]
     totals: list[Cell] = [term("total", language), "", float(found.additions.sum()), float(found.charge.sum()), ""]
     return [header, *body, totals, *labels.unpriced_rows(model, len(header))]

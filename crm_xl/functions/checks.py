@@ -11,7 +11,7 @@ from crm_xl.engine.cells import Range
 from crm_xl.engine.comparison import check_tiers
 from crm_xl.engine.estimate import check_coefficients
 from crm_xl.engine.problems import Problem, Severity, show
-from crm_xl.functions import arguments, control, market, returns, risk, scenarios
+from crm_xl.functions import arguments, control, forecast, journal, market, returns, risk, scenarios
 from crm_xl.functions.arranging import arranged
 from crm_xl.functions.parameters import ASSUMPTIONS, CHECKING, COSTS
 from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
@@ -48,6 +48,7 @@ spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
                 ("tiers", "the volume tiers of the options", "方案的数量档位"),
                 ("coefficients", "your own coefficients of the estimate", "自有估算系数"),
                 ("actual", "actuals that stand in a table of their own", "单独成表的实际"),
+                ("accounts", "the accounts of the journal", "分录的科目表"),
             )
         ),
     ),
@@ -89,6 +90,7 @@ def CRM_CHECK(
     tiers: Range | None = None,
     coefficients: Range | None = None,
     actual: Range | None = None,
+    accounts: Range | None = None,
 ) -> Table:
     """
     >>> from crm_xl.engine.cells import Range
@@ -100,7 +102,7 @@ def CRM_CHECK(
     tables = {
         "costs": costs, "assumptions": assumptions, "benefits": benefits, "actuals": actuals, "scenarios": scenarios,
         "drivers": drivers, "options": options, "usage": usage, "keys": keys, "catalogue": catalogue, "tiers": tiers,
-        "coefficients": coefficients, "actual": actual,
+        "coefficients": coefficients, "actual": actual, "accounts": accounts,
     }  # fmt: skip
     given = {name: cells for name, cells in tables.items() if cells is not None}
     if not given:  # nor is there anything that would tell the language
@@ -158,7 +160,11 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
         elif name in ("scenarios", "drivers"):
             yield from scenarios.check_changes(cells, name, costs, assumptions)
         elif name == "actuals" or (name == "actual" and "actuals" not in given):
-            yield from control.check_variance(given.get("actuals"), given.get("actual"))
+            yield from control.check_variance(given.get("actuals"), given.get("actual"), assumptions)
+            if costs is not None and (actual := given.get("actual")) is not None:
+                yield from (replace(p, argument="actual") for p in forecast.check_forecast(costs, actual, assumptions))
+        elif name == "accounts" and costs is not None:
+            yield from journal.check_accounts(costs, assumptions, cells)
         elif name == "usage" and costs is not None:
             yield from control.saved(costs, cells, assumptions)[1]
         elif name == "options":

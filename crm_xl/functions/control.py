@@ -8,6 +8,7 @@ from crm_xl.data import LANGUAGES, term
 from crm_xl.engine import variance as variances
 from crm_xl.engine.allocation import allocate
 from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.forecast import check_postings
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity, require, said
 from crm_xl.engine.reading import LARGEST, Floats
@@ -49,10 +50,11 @@ from crm_xl.functions.registry import Parameter, Table, Text, function
         Parameter(
             name="by",
             text=Text(
-                "component (default), item, department, vendor or year. ",
-                "费用类别（默认）、项目、部门、供应商或年度。",
+                "component (default), item, department, vendor, year, quarter or month. ",
+                "费用类别（默认）、项目、部门、供应商、年度、季度或月份。",
             ),
         ),
+        ASSUMPTIONS,
     ),
     result="table",
     returns=Text(
@@ -68,23 +70,36 @@ from crm_xl.functions.registry import Parameter, Table, Text, function
             "差异 = 实际 − 预算：正数为超支。预算为 0 或负数时差异率为空。实际空白表示未上报，不按 0 计：其预算不计入"
             "差异，末行予以说明。",
         ),
+        Text(
+            "Quarters and months are those of the column Month, counted from the Start date among the assumptions; "
+            "without one, quarters are those of the calendar. What states no month stands under (not stated).",
+            "季度和月份取自“月份”列，从假设中的起始日期算起；没有起始日期时为日历季度。未填月份的行列在“（未填）”下。",
+        ),
         Text("Both sides are taken to be in one currency and on one basis.", "双方应为同一币种和同一口径。"),
     ),
     example='=CRM_VARIANCE(Actuals[#All],,"component")',
 )
-def CRM_VARIANCE(budget: Range, actual: Range | None = None, by: Cell = None) -> Table:
+def CRM_VARIANCE(
+    budget: Range, actual: Range | None = None, by: Cell = None, assumptions: Range | None = None
+) -> Table:
     """
     >>> table = CRM_VARIANCE(Range([["Component", "Budget", "Actual"], ["Licence", 100000.0, 120000.0]]))
     >>> table[1]
     ['Licence', 100000.0, 120000.0, 20000.0, 0.2, 'Overspend']
     """
     cut = arguments.choice("by", by, "cut", "component")
-    require(check_variance(budget, actual))
-    planned = _side(budget, "budget")
-    spent = _side(budget, "actual", amount=False) if actual is None else _side(actual, "actual")
-    found = variances.compare(planned, spent, cut, columns=("budget", "actual"))
+    require(check_variance(budget, actual, assumptions))
+    planned = side(budget, "budget")
+    spent = side(budget, "actual", amount=False) if actual is None else side(actual, "actual")
+    timeline = variances.calendar_of((planned, spent), arguments.assumptions_of(assumptions).timeline)
+    found = variances.compare(planned, spent, cut, columns=("budget", "actual"), timeline=timeline)
     language = planned.language
-    names = [labels.dimension(cut, key, language) for key in found.keys]
+    names = [
+        timeline.name(cut, int(key), language)
+        if key and cut in ("quarter", "month")
+        else labels.dimension(cut, key, language)
+        for key in found.keys
+    ]
     header: list[Cell] = [labels.dimension_title(cut, language)]
     header += [term(key, language) for key in ("budget", "actual", "variance", "variance_share", "variance_word")]
     sums = np.array([found.budget, found.actual, found.compared, found.scale])
@@ -98,7 +113,7 @@ def CRM_VARIANCE(budget: Range, actual: Range | None = None, by: Cell = None) ->
     return [header, *body]
 
 
-def _variance_line(name: str, money: list[float], language: str) -> list[Cell]:
+def _variance_line(name: Cell, money: list[float], language: str) -> list[Cell]:
     budget, actual, compared, scale = money
     if np.isnan(actual):
         return [name, budget, "", "", "", term("not_reported", language)]
@@ -107,16 +122,24 @@ def _variance_line(name: str, money: list[float], language: str) -> list[Cell]:
     return [name, budget, actual, difference, share, term(variances.word(difference, scale), language)]
 
 
-def check_variance(budget: Range | None, actual: Range | None) -> list[Problem]:
+def check_variance(budget: Range | None, actual: Range | None, assumptions: Range | None) -> list[Problem]:
     """Return the problems of a budget, which holds the actuals too where they have no table, and of actuals."""
-    planned = () if budget is None else _side(budget, "budget").problems
-    notes = [] if budget is None else _below_zero(_side(budget, "budget"))
+    sides = [] if budget is None else [side(budget, "budget")]
+    sides += [] if actual is None else [side(actual, "actual")]
+    stated = arguments.assumptions_of(assumptions).timeline
+    timeline = variances.calendar_of(sides, stated)
+    of_side = [
+        [*lines.problems, *variances.check_months(lines, timeline, stated), *check_postings(lines, None)]
+        for lines in sides
+    ]
+    planned = of_side[0] if budget is not None else []
+    notes = [] if budget is None else _below_zero(side(budget, "budget"))
     if actual is not None:
-        return [*planned, *notes, *(replace(p, argument="actual") for p in _side(actual, "actual").problems)]
+        return [*planned, *notes, *(replace(p, argument="actual") for p in of_side[-1])]
     if budget is None:
         return [*planned, *notes]
-    spent = _side(budget, "actual", amount=False)
-    blank = np.flatnonzero(np.isnan(spent.numbers("actual")) & ~np.isnan(_side(budget, "budget").numbers("budget")))
+    spent = side(budget, "actual", amount=False)
+    blank = np.flatnonzero(np.isnan(spent.numbers("actual")) & ~np.isnan(side(budget, "budget").numbers("budget")))
     if "actual" in spent.columns and len(blank) < len(spent):  # else it is a budget, and no actual is due yet
         for i in blank.tolist():
             notes.append(spent.problem(i, "actual", None, "note_actual_blank", severity=Severity.NOTE))
@@ -131,8 +154,8 @@ def _below_zero(table: ReadTable) -> list[Problem]:
 
 
 @arguments.remembered
-def _side(cells: Range, column: str, amount: bool = True) -> ReadTable:
-    """The lines of one side; where its column is not there, Amount may be it."""
+def side(cells: Range, column: str, amount: bool = True) -> ReadTable:
+    """Return the lines of one side, budget or actual; where its column is not there, Amount may be it."""
     table = arguments.table(cells, "actuals")
     amounts = columns("costs")["amount"].names
     if not amount:  # the other side has taken Amount
@@ -252,7 +275,7 @@ USAGE = Parameter(
 @arguments.remembered
 def saved(costs: Range, usage: Range, assumptions: Range | None) -> tuple[Floats, list[Problem]]:
     """Return the savings by lever, and all problems of the usage table."""
-    table = arguments.table(usage, "usage")
+    table = arguments.table(usage, "usage", assumptions)
     money, problems = savings(arguments.draft(costs, assumptions), arguments.table(costs, "costs", assumptions), table)
     return money, [*table.problems, *problems]
 

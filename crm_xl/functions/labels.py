@@ -5,7 +5,7 @@ from crm_xl.engine.cells import Cell
 from crm_xl.engine.components import COMPONENTS, OTHER, component_label, sub_items
 from crm_xl.engine.model import Model
 from crm_xl.engine.schema import choice_labels, choices, normalise
-from crm_xl.engine.totals import YEAR
+from crm_xl.engine.timeline import PERIODS
 from crm_xl.functions.registry import Table
 
 
@@ -43,8 +43,8 @@ def dimension_title(name: str, language: str) -> str:
 
 def keys(name: str, found: tuple[str, ...], model: Model, language: str) -> list[Cell]:
     """Return the names of the columns of a cut."""
-    if name == YEAR:
-        return model.timeline.labels(language)
+    if name in PERIODS:
+        return model.timeline.labels(language, len(found), name)
     return [dimension(name, key, language) for key in found]
 
 

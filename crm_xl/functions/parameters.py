@@ -42,6 +42,14 @@ BENEFITS = Parameter(
     ),
 )
 
+PERIOD = Parameter(
+    name="by",
+    text=Text(
+        "year (default), quarter or month, counted from the Start date of the model. ",
+        "年度（默认）、季度或月份，从模型的起始日期算起。",
+    ),
+)
+
 # What the errors of every function over a cost table mean.
 TABLE_ERRORS = {
     ErrorValue.VALUE: Text(

@@ -10,9 +10,10 @@ from crm_xl.engine.benefits import Benefits, build_benefits
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.problems import Problem, Severity, require
 from crm_xl.engine.reading import Floats
+from crm_xl.engine.timeline import PERIODS, YEAR
 from crm_xl.errors import ErrorValue, NoAnswerError
 from crm_xl.functions import arguments, labels
-from crm_xl.functions.parameters import ASSUMPTIONS, BENEFITS, COSTS, RETURN, TABLE_ERRORS, UNPRICED
+from crm_xl.functions.parameters import ASSUMPTIONS, BENEFITS, COSTS, PERIOD, RETURN, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
 TIMING = Text(
@@ -41,13 +42,13 @@ def _benefits(cells: Range, assumptions: Range | None) -> Benefits:
 
 
 @arguments.remembered
-def _flow(costs: Range, benefits: Range | None, assumptions: Range | None) -> returns.CashFlow:
+def _flow(costs: Range, benefits: Range | None, assumptions: Range | None, months: int = 12) -> returns.CashFlow:
     model = arguments.model(costs, assumptions)
     brought = None
     if benefits is not None:
         brought = _benefits(benefits, assumptions)
         require(brought.problems)
-    return returns.cash_flow(model, brought)
+    return returns.cash_flow(model, brought, months)
 
 
 @function(
@@ -167,8 +168,8 @@ def CRM_ROI(costs: Range, benefits: Range | None = None, assumptions: Range | No
     notes=(
         Text(
             "A + |B| ÷ C, counted in months: costs are paid in the month in which they fall due, a benefit comes in "
-            "evenly over the months that it is for.",
-            "A + |B| ÷ C，按月计算：成本在到期月支付，收益在其所属的各月内均匀流入。",
+            "evenly over the months that it is for, within its year of the model.",
+            "A + |B| ÷ C，按月计算：成本在到期月支付，收益在其所属的各月内均匀流入，不跨模型年度。",
         ),
     ),
     source="ACCA MA D4 notes",
@@ -220,24 +221,36 @@ def CRM_VALUE(costs: Range, benefits: Range | None = None, assumptions: Range | 
         "Table of the cash flow behind the return: costs negative, benefits positive, net, cumulative, present value.",
         "回报背后的现金流表：成本为负、收益为正、净额、累计、现值。",
     ),
-    parameters=(COSTS, BENEFITS, ASSUMPTIONS),
+    parameters=(COSTS, BENEFITS, ASSUMPTIONS, PERIOD),
     result="table",
     returns=Text(
         "Spills a header row and a row each for costs, benefits, net, cumulative, discount factor, present value and "
-        "its cumulative; a column for the start, one for each year, and the total.",
-        "溢出一张表：表头，以及成本、收益、净额、累计、折现系数、现值、累计现值各一行；列为期初、各年度和合计。",
+        "its cumulative; a column for the start, one for each year, quarter or month, and the total.",
+        "溢出一张表：表头，以及成本、收益、净额、累计、折现系数、现值、累计现值各一行；列为期初、各年度（季度、月份）和合计。",
     ),
     errors=TABLE_ERRORS,
-    notes=(TIMING, UNPRICED),
+    notes=(
+        TIMING,
+        Text(
+            "By quarter and month money stands where it falls due, and is discounted as its year is: all of them "
+            "sum to CRM_NPV. CRM_PAYBACK takes benefits to come in evenly.",
+            "按季度、月份时，金额列在到期的期间，折现系数与所在年度相同，各期现值之和等于 CRM_NPV。"
+            "CRM_PAYBACK 则假定收益均匀流入。",
+        ),
+        UNPRICED,
+    ),
     example="=CRM_CASHFLOW(Costs[#All],Benefits[#All],Assumptions[#All])",
 )
-def CRM_CASHFLOW(costs: Range, benefits: Range | None = None, assumptions: Range | None = None) -> Table:
+def CRM_CASHFLOW(
+    costs: Range, benefits: Range | None = None, assumptions: Range | None = None, by: Cell = None
+) -> Table:
     """
     >>> table = CRM_CASHFLOW(*EXAMPLE_TABLES)
     >>> table[0][:3], table[3][:3]
     (['', 'Start', 'Year 1'], ['Net', -1000.0, 500.0])
     """
-    flow = _flow(costs, benefits, assumptions)
+    period = arguments.choice("by", by, "period", YEAR)
+    flow = _flow(costs, benefits, assumptions, PERIODS[period])
     model = arguments.model(costs, assumptions)
     language = model.language
     present = flow.net * flow.factors
@@ -245,7 +258,12 @@ def CRM_CASHFLOW(costs: Range, benefits: Range | None = None, assumptions: Range
     def line(key: str, money: Floats, total: bool = True) -> list[Cell]:
         return [term(f"flow_{key}", language), *map(float, money), float(money.sum()) if total else ""]
 
-    header = ["", term("start_column", language), *model.timeline.labels(language), term("total", language)]
+    header = [
+        "",
+        term("start_column", language),
+        *model.timeline.labels(language, period=period),
+        term("total", language),
+    ]
     return [
         header,
         line("costs", 0.0 - flow.costs),

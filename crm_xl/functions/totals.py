@@ -1,6 +1,7 @@
 """Total, breakdown, schedule and unit cost: what the CRM costs, and how that is made up."""
 
 import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from crm_xl.engine.model import Model
 from crm_xl.engine.problems import said
 from crm_xl.engine.reading import Floats
 from crm_xl.engine.schema import assumption_fields, choice_words, choices, normalise
-from crm_xl.engine.totals import YEAR, Cut, cut, select
+from crm_xl.engine.timeline import PERIODS, YEAR
+from crm_xl.engine.totals import Cut, cut, select
 from crm_xl.errors import DivisionByZeroError, ErrorValue, NotThereError, UnreadableError
 from crm_xl.functions import arguments, labels
-from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, HANDED_ON, TABLE_ERRORS, TOTAL_COST, UNPRICED
+from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, HANDED_ON, PERIOD, TABLE_ERRORS, TOTAL_COST, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
 PER = Parameter(
@@ -105,8 +107,9 @@ def _filter(value: Cell) -> str | None:
     alias="CRM明细",
     category=TOTAL_COST,
     summary=Text(
-        "Table of the total cost by component, item, department, vendor, frequency or year, with shares and a total.",
-        "按费用类别、项目、部门、供应商、频率或年度列出总成本，含占比和合计。",
+        "Table of the total cost by component, item, department, vendor, frequency, year, quarter or month, with "
+        "shares and a total.",
+        "按费用类别、项目、部门、供应商、频率、年度、季度或月份列出总成本，含占比和合计。",
     ),
     parameters=(
         COSTS,
@@ -115,16 +118,16 @@ def _filter(value: Cell) -> str | None:
             name="rows",
             text=Text(
                 "What stands down: component (default), sub-item, item, department, vendor, frequency, one-off or "
-                "recurring, currency, treatment, year; several with commas. ",
-                "行：费用类别（默认）、子项、项目、部门、供应商、频率、一次性或经常性、币种、会计处理、年度；多个用逗"
-                "号分隔。",
+                "recurring, currency, treatment, year, quarter, month; several with commas. ",
+                "行：费用类别（默认）、子项、项目、部门、供应商、频率、一次性或经常性、币种、会计处理、年度、季度、"
+                "月份；多个用逗号分隔。",
             ),
         ),
         Parameter(
             name="columns",
             text=Text(
-                "What stands across: one of the same, such as year. Left out: one column. ",
-                "列：同上之一，如年度。省略则为一列。",
+                "What stands across: one of the same, such as year or month. Left out: one column. ",
+                "列：同上之一，如年度、月份。省略则为一列。",
             ),
         ),
     ),
@@ -144,6 +147,13 @@ def _filter(value: Cell) -> str | None:
             "its component.",
             "子项是“项目”文字所属的常见分项（系统设计、数据备份等），列在其费用类别之下。",
         ),
+        Text(
+            "Years, quarters and months count from the Start date: a fiscal year may begin in any month, and its first "
+            "quarter begins with it. They are named 2027/28, 2027/28 Q1 and Jul-27; Year 1, Year 1 Q1 and Month 1 "
+            "without a Start date.",
+            "年度、季度、月份均从起始日期算起：财年可从任意月份开始，其第1季度随之开始。名称为 2027/28、"
+            "2027/28年第1季度、2027年7月；没有起始日期时为第1年、第1年第1季度、第1个月。",
+        ),
         Text("The share is blank where the total is 0.", "合计为 0 时占比为空。"),
         UNPRICED,
     ),
@@ -161,6 +171,8 @@ def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = N
     across = _dimensions("columns", columns)
     if len(across) > 1:
         raise _not_a_dimension("columns", columns)
+    if across and across[0] in PERIODS and down[0] in PERIODS:
+        raise UnreadableError("periods_both_ways")
     found = cut(model, down, across[0] if across else None)
     table = _cut_table(model, down, across[0] if across else None, found)
     return [*table, *labels.unpriced_rows(model, len(table[0]))]
@@ -170,8 +182,8 @@ def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = N
     alias="CRM年度表",
     category=TOTAL_COST,
     summary=Text(
-        "Table of the cost by component and year, as cash paid or as charged to profit and loss.",
-        "按费用类别和年度列出成本：现金口径或损益口径。",
+        "Table of the cost by component and year, quarter or month, as cash paid or as charged to profit and loss.",
+        "按费用类别和年度、季度或月份列出成本：现金口径或损益口径。",
     ),
     parameters=(
         COSTS,
@@ -179,15 +191,17 @@ def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = N
         Parameter(
             name="view",
             text=Text(
-                "cash (default): in the year of payment; profit and loss: spread as the accounting treatment says. ",
-                "现金（默认）：按付款年度；损益：按会计处理分摊。",
+                "cash (default): when it falls due; profit and loss: spread as the accounting treatment says. ",
+                "现金（默认）：按付款时间；损益：按会计处理分摊。",
             ),
         ),
+        PERIOD,
     ),
     result="table",
     returns=Text(
-        "Spills a header row, a row for each component, and a row of totals; a column for each year, and the total.",
-        "溢出一张表：表头、每类费用一行、合计行；每年一列，外加合计列。",
+        "Spills a header row, a row for each component, and a row of totals; a column for each year, quarter "
+        "or month, and the total.",
+        "溢出一张表：表头、每类费用一行、合计行；每个年度、季度或月份一列，外加合计列。",
     ),
     errors=TABLE_ERRORS,
     notes=(
@@ -208,7 +222,7 @@ def CRM_BREAKDOWN(costs: Range, assumptions: Range | None = None, rows: Cell = N
     source="IFRIC agenda decision April 2021 (IAS 38); ASU 2018-15 (Subtopic 350-40)",
     example='=CRM_SCHEDULE(Costs[#All],Assumptions[#All],"cash")',
 )
-def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = None) -> Table:
+def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = None, by: Cell = None) -> Table:
     """
     >>> from crm_xl.engine.cells import Range
     >>> table = CRM_SCHEDULE(Range([["Component", "Amount"], ["Licence", 750.0]]), Range([["Years", 2.0]]))
@@ -217,14 +231,15 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
     """
     model = arguments.model(costs, assumptions)
     title = labels.dimension_title("component", model.language)
-    names = model.timeline.labels(model.language)
+    period = arguments.choice("by", by, "period", YEAR)
+    names = model.timeline.labels(model.language, period=period)
     if arguments.choice("view", view, "view", "cash") == "cash":
-        found = cut(model, ("component",), YEAR)
+        found = cut(model, ("component",), period)
         money = found.amounts
     else:
-        found = cut(model, ("component",), YEAR, profit_and_loss(model))
-        years = model.timeline.years
-        money = np.column_stack([found.amounts[:, :years], found.amounts[:, years:].sum(axis=1)])
+        found = cut(model, ("component",), period, partial(profit_and_loss, model))
+        within = len(names)
+        money = np.column_stack([found.amounts[:, :within], found.amounts[:, within:].sum(axis=1)])
         names = [*names, term("later_years", model.language)]
     total = term("total", model.language)
     components = [labels.component(key[0], model.language) for key in found.rows]
@@ -242,6 +257,7 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
     ),
     parameters=(
         COSTS,
+        ASSUMPTIONS,
         Parameter(
             name="users",
             text=Text(
@@ -249,7 +265,6 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
                 "用户数。省略时取假设中的“用户数”。",
             ),
         ),
-        ASSUMPTIONS,
         PER,
     ),
     result="money",
@@ -264,12 +279,12 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
             "参数和假设中都没有用户数时返回 #N/A。",
         ),
     ),
-    example="=CRM_PER_USER(Costs[#All],300,Assumptions[#All])",
+    example="=CRM_PER_USER(Costs[#All],Assumptions[#All],300)",
 )
-def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = None, per: Cell = None) -> float:
+def CRM_PER_USER(costs: Range, assumptions: Range | None = None, users: Cell = None, per: Cell = None) -> float:
     """
     >>> from crm_xl.engine.cells import Range
-    >>> CRM_PER_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), 30, None, "month")
+    >>> CRM_PER_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), None, 30, "month")
     0.8333333333333334
     """
     return _per_head(costs, "users", users, assumptions, per)
@@ -284,6 +299,7 @@ def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = N
     ),
     parameters=(
         COSTS,
+        ASSUMPTIONS,
         Parameter(
             name="active_users",
             text=Text(
@@ -291,7 +307,6 @@ def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = N
                 "活跃用户数。省略时取假设中的“活跃用户数”。",
             ),
         ),
-        ASSUMPTIONS,
         PER,
     ),
     result="money",
@@ -306,14 +321,14 @@ def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = N
             "总额更高不等于客户管理得更好：无人使用的席位会使本指标上升。",
         ),
     ),
-    example="=CRM_PER_ACTIVE_USER(Costs[#All],240,Assumptions[#All])",
+    example="=CRM_PER_ACTIVE_USER(Costs[#All],Assumptions[#All],240)",
 )
 def CRM_PER_ACTIVE_USER(
-    costs: Range, active_users: Cell = None, assumptions: Range | None = None, per: Cell = None
+    costs: Range, assumptions: Range | None = None, active_users: Cell = None, per: Cell = None
 ) -> float:
     """
     >>> from crm_xl.engine.cells import Range
-    >>> CRM_PER_ACTIVE_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), 20)
+    >>> CRM_PER_ACTIVE_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), None, 20)
     75.0
     """
     return _per_head(costs, "active_users", active_users, assumptions, per)
@@ -353,8 +368,8 @@ def _dimensions(argument: str, value: Cell) -> tuple[str, ...]:
         )
     if len(set(found)) < len(found):
         raise _not_a_dimension(argument, value)
-    if YEAR in found and len(found) > 1:
-        raise UnreadableError("year_stands_alone")
+    if len(found) > 1 and any(key in PERIODS for key in found):
+        raise UnreadableError("period_stands_alone")
     return tuple(found)
 
 
@@ -373,7 +388,6 @@ def _cut_table(model: Model, down: tuple[str, ...], across: str | None, found: C
     if across:
         columns = [*labels.keys(across, found.columns, model, language), term("total", language)]
     whole = float(sums.sum())
-    years = model.timeline.labels(language)
 
     def line(names: list[Cell], money: Floats) -> list[Cell]:
         value = float(money.sum())
@@ -382,7 +396,10 @@ def _cut_table(model: Model, down: tuple[str, ...], across: str | None, found: C
 
     body = [
         line(
-            [years[int(k)] if d == YEAR else labels.dimension(d, k, language) for d, k in zip(down, key, strict=True)],
+            [
+                model.timeline.name(d, int(k), language) if d in PERIODS else labels.dimension(d, k, language)
+                for d, k in zip(down, key, strict=True)
+            ],
             money,
         )
         for key, money in zip(found.rows, found.amounts, strict=True)

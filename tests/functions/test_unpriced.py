@@ -26,6 +26,12 @@ BESIDE = {
     "CRM_BREAKDOWN": {"en": (), "zh": ()},
     "CRM_SCHEDULE": {"en": (), "zh": ()},
     "CRM_AMORTISATION": {"en": (), "zh": ()},
+    "CRM_CALENDAR": {"en": (), "zh": ()},
+    "CRM_JOURNAL": {"en": (), "zh": ()},
+    "CRM_FORECAST": {
+        "en": ([["Component", "Month", "Actual"], ["Licence", 1, 900]],),
+        "zh": ([["费用类别", "月份", "实际"], ["软件购买", 1, 900]],),
+    },
     "CRM_CASHFLOW": {"en": (), "zh": ()},
     "CRM_RISK": {"en": (None, 10), "zh": (None, 10)},
     "CRM_SCENARIO": {

@@ -25,6 +25,7 @@ COSTS = pd.DataFrame(
         "Start": [pd.NaT, pd.Timestamp(2028, 3, 1), pd.NaT],
     }
 )
+SPENT = [["Component", "Month", "Actual"], ["Licence", dt.date(2027, 1, 31), 9.0]]
 ASSUMPTIONS = pd.DataFrame({"Key": ["Start date", "Years"], "Value": [dt.date(2027, 1, 1), 2]})
 
 
@@ -98,7 +99,10 @@ class TestResults:
             "compare": (table("Options"), assumptions, table("Prices"), table("Tiers")),
             "estimate": (300, None, None, None, None, assumptions), "variance": (table("Actuals"),),
             "allocate": (costs, table("Keys"), assumptions), "savings": (costs, table("Usage"), assumptions),
-            "amortisation": (costs, assumptions), "check": (costs, assumptions),
+            "amortisation": (costs, assumptions), "calendar": (costs, assumptions),
+            "journal": (costs, assumptions),
+            "forecast": (costs, SPENT, assumptions),
+            "check": (costs, assumptions),
         }  # fmt: skip
         assert {f"CRM_{name.upper()}" for name in called} == {f.name for f in REGISTRY if f.result == "table"}
         assert set(layouts()) == {f.name for f in REGISTRY if f.result == "table"}

@@ -137,7 +137,7 @@ class Sums:
         width = len(department.names) + 1
         codes = component.codes * width + np.where(department.codes == BLANK, width - 1, department.codes)
         found, first, places = np.unique(codes, return_index=True, return_inverse=True)
-        money = model.yearly_by(places.astype(np.int64), len(found))
+        money = model.money_by(places.astype(np.int64), len(found))
         for i in np.argsort(first).tolist():
             line = int(first[i])
             key = department.text(line), component.names[component.codes[line]]

@@ -6,6 +6,7 @@ row that names lines without a price (a warning says it), and years that stand a
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,9 +33,14 @@ class Layout(NamedTuple):
     total: bool
 
 
-@cache
 def layouts() -> dict[str, Layout]:
     """Return how the tables of all functions are laid out."""
+    return {name: layout for name, layout in _views().items() if " " not in name}
+
+
+@cache
+def _views() -> dict[str, Layout]:
+    """The layouts of functions, and of views that have columns of their own, under both names."""
     found = {}
     for row in rows("results"):
         parts = (part.partition(":") for part in row["columns"].split())
@@ -57,23 +63,41 @@ def tidy(name: str, table: Table, arguments: dict[str, Any], notes: int) -> "pd.
     notes
         The number of rows at the end that are words to readers.
     """
-    layout = layouts()[name]
+    layout = _layout(name, arguments)
     body = [list(row) for row in table[: len(table) - notes]]
     if name == "CRM_PRICE":  # one price, without a header
         header: list[Cell] = [""] * len(layout.columns)
     else:
         header, *body = body
     if layout.total and body:
-        body = body[:-1]
+        body = body[: _totals(body)]
     if name == "CRM_CASHFLOW":
-        return _figures(header[1:-1], body)
+        return _figures(_period(arguments), header[1:-1], body)
     across = _across(layout, arguments)
     if across:
-        return _long(_named(layout, arguments), across, header, body)
-    columns = _named(layout, arguments)
+        return _long(_named(layout, arguments, header), across, header, body)
+    columns = _named(layout, arguments, header)
     if len(columns) != len(header):
         columns = [column for column in columns if not column.optional]
     return _frame(columns, body)
+
+
+def _totals(body: Sequence[Sequence[Cell]]) -> int:
+    """Where the row of totals stands: the last one that is named so; below it stand words to readers."""
+    names = {term("total", language) for language in LANGUAGES}
+    return max((i for i, row in enumerate(body) if row[0] in names), default=len(body))
+
+
+def words_below(name: str, table: Table, notes: int) -> list[str]:
+    """Return what a table says below its totals, without the last `notes` rows."""
+    body = table[1 : len(table) - notes]
+    return [str(row[0]) for row in body[_totals(body) + 1 :]] if layouts()[name].total else []
+
+
+def _layout(name: str, arguments: dict[str, Any]) -> Layout:
+    """The layout of a function, or of the view of it that was asked for."""
+    view = choices("calendar").get(normalise(str(arguments.get("by"))), "")
+    return _views().get(f"{name} {view}", _views()[name])
 
 
 def _across(layout: Layout, arguments: dict[str, Any]) -> tuple[str, str] | None:
@@ -81,17 +105,27 @@ def _across(layout: Layout, arguments: dict[str, Any]) -> tuple[str, str] | None
     if not layout.across:
         return None
     dimension, figure = layout.across
-    if dimension != "columns":
-        return dimension, figure
+    if dimension in ("period", "calendar"):
+        return _period(arguments) if dimension == "period" else _calendar(arguments), figure
     given = arguments.get("columns")
     return (_dimension(str(given)), figure) if given else None
+
+
+def _period(arguments: dict[str, Any]) -> str:
+    """Whether a table has years, quarters or months."""
+    return choices("period").get(normalise(str(arguments.get("by") or "year")), "year")
+
+
+def _calendar(arguments: dict[str, Any]) -> str:
+    """The periods of a calendar: months where a year or a day was asked for."""
+    return choices("period").get(normalise(str(arguments.get("period"))), "month")
 
 
 def _dimension(word: str) -> str:
     return choices("dimension").get(normalise(word), word)
 
 
-def _named(layout: Layout, arguments: dict[str, Any]) -> list[_Column]:
+def _named(layout: Layout, arguments: dict[str, Any], header: list[Cell]) -> list[_Column]:
     """The columns of a table, its dimensions as they were asked for."""
     found: list[_Column] = []
     for column in layout.columns:
@@ -102,7 +136,14 @@ def _named(layout: Layout, arguments: dict[str, Any]) -> list[_Column]:
                 keys.insert(keys.index("sub_item"), "component")
             found += [_Column(key, "year" if key == "year" else "text", False) for key in keys]
         elif column.name == "by":
-            key = choices("cut").get(normalise(str(arguments.get("by") or "component")), "by")
+            word = normalise(str(arguments.get("by") or "component"))
+            key = choices("cut").get(word) or choices("calendar").get(word, "by")
+            found.append(_Column(key, "year" if key == "year" else "text", False))
+        elif column.name == "calendar":
+            by_day = header[0] in {term("day", language) for language in LANGUAGES}
+            found.append(_Column("day", "date", False) if by_day else _Column(_calendar(arguments), "text", False))
+        elif column.name == "period":
+            key = _period(arguments)
             found.append(_Column(key, "year" if key == "year" else "text", False))
         else:
             found.append(column)
@@ -128,11 +169,14 @@ def _long(
 _FIGURES = ("costs", "benefits", "net", "cumulative", "discount_factor", "present_value", "cumulative_present_value")
 
 
-def _figures(years: list[Cell], body: list[list[Cell]]) -> "pd.DataFrame":
-    """A cash flow: a row for the start and for each year, a column for each of its figures."""
-    columns = [_Column("year", "year", False), *(_Column(name, "money", False) for name in _FIGURES)]
+def _figures(period: str, names: list[Cell], body: list[list[Cell]]) -> "pd.DataFrame":
+    """A cash flow: a row for the start and for each period, a column for each of its figures."""
+    columns = [
+        _Column(period, "year" if period == "year" else "text", False),
+        *(_Column(name, "money", False) for name in _FIGURES),
+    ]
     turned = zip(*(row[1:-1] for row in body), strict=True)
-    return _frame(columns, [[year, *figures] for year, figures in zip(years, turned, strict=True)])
+    return _frame(columns, [[name, *figures] for name, figures in zip(names, turned, strict=True)])
 
 
 def _frame(columns: list[_Column], body: list[list[Cell]]) -> "pd.DataFrame":
@@ -151,7 +195,7 @@ def _typed(kind: str, values: list[Cell]) -> Any:
             return pd.Series(blank, dtype="float64")
         case "count":
             return pd.Series(blank, dtype="Float64").astype("Int64")
-        case "date":
+        case "date" if not any(isinstance(value, str) for value in blank):  # model years have months for days
             return pd.to_datetime(pd.Series(blank, dtype="object"))
         case "year":
             years = [_year(value) for value in values]

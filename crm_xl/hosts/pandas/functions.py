@@ -14,7 +14,7 @@ from crm_xl.engine.problems import Severity
 from crm_xl.errors import Cell
 from crm_xl.functions import REGISTRY, arguments, labels
 from crm_xl.functions.registry import Function
-from crm_xl.hosts.pandas.frames import layouts, tidy
+from crm_xl.hosts.pandas.frames import layouts, tidy, words_below
 from crm_xl.hosts.pandas.tables import as_table
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def _made(function: Function) -> Callable[..., "Cell | pd.DataFrame"]:
             return result  # type: ignore[return-value]  # every table is a list of rows
         # A check that finds nothing says so in one cell, and is a frame without rows.
         table = [[""] * len(layouts()[function.name].columns)] if len(result) == 1 == len(result[0]) else result
+        for told in words_below(function.name, table, unpriced):
+            warnings.warn(told, CrmWarning, stacklevel=2)
         return tidy(function.name, table, given, unpriced)
 
     call.__name__ = call.__qualname__ = python_name(function)
