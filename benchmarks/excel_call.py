@@ -1,8 +1,8 @@
-"""One call from a cell of Excel: the part that Python takes, through xlwings' own code.
+"""One call from a cell of Excel: the part that Python takes.
 
 The ranges are stand-ins for those of COM, so what Excel and COM take themselves (some milliseconds) is not in it. As
 COM does, each call hands over the contents as new objects. The alternative is the least that a function of xlwings
-can do with a range: sum the numbers in it.
+can do with a range, through xlwings' own code: sum the numbers in it.
 """
 
 from collections.abc import Callable, Iterator

@@ -48,12 +48,14 @@ def rows(lines: int) -> list[list[Cell]]:
 
 
 def yearly_weights(first: np.ndarray, step: np.ndarray, growth: np.ndarray) -> list[np.ndarray]:
-    """Return for each year how often every line falls in it, times its growth: whole columns of bare numpy."""
+    """Return for each year how often every line falls in it, times its growth at each anniversary: bare numpy."""
     weights, before = [], np.zeros(len(first), dtype=np.int64)
     for year in range(YEARS):
         gone = 12 * year + 11 - first
         count = np.where(gone < 0, 0, gone // step + 1)
-        weights.append((count - before) * growth**year)
+        passed = np.maximum(gone, 0) // 12
+        turn = np.clip(-(-12 * passed // step), before, count)
+        weights.append((turn - before) * growth ** np.maximum(passed - 1, 0) + (count - turn) * growth**passed)
         before = count
     return weights
 

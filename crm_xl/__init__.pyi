@@ -30,14 +30,14 @@ def schedule(
 ) -> pd.DataFrame: ...
 def per_user(
     costs: TableLike,
-    users: Cell | None = None,
     assumptions: TableLike | None = None,
+    users: Cell | None = None,
     per: Cell | None = None,
 ) -> float: ...
 def per_active_user(
     costs: TableLike,
-    active_users: Cell | None = None,
     assumptions: TableLike | None = None,
+    active_users: Cell | None = None,
     per: Cell | None = None,
 ) -> float: ...
 def npv(

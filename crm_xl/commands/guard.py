@@ -20,6 +20,9 @@ import crm_xl
 # Set in the process that has the limits.
 _INSIDE = "CRM_XL_INSIDE"
 _PIPE = "pipe "
+# Formulon runs in WebAssembly, which reserves addresses for the most that it may ever take, and takes few of them.
+_RESERVED_BY_WASM = 16 * 2**30
+_ASKS_FOR_WASM = frozenset({"--second-engine", "formulon", "--engine=formulon"})
 # How a command of ours ends; anything else is the end of a process that something broke.
 _CODES = (0, 1, 2, 130)
 
@@ -77,7 +80,8 @@ def keep_limits() -> None:
         if inside.startswith(_PIPE):
             pipe = int(inside.removeprefix(_PIPE))
             end_when(lambda: os.read(pipe, 1))  # nothing is ever written there: it ends when the parent is gone
-        bound_memory(limits().memory_mb * 2**20)
+        reserved = _RESERVED_BY_WASM if _ASKS_FOR_WASM.intersection(sys.argv) else 0
+        bound_memory(limits().memory_mb * 2**20 + reserved)
 
 
 def _run(arguments: Sequence[str], book: Path) -> int:

@@ -23,7 +23,8 @@ class Benefits:
     """Benefits in the reporting currency, years × lines; `at_start` marks one-offs that fall in the first month.
 
     `monthly` are months × lines: what a line brings comes in evenly over the months that it is for, from the one in
-    which it falls due. Its sum lacks what comes in after the model. `due` has all of it in the month of the due day.
+    which it falls due to the end of the year at most, so that the months of a year sum to the year.
+    `due` has all of it in the month of the due day.
     """
 
     yearly: Floats
@@ -79,11 +80,11 @@ def build_benefits(table: Table, assumptions: Assumptions) -> Benefits:
 
 
 def _evenly(due: Floats, over: Ints) -> Floats:
-    """Money by month and line, spread evenly over the months that follow."""
+    """Money by month and line, spread evenly over the months that follow, as far as its year of the model goes."""
     found = np.zeros_like(due)
     for months in np.unique(over).tolist():
         lines = np.flatnonzero(over == months)
-        run = np.cumsum(due[:, lines], axis=0)
-        run[months:] -= run[:-months].copy()
-        found[:, lines] = run / months
+        for month in np.flatnonzero(due[:, lines].any(axis=1)).tolist():
+            until = min(month + months, month // 12 * 12 + 12)
+            found[month:until, lines] += due[month, lines] / (until - month)
     return found

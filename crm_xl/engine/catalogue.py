@@ -1,6 +1,6 @@
 """List prices with currency, unit, date and source. The user's own table stands before the shipped one.
 
-Prices age: each carries the day on which it was read, and one that is older than a year says so. A price that is not
+Prices age: each carries the day on which it was read, and one that is older than 90 days says so. A price that is not
 published is a row without a price, and not 0.
 """
 
@@ -20,9 +20,8 @@ from crm_xl.engine.schema import choice_labels, choices, currencies, normalise
 from crm_xl.engine.timeline import as_date
 from crm_xl.errors import NotThereError
 
-# The day on which the shipped catalogue was put together; without a date, age is counted from here.
-COMPILED = dt.date(2026, 11, 23)
-STALE_DAYS = 366
+# After so many days a list price is worth a second look.
+STALE_DAYS = 90
 
 
 class Measure(NamedTuple):
@@ -80,13 +79,19 @@ class Price:
     as_of: dt.date | None
     source: str
     note: str
+    note_zh: str = ""
     maximum: float = np.inf
     replaced: dt.date | None = None
     own: bool = False
 
-    def is_stale(self, at: dt.date | None) -> bool:
-        """Whether the price is older than a year, or of no known date."""
-        return self.as_of is None or ((at or COMPILED) - self.as_of).days > STALE_DAYS
+    @property
+    def notes(self) -> dict[str, str]:
+        """The note in each language; the user's own stands as it was written."""
+        return {"en": self.note, "zh": self.note_zh or self.note}
+
+    def age(self, at: dt.date | None) -> int | None:
+        """The days since the price was read, on a day, else by the newest of the catalogue; None without a date."""
+        return None if self.as_of is None else max(((at or newest()) - self.as_of).days, 0)
 
     @property
     def billings(self) -> frozenset[str]:
@@ -144,6 +149,7 @@ def shipped() -> tuple[Price, ...]:
             as_of=as_date(row["as_of"]),
             source=row["source"],
             note=row["note"],
+            note_zh=row["note_zh"],
             maximum=float(row["maximum"] or np.inf),
             replaced=as_date(row["replaced"]) if row["replaced"] else None,
         )
@@ -172,6 +178,12 @@ def own_prices(table: Table) -> tuple[Price, ...]:
         )
         for i in range(len(table))
     )
+
+
+@cache
+def newest() -> dt.date:
+    """Return the newest day on which a shipped price was read: nothing depends on today."""
+    return max(price.as_of for price in shipped() if price.as_of)
 
 
 def check_prices(table: Table) -> list[Problem]:
@@ -246,7 +258,9 @@ def find_price(
         raise NotThereError("edition_not_there", vendor=of_vendor[0].vendor, edition=edition)
     known = [p for p in found if p.amount is not None]
     if not known:
-        raise NotThereError("price_not_published", vendor=found[0].vendor, edition=found[0].edition, note=found[0].note)
+        raise NotThereError(
+            "price_not_published", vendor=found[0].vendor, edition=found[0].edition, note=found[0].notes
+        )
     fitting = [
         p
         for p in known

@@ -27,7 +27,7 @@ class Range:
     Hosts that see the same range often should hand over the same object: its hash is then taken once.
     """
 
-    __slots__ = ("_hash", "_key", "_rows", "cells", "width")
+    __slots__ = ("_hash", "_key", "_rows", "cells", "likeness", "width")
 
     def __init__(self, rows: Iterable[Sequence[Cell]]) -> None:
         rows = rows if isinstance(rows, list | tuple) else tuple(rows)
@@ -39,6 +39,8 @@ class Range:
         self._rows: tuple[tuple[Cell, ...], ...] | None = None
         self._key: tuple[object, ...] | None = None
         self._hash: int | None = None
+        # What a range was found to be like, for each table that it was held against: asked with every call.
+        self.likeness: dict[str, tuple[bool, int]] = {}
 
     @property
     def rows(self) -> tuple[tuple[Cell, ...], ...]:

@@ -171,7 +171,7 @@ def payback(flow: CashFlow, *, discounted: bool = False) -> float:
 
     A are the months up to the last one whose cumulative flow is negative, B is that cumulative flow, C the flow of the
     next month, which is taken to come in evenly. Costs are paid when they fall due; a benefit comes in evenly over the
-    months that it is for. 0 when nothing has to be paid back.
+    months that it is for, within its year. 0 when nothing has to be paid back.
 
     Raises
     ------

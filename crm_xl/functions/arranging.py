@@ -5,7 +5,6 @@ order. Nothing is moved where every table fits its place.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crm_xl.engine.cells import Range, as_range
@@ -16,6 +15,8 @@ from crm_xl.engine.schema import TABLES, assumption_names, columns, normalise
 if TYPE_CHECKING:
     from crm_xl.functions.registry import Function, Parameter
 
+# Functions in which the number of users once stood before the assumptions: both orders are taken.
+_USERS_BEFORE = ("CRM_PER_USER", "CRM_PER_ACTIVE_USER")
 # Parameters that hold a table of another name.
 _HELD = {"budget": "actuals", "actual": "actuals", "pool": "costs"}
 
@@ -36,7 +37,17 @@ def arranged(function: "Function", arguments: Sequence[Any]) -> list[Any]:
     """
     found = [as_range(value) if _is_table(value) else value for value in arguments]
     parameters = function.parameters
-    if len(found) > len(parameters):
+    if (
+        function.name in _USERS_BEFORE
+        and len(found) > 1
+        and (_is_count(found[1]) or (len(found) > 2 and _is_table(found[2])))
+    ):
+        found[1:3] = [found[2] if len(found) > 2 else None, found[1]]
+    if len(found) > len(parameters) or all(
+        p.kind == "table" and likeness(value, p.name)[0]
+        for p, value in zip(parameters, found, strict=False)
+        if isinstance(value, Range)
+    ):
         return found
     places = {i: p.name for i, p in enumerate(parameters) if p.kind == "table"}
     tables = [i for i, value in enumerate(found) if isinstance(value, Range)]
@@ -68,6 +79,13 @@ def _better(cells: Range, parameter: str, known: int) -> bool:
     return fits and here > known
 
 
+def _is_count(value: Any) -> bool:
+    """Whether an argument is one value, and none that was left out."""
+    if isinstance(value, Range):
+        return len(value.cells) == 1 and value.cells[0] is not None
+    return value is not None and not _is_table(value) and not isinstance(value, list | tuple)
+
+
 def _is_table(value: Any) -> bool:
     """Whether an argument has more than one cell."""
     if isinstance(value, Range):
@@ -84,9 +102,15 @@ def looks_like(cells: Range, parameter: str) -> bool:
     return likeness(cells, parameter)[0]
 
 
-@lru_cache(maxsize=256)
 def likeness(cells: Range, parameter: str) -> tuple[bool, int]:
     """Return whether a range has what a table must have, and how many of its columns or keys are known there."""
+    found = cells.likeness.get(parameter)
+    if found is None:
+        found = cells.likeness[parameter] = _likeness(cells, parameter)
+    return found
+
+
+def _likeness(cells: Range, parameter: str) -> tuple[bool, int]:
     if parameter == "assumptions":
         head = Range(cells.rows[:40]) if 2 <= cells.width <= 8 and cells.height <= 200 else Range([[None]])
         keys = [v for v in head.column(0) if isinstance(v, str) and v.strip()]

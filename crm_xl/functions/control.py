@@ -275,7 +275,7 @@ USAGE = Parameter(
 @arguments.remembered
 def saved(costs: Range, usage: Range, assumptions: Range | None) -> tuple[Floats, list[Problem]]:
     """Return the savings by lever, and all problems of the usage table."""
-    table = arguments.table(usage, "usage")
+    table = arguments.table(usage, "usage", assumptions)
     money, problems = savings(arguments.draft(costs, assumptions), arguments.table(costs, "costs", assumptions), table)
     return money, [*table.problems, *problems]
 

@@ -5,7 +5,16 @@ from math import isfinite
 
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine import estimate as estimation
-from crm_xl.engine.catalogue import Price, check_prices, find_price, own_prices, same_vendor, shipped
+from crm_xl.engine.catalogue import (
+    STALE_DAYS,
+    Price,
+    check_prices,
+    find_price,
+    newest,
+    own_prices,
+    same_vendor,
+    shipped,
+)
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.comparison import Comparison, compare_options
 from crm_xl.engine.components import COMPONENTS
@@ -117,9 +126,9 @@ def _language(cells: Range | None, name: str, *texts: Cell) -> str:
     ),
     result="table",
     returns=Text(
-        "Spills one row: the price, the day on which it was read, and a remark (current, own price, older than a "
-        "year, no date; the most users for whom the vendor offers it; that a later source has it replaced).",
-        "溢出一行：价格、读取日期、备注（有效、自填价格、超过一年、无日期；供应商限定的用户数；已被取代的提示）。",
+        "Spills one row: the price, the day on which it was read, and a remark (current, own price, older than 90 "
+        "days, no date; the most users for whom the vendor offers it; that a later source has it replaced).",
+        "溢出一行：价格、读取日期、备注（有效、自填价格、超过 90 天、无日期；供应商限定的用户数；已被取代的提示）。",
     ),
     errors=PRICE_ERRORS,
     notes=(
@@ -133,8 +142,9 @@ def _language(cells: Range | None, name: str, *texts: Cell) -> str:
             "价格为标价，按其原币种和单位；CRM_CATALOGUE 列出单位、计费方式、来源和备注。",
         ),
         Text(
-            "Age is counted from the given date, else from the day the catalogue was put together.",
-            "新旧按所给日期计算，未给则按价目表整理日。",
+            "Age is counted from the given date, else from the newest date in the shipped catalogue; after 90 days the "
+            "remark says so.",
+            "价龄按所给日期计算，未给则按随附价目表的最新日期；超过 90 天时在备注中说明。",
         ),
     ),
     example='=CRM_PRICE("Salesforce","Enterprise","USD")',
@@ -149,7 +159,7 @@ def CRM_PRICE(
 ) -> Table:
     """
     >>> CRM_PRICE("Salesforce", "Enterprise", "USD")
-    [[175.0, '2026-08-13', 'current; a later source says it was replaced on 2026-09-03, see its note']]
+    [[175.0, '2026-08-13', '102 days old; replaced on 2026-09-03 by a later source, see its note']]
     """
     code = None if currency is None else currencies().get(normalise(str(currency)))
     if currency is not None and code is None:
@@ -172,14 +182,19 @@ def _unreadable(value: Cell, expected: str) -> UnreadableError:
 
 
 def _remark(price: Price, at: dt.date | None, language: str) -> str:
-    if price.as_of is None:
+    age = price.age(at)
+    gone = price.replaced is not None and (at or newest()) >= price.replaced
+    if age is None:
         remark = term("price_own" if price.own else "price_undated", language)
-    elif price.is_stale(at):
-        remark = term("price_stale", language)
+    elif age > STALE_DAYS:
+        remark = term("price_stale", language, days=age)
+    elif price.own:
+        remark = term("price_own", language)
     else:
-        remark = term("price_own" if price.own else "price_ok", language)
-    if price.replaced and (at is None or at >= price.replaced):
-        remark = term("price_replaced", language, remark=remark, day=price.replaced.isoformat())
+        remark = "" if gone else term("price_ok", language)
+    if gone and price.replaced is not None:
+        told = term("price_replaced", language, day=price.replaced.isoformat())
+        remark = term("remarks", language, one=remark, other=told) if remark else told
     return remark
 
 
@@ -222,7 +237,8 @@ def CRM_CATALOGUE(vendor: Cell = None, catalogue: Range | None = None) -> Table:
     body = [
         [
             p.vendor, p.edition, "" if p.amount is None else p.amount, p.currency, p.counted(language),
-            p.billed(language), p.minimum or "", p.region, p.as_of.isoformat() if p.as_of else "", p.source, p.note,
+            p.billed(language), p.minimum or "", p.region, p.as_of.isoformat() if p.as_of else "", p.source,
+            p.notes[language],
         ]
         for p in found
     ]  # fmt: skip
@@ -232,7 +248,7 @@ def CRM_CATALOGUE(vendor: Cell = None, catalogue: Range | None = None) -> Table:
 @arguments.remembered
 def compared(options: Range, assumptions: Range | None, catalogue: Range | None, tiers: Range | None) -> Comparison:
     """Return options side by side with all their problems."""
-    table = arguments.table(options, "options")
+    table = arguments.table(options, "options", assumptions)
     steps = None if tiers is None else arguments.table(tiers, "tiers")
     return compare_options(table, arguments.assumptions_of(assumptions), _prices(catalogue), steps)
 
@@ -292,8 +308,7 @@ def CRM_COMPARE(
     """
     found = compared(options, assumptions, catalogue, tiers)
     require(found.problems)
-    table = arguments.table(options, "options")
-    start = arguments.assumptions_of(assumptions).start_date
+    table = arguments.table(options, "options", assumptions)
     language = arguments.assumptions_of(assumptions).language or table.language
     heads = [labels.component(key, language) for key in COMPONENTS]
     names = [term(key, language) for key in ("option", "total", "per_user", "price_as_of", "remark")]
@@ -304,7 +319,7 @@ def CRM_COMPARE(
         # The oldest price says how old the whole is.
         oldest = min(found.prices[i], key=lambda price: price.as_of or dt.date.min, default=None)
         day = "" if oldest is None or oldest.as_of is None else oldest.as_of.isoformat()
-        remark = term("price_own", language) if oldest is None else _remark(oldest, start, language)
+        remark = term("price_own", language) if oldest is None else _remark(oldest, None, language)
         if beyond is not None:
             counts = {"beyond": f"{beyond.users:g}", "included": f"{beyond.included:g}"}
             remark = term("price_too_low", language, remark=remark, **counts)

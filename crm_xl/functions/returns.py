@@ -168,8 +168,8 @@ def CRM_ROI(costs: Range, benefits: Range | None = None, assumptions: Range | No
     notes=(
         Text(
             "A + |B| ÷ C, counted in months: costs are paid in the month in which they fall due, a benefit comes in "
-            "evenly over the months that it is for.",
-            "A + |B| ÷ C，按月计算：成本在到期月支付，收益在其所属的各月内均匀流入。",
+            "evenly over the months that it is for, within its year of the model.",
+            "A + |B| ÷ C，按月计算：成本在到期月支付，收益在其所属的各月内均匀流入，不跨模型年度。",
         ),
     ),
     source="ACCA MA D4 notes",

@@ -72,7 +72,7 @@ def _npv(costs: Range, benefits: Range, assumptions: Range | None, changes: tupl
     brought = build_benefits(arguments.table(benefits, "benefits", assumptions), model.assumptions)
     require((*model.problems, *brought.problems))
     factor = benefit_factor(changes)
-    more = replace(brought, yearly=brought.yearly * factor, monthly=brought.monthly * factor)
+    more = replace(brought, yearly=brought.yearly * factor, monthly=brought.monthly * factor, due=brought.due * factor)
     return npv(cash_flow(model, more))
 
 

@@ -257,6 +257,7 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
     ),
     parameters=(
         COSTS,
+        ASSUMPTIONS,
         Parameter(
             name="users",
             text=Text(
@@ -264,7 +265,6 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
                 "用户数。省略时取假设中的“用户数”。",
             ),
         ),
-        ASSUMPTIONS,
         PER,
     ),
     result="money",
@@ -279,12 +279,12 @@ def CRM_SCHEDULE(costs: Range, assumptions: Range | None = None, view: Cell = No
             "参数和假设中都没有用户数时返回 #N/A。",
         ),
     ),
-    example="=CRM_PER_USER(Costs[#All],300,Assumptions[#All])",
+    example="=CRM_PER_USER(Costs[#All],Assumptions[#All],300)",
 )
-def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = None, per: Cell = None) -> float:
+def CRM_PER_USER(costs: Range, assumptions: Range | None = None, users: Cell = None, per: Cell = None) -> float:
     """
     >>> from crm_xl.engine.cells import Range
-    >>> CRM_PER_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), 30, None, "month")
+    >>> CRM_PER_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), None, 30, "month")
     0.8333333333333334
     """
     return _per_head(costs, "users", users, assumptions, per)
@@ -299,6 +299,7 @@ def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = N
     ),
     parameters=(
         COSTS,
+        ASSUMPTIONS,
         Parameter(
             name="active_users",
             text=Text(
@@ -306,7 +307,6 @@ def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = N
                 "活跃用户数。省略时取假设中的“活跃用户数”。",
             ),
         ),
-        ASSUMPTIONS,
         PER,
     ),
     result="money",
@@ -321,14 +321,14 @@ def CRM_PER_USER(costs: Range, users: Cell = None, assumptions: Range | None = N
             "总额更高不等于客户管理得更好：无人使用的席位会使本指标上升。",
         ),
     ),
-    example="=CRM_PER_ACTIVE_USER(Costs[#All],240,Assumptions[#All])",
+    example="=CRM_PER_ACTIVE_USER(Costs[#All],Assumptions[#All],240)",
 )
 def CRM_PER_ACTIVE_USER(
-    costs: Range, active_users: Cell = None, assumptions: Range | None = None, per: Cell = None
+    costs: Range, assumptions: Range | None = None, active_users: Cell = None, per: Cell = None
 ) -> float:
     """
     >>> from crm_xl.engine.cells import Range
-    >>> CRM_PER_ACTIVE_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), 20)
+    >>> CRM_PER_ACTIVE_USER(Range([["Component", "Amount"], ["Licence", 1500.0]]), None, 20)
     75.0
     """
     return _per_head(costs, "active_users", active_users, assumptions, per)

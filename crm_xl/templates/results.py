@@ -70,7 +70,7 @@ def _figures(draft: Draft, page: Page, row: int) -> None:
         return f"SUMIFS({blocks['work.total']},{blocks['work.one_off']},{flag})"
 
     def by_users(key: str) -> str:
-        return f'IF(Users=0,"",CRM_PER_USER(Costs[#All],Users,Assumptions[#All],{per[key]}))'
+        return f'IF(Users=0,"",CRM_PER_USER(Costs[#All],Assumptions[#All],Users,{per[key]}))'
 
     lines = [
         ("total", f"SUM({blocks['work.total']})", f"CRM_TOTAL({ALL})"),

@@ -142,7 +142,7 @@ def _figures(draft: Draft, page: Page, row: int) -> None:
     row = page.section(row, draft.say("return_figures"), LEFT + 3)
     page.headers(row, LEFT, [draft.say(f"results_{key}") for key in ("figure", "crm", "native", "difference")])
     lines = _lines(draft)
-    active = "IF(Active_users=0,Nothing_word,CRM_PER_ACTIVE_USER(Costs[#All],Active_users,Assumptions[#All]))"
+    active = "IF(Active_users=0,Nothing_word,CRM_PER_ACTIVE_USER(Costs[#All],Assumptions[#All],Active_users))"
     for at, (key, crm, native, number) in enumerate(lines, row + 1):
         there, here = (formula and entered(draft, formula, "costs", "benefits") for formula in (crm, native))
         _figure(draft, page, at, key, there, here, number)

@@ -33,7 +33,7 @@ def calculated(cells: dict[str, object]) -> bytes:
 
 
 COLLECTION = Path(__file__).parents[2] / "crm_xl" / "collection"
-LINE = {"Costs!B6": "Licence", "Costs!H6": 1200.0, "Costs!J6": "annual"}
+LINE = {"Costs!B6": "Licence", "Costs!H6": 1200.0, "Costs!L6": "annual"}
 
 
 class TestAgainstTheFormThatWasSent:

@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from .edits import EDITS, LAST
@@ -47,14 +47,14 @@ def filled(
 
 
 def run(forms: int, seed: int, scratch: Path, heard: Callable[[Tally], None] = lambda tally: None, size: int = 20,
-        only: str | None = None) -> Tally:  # fmt: skip
+        departments: Sequence[tuple[str, str, str]] = DEPARTMENTS) -> Tally:  # fmt: skip
     """Try so many forms; `heard` is called after each collection."""
     tally, chance, values = Tally(), random.Random(seed), amounts()
-    sent = distributed(scratch, DEPARTMENTS, LINES)
+    sent = distributed(scratch, departments, LINES)
     while tally.forms < forms:
         number = tally.collections
         folder = scratch / f"returned{number}"
-        chosen = chance.sample(DEPARTMENTS, min(size, forms - tally.forms))
+        chosen = chance.sample(departments, min(size, len(departments), forms - tally.forms))
         made = []
         for name, language, currency in chosen:
             file = f"{name}.xlsx"

@@ -93,16 +93,39 @@ def once(line):
     return line.quantity * line.price
 
 
-def by_year(line, settings):
-    """Cash by model year, in CNY."""
-    sums = [0.0] * settings.years
+def payments(line, settings):
+    """What falls in which month, in CNY."""
     for month in falls_in(line, settings):
         year, passed = month // 12, (month - (line.first or 0)) // 12
         money = once(line) * (1 + line.growth) ** passed * (1 + line.more) ** passed
         money *= settings.in_cny(line.currency, year) * line.chance
         if line.ramp:
             money *= min(1.0, (passed + 1) / line.ramp)
-        sums[year] += money
+        yield month, money
+
+
+def by_year(line, settings):
+    """Cash by model year, in CNY."""
+    sums = [0.0] * settings.years
+    for month, money in payments(line, settings):
+        sums[month // 12] += money
+    return sums
+
+
+def by_month(costs, benefits, settings):
+    """Net cash month by month, without the one-offs of month 1: a benefit comes in evenly up to the end of its year."""
+    sums = [0.0] * 12 * settings.years
+    for line in costs:
+        for month, money in payments(line, settings):
+            sums[month] -= money if line.frequency != "one-off" or line.first else 0.0
+    for line in benefits:
+        for month, money in payments(line, settings):
+            if line.frequency == "one-off":
+                sums[month] += money if line.first else 0.0
+                continue
+            until = min(month + STEP[line.frequency], month - month % 12 + 12)
+            for now in range(month, until):
+                sums[now] += money / (until - month)
     return sums
 
 

@@ -60,7 +60,7 @@ CALLS = {
     "CRM_SAVINGS": ("costs", "usage", "assumptions"),
     "CRM_VARIANCE": ("actuals",),
     "CRM_ALLOCATE": ("costs", "keys", "assumptions"),
-    "CRM_PER_ACTIVE_USER": ("costs", None, "assumptions"),
+    "CRM_PER_ACTIVE_USER": ("costs", "assumptions"),
 }
 ODD = (
     0,

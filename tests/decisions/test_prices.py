@@ -164,17 +164,17 @@ class TestListPrices:
         assert call("CRM_PRICE", "HubSpot", "Sales Hub Starter")[0][0] * 300 * 12 == 72_000
 
     def test_the_row(self):
-        assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD") == [[100, "2026-08-13", "current"]]
-        assert call("CRM_PRICE", "赛富时", "Pro Suite", "USD") == [[100, "2026-08-13", "有效"]]
+        assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD") == [[100, "2026-08-13", "102 days old"]]
+        assert call("CRM_PRICE", "赛富时", "Pro Suite", "USD") == [[100, "2026-08-13", "已有 102 天"]]
 
     def test_an_edition_that_a_later_source_has_replaced_says_so(self):
         """Read on 2026-08-13 and current; a source of 2026-09-03 has Core and Max in place of these two."""
         for edition, price in (("Enterprise", 175), ("Unlimited", 350)):
             assert call("CRM_PRICE", "Salesforce", edition, "USD") == [
-                [price, "2026-08-13", "current; a later source says it was replaced on 2026-09-03, see its note"]
+                [price, "2026-08-13", "102 days old; replaced on 2026-09-03 by a later source, see its note"]
             ]
         assert call("CRM_PRICE", "赛富时", "Enterprise", "USD")[0][2] == (
-            "有效；另有较新来源称该版本已于 2026-09-03 被取代，请看其备注"
+            "已有 102 天；较新来源称已于 2026-09-03 被取代，请看其备注"
         )
         # Before that day nothing is known of it.
         assert call("CRM_PRICE", "Salesforce", "Enterprise", "USD", "2026-09-02")[0][2] == "current"
@@ -184,17 +184,14 @@ class TestListPrices:
 
 
 class TestAge:
-    def test_a_price_older_than_a_year_says_so(self):
-        for day in ("2027-08-20", dt.date(2028, 1, 1), 46_800):
-            assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD", day)[0][1:] == [
-                "2026-08-13",
-                "older than a year",
-            ]
-        assert call("CRM_PRICE", "小满", "OKKI Go Free", None, "2028-01-01")[0][2] == "超过一年"
-        assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD", "2027-08-13")[0][2] == "current"
+    def test_a_price_older_than_90_days_says_so(self):
+        for day, old in (("2027-08-20", 372), (dt.date(2028, 1, 1), 506), (dt.date(2028, 2, 17), 553)):
+            assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD", day)[0][1:] == ["2026-08-13", f"{old} days old"]
+        assert call("CRM_PRICE", "小满", "OKKI Go Free", None, "2028-01-01")[0][2].startswith("已有")
+        assert call("CRM_PRICE", "Salesforce", "Pro Suite", "USD", "2026-11-11")[0][2] == "current"  # the 90th day
 
     def test_old_rows_say_so_without_a_date_too(self):
-        assert call("CRM_PRICE", "SugarCRM", "Sugar Enterprise (old)")[0][1:] == ["2020-01-01", "older than a year"]
+        assert call("CRM_PRICE", "SugarCRM", "Sugar Enterprise (old)")[0][1:] == ["2020-01-01", "2518 days old"]
 
     def test_a_price_without_a_date_says_so(self):
         assert call("CRM_PRICE", "Pipedrive", "Essential (old)")[0][1:] == ["", "no date"]
@@ -207,7 +204,7 @@ class TestAge:
 
     def test_nothing_depends_on_today(self):
         assert call("CRM_PRICE", "Zoho", "Standard") == call("CRM_PRICE", "Zoho", "Standard")
-        assert call("CRM_PRICE", "Zoho", "Standard")[0][2] == "current"
+        assert call("CRM_PRICE", "Zoho", "Standard")[0][2] == "101 days old"
 
 
 class TestOwnTable:
@@ -238,7 +235,7 @@ class TestOwnTable:
 
     def test_an_old_own_price_says_so(self):
         mine = own(["Acme", "Pro", 5, "CNY", dt.date(2024, 10, 31)])
-        assert call("CRM_PRICE", "Acme", "Pro", None, None, mine)[0][2] == "older than a year"
+        assert call("CRM_PRICE", "Acme", "Pro", None, None, mine)[0][2].endswith("days old")
 
     def test_the_later_of_two(self):
         mine = own(["Acme", "Pro", 5, "CNY", "2026-10-01"], ["Acme", "Pro", 6, "CNY", "2026-11-01"])

@@ -405,7 +405,8 @@ class TestSpecialCases:
             assert [line[1:6] for line in found] == [["error", head[0] + "s", 2, "Field", f'"{field}"']]
             assert found[0][6] == (
                 "a field that is a number: this one cannot change. These can: Cost, Benefits, Quantity, Unit cost, "
-                "Amount, Price growth, Quantity growth, Life, Tax rate, Years, Discount rate, Hosting term, Users, "
+                "Amount, Price growth, Quantity growth, Discount, Price lock, Growth cap, Life, Tax rate, "
+                "Years, Discount rate, Hosting term, Users, "
                 "Active users, and currency pairs such as USD/CNY"
             )
 
@@ -413,7 +414,7 @@ class TestSpecialCases:
         costs = [["Component", "Item", "Quantity", "Unit cost"], ["Licence", "a", 2, 3]]
         fields = check(scenarios=[["Scenario", "Field", "Value"], ["x", "Timing", 1]])[0][6]
         named = fields.split("These can: ")[1].split(", and ")[0].split(", ")
-        assert len(named) == 14
+        assert len(named) == 17
         for field in named:
             operation = "multiply" if field == "Benefits" else "set"
             rows = [HEAD, ["x", field, operation, 1]]

@@ -28,7 +28,7 @@ from crm_xl.collection.collecting.workers import Task
 
 WORKBOOKS = Path(__file__).parents[2] / "workbooks"
 # Names that nobody takes for a workbook: hidden, and with an ending that says what they are.
-LEFT_OVER = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|.+\.readings(-journal)?")
+LEFT_OVER = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp|.+\.readings(-journal)?|\.crm-xl\.lock")
 
 
 @dataclass
@@ -74,7 +74,7 @@ def prepare_recalc(source: Path, folder: Path) -> None:
 def recalc(folder: Path) -> None:
     from crm_xl.hosts.headless.recalc import recalculate
 
-    recalculate(folder / "book.xlsx", keep_going=True)
+    recalculate(folder / "book.xlsx", stale=True)
 
 
 def prepare_template(folder: Path) -> None:
@@ -90,7 +90,7 @@ def template(folder: Path) -> None:
 
 def prepare_collect(returns: Path, folder: Path) -> None:
     shutil.copytree(returns, folder / "returns")
-    (folder / "all.xlsx").write_bytes(b"an older consolidation")
+    (folder / "all.xlsx").write_bytes((returns.parent / "older.xlsx").read_bytes())
 
 
 def here(tasks: Iterable[Task]) -> Iterator[tuple[Task, Reading]]:
@@ -101,11 +101,54 @@ def here(tasks: Iterable[Task]) -> Iterator[tuple[Task, Reading]]:
         yield task, read_safely(task.path, task.name, task.digest)
 
 
+def collect_into(folder: Path, out: Path) -> None:
+    """An older consolidation: of the same returns, in the other language."""
+    from crm_xl.collection.collecting.collect import Order
+    from crm_xl.collection.collecting.collect import collect as collected
+
+    collected(Order(folders=[folder / "returns"], out=out, language="zh"), here)
+
+
 def collect(folder: Path) -> None:
     from crm_xl.collection.collecting.collect import Order
     from crm_xl.collection.collecting.collect import collect as collected
 
     collected(Order(folders=[folder / "returns"], out=folder / "all.xlsx"), here)
+
+
+def prepare_check(returns: Path, folder: Path) -> None:
+    """A return with something to tell, and an older copy with findings."""
+    from tests.collection.forms import Form
+
+    form = Form().line(6, component="Licence", amount="1.200")
+    form.save(folder, "return.xlsx")
+    check(folder)
+    Form(content=form.bytes()).line(7, component="Licence", amount="abc").save(folder, "return.xlsx")
+
+
+def check(folder: Path) -> None:
+    from crm_xl.collection.checking.annotate import annotate
+    from crm_xl.collection.checking.check import check as checked
+
+    source = folder / "return.xlsx"
+    annotate(source, checked(source), folder / "return.checked.xlsx", "en")
+
+
+def prepare_distribute(folder: Path) -> None:
+    (folder / "list.csv").write_text("Department\nSales\nLegal\n", encoding="utf-8")
+
+
+def distribute(folder: Path) -> None:
+    from crm_xl.collection.sending.distribute import Cycle
+    from crm_xl.collection.sending.distribute import distribute as distributed
+
+    distributed(folder / "list.csv", folder, Cycle(cycle="c", lines=10, years=1), jobs=1)
+
+
+def serve(folder: Path) -> None:
+    from crm_xl.hosts.serve import Folder
+
+    list(Folder(folder, settled=0.0).once())
 
 
 def operations(scratch: Path, large: bool) -> dict[str, Operation]:
@@ -121,9 +164,13 @@ def operations(scratch: Path, large: bool) -> dict[str, Operation]:
 
         book.write_bytes(plain(cell("A1", 5), *(cell(f"B{i}", 0, f"A1*{i}") for i in range(1, 500))))
     make_returns(scratch / "returns", 4, lines=(5, 10), distinct=2, jobs=1)
+    collect_into(scratch, scratch / "older.xlsx")
     return {
         "recalc": Operation(partial(prepare_recalc, book), recalc, "book.xlsx"),
         "template": Operation(prepare_template, template, "template.xlsx"),
+        "check": Operation(partial(prepare_check, scratch / "returns"), check, "return.checked.xlsx"),
+        "distribute": Operation(prepare_distribute, distribute, "Legal.xlsx"),
+        "serve-folder": Operation(partial(prepare_recalc, book), serve, "book.xlsx"),
         "collect": Operation(partial(prepare_collect, scratch / "returns"), collect, "all.xlsx"),
     }
 

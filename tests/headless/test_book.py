@@ -289,13 +289,13 @@ def test_saving_with_bad_inputs(opened, tmp_path):
     path = tmp_path / "out.xlsx"
     opened["Costs!C6"] = "two"
     with pytest.raises(WorkbookError) as caught:
-        opened.save(path)
+        opened.save(path, strict=True)
     assert caught.value.text() == (
         "workbook: nothing was written because of problems in input cells (1); "
         "the first: workbook, Costs!C6: found text; expected a number"
     )
     assert not path.exists()
-    opened.save(path, keep_going=True)
+    opened.save(path)
     assert openpyxl.load_workbook(path, data_only=True)["Results"]["C5"].value == "#VALUE!"
 
 

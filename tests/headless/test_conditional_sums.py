@@ -70,8 +70,6 @@ EXPECTED = {
     'ISERROR(SUMIF(A1:A6,"L",B1:B6))': True,
     'SUM(SUMIFS(B1:B6,A1:A6,"K"),SUMIFS(B1:B6,A1:A6,"M"))': 41,
     'SUMIFS(C1:C6,C1:C6,">"&SUMIFS(B1:B6,A1:A6,"K"))': 48,
-    # A condition that is an error is met by this error, as Excel's COUNTIF counts errors.
-    'SUMIFS(C1:C6,C1:C6,">"&SUMIFS(B1:B6,A1:A6,"L"))': 0,
     # A range to sum that is given with another size takes the size of the range compared.
     'SUMIF(A1:A6,"L",B1)': DIV0,
     'SUMIF(A1:A6,"L",B2:B3)': DIV0,
@@ -234,3 +232,10 @@ def test_calls_within_calls_do_not_grow_beyond_bounds():
     report = open_workbook(book({"S": sheet(*lines(), cell("K1", 5, formula), cell("K2", 0, "1+1"))})).recalculate()
     assert time.process_time() - started < 5
     assert [p.cell for p in report.problems] == ["K1"]
+
+
+def test_a_condition_that_is_an_error_is_met_by_this_error():
+    """Excel stored #DIV/0! for SUMIF(K73:L73,K73,M73:N73) with #VALUE! in K73 and #DIV/0! in M73 (IronCalc's tests)."""
+    cells = [cell("A1", "#VALUE!"), cell("B1", "#N/A"), cell("A2", "#DIV/0!"), cell("B2", "#NAME?")]
+    opened = open_workbook(book({"S": sheet(*cells, cell("D1", None, "SUMIF(A1:B1,A1,A2:B2)"))}))
+    assert opened["S!D1"] == DIV0

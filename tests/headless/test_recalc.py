@@ -306,10 +306,10 @@ def bad_book(costs):
     return book({"Costs": wrong, "Results": sheet(*cells)}, tables=[costs[1]])
 
 
-def test_problems_of_inputs_are_told_once_and_nothing_is_written(bad_book, tmp_path, registry):
+def test_problems_of_inputs_are_told_once_and_with_strict_nothing_is_written(bad_book, tmp_path, registry):
     path, out = tmp_path / "预算.xlsx", tmp_path / "out.xlsx"
     path.write_bytes(bad_book)
-    report = recalculate(path, out, registry=registry, find_problems=text_in_numbers)
+    report = recalculate(path, out, strict=True, registry=registry, find_problems=text_in_numbers)
     assert [p.text() for p in report.problems] == [
         "预算.xlsx, Costs!C6: found text; expected a number",
         "预算.xlsx, Costs!D7: found text; expected a number",
@@ -321,10 +321,10 @@ def test_problems_of_inputs_are_told_once_and_nothing_is_written(bad_book, tmp_p
     assert path.read_bytes() == bad_book
 
 
-def test_keep_going_writes_errors_as_excel_would(bad_book, tmp_path, registry):
+def test_wrong_inputs_show_as_errors_as_in_excel(bad_book, tmp_path, registry):
     path = tmp_path / "book.xlsx"
     path.write_bytes(bad_book)
-    report = recalculate(path, keep_going=True, registry=registry, find_problems=text_in_numbers)
+    report = recalculate(path, registry=registry, find_problems=text_in_numbers)
     assert report.written
     assert len(report.input_problems) == 2
     assert results(path.read_bytes())["A2"] == '<c r="A2" t="e"><f>CRM_TOTAL(Costs[#All])</f><v>#VALUE!</v></c>'

@@ -87,7 +87,7 @@ def recalculated(path, out):
     from crm_xl.hosts.headless import open_workbook, recalculate
     from crm_xl.xlsx.references import cell_name, quoted
 
-    report = recalculate(path, out, keep_going=True)
+    report = recalculate(path, out)
     book = open_workbook(out)
     used = [(sheet, cell_name(*at)) for sheet, xml in book._xml.items() for at in list(xml.cells)[:40]]
     cells = {f"{sheet}!{at}": book[f"{quoted(sheet)}!{at}"] for sheet, at in used}

@@ -107,9 +107,9 @@ def test_native_benefits_are_those_of_the_lines(filled):
         first, step = (year - 2027) * 12 + month - 1, {"monthly": 1, "annual": 12}[line["frequency"]]
         for now in range(first, 60, step):
             rate = USD[now // 12] if line["currency"] == "USD" else 1.0
-            ramp = min(1.0, (now // 12 - first // 12 + 1) / float(line["ramp_up"] or 1e-9))
+            ramp = min(1.0, ((now - first) // 12 + 1) / float(line["ramp_up"] or 1e-9))
             chance = float(line["probability"] or 1)
-            plain += amount * (1 + float(line["growth"] or 0)) ** (now // 12) * ramp * chance * rate
+            plain += amount * (1 + float(line["growth"] or 0)) ** ((now - first) // 12) * ramp * chance * rate
     assert spilled(book, language, "returns", "CRM_CASHFLOW")[2][-1] == pytest.approx(plain, rel=1e-9)
 
 

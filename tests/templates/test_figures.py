@@ -49,15 +49,15 @@ def plain_total():
             due = now == first if every is None else first <= now <= last and (now - first) % every == 0
             if not due:
                 continue
-            year = now // 12
+            year, passed = now // 12, (now - first) // 12  # growth counts the anniversaries of the start
             if line["amount"]:
-                money = number("amount") * (1 + number("quantity_growth")) ** year
+                money = number("amount") * (1 + number("quantity_growth")) ** passed
             else:
-                units = Fraction(line["quantity"]) * (1 + Fraction(line["quantity_growth"] or 0)) ** year
+                units = Fraction(line["quantity"]) * (1 + Fraction(line["quantity_growth"] or 0)) ** passed
                 if line["quantity_growth"]:
                     units = -(-units // 1)  # whole seats
                 money = float(units) * number("unit_cost")
-            money *= (1 + number("price_growth")) ** year
+            money *= (1 + number("price_growth")) ** passed
             if line["tax_included"] == "yes":
                 money /= 1 + number("tax_rate")
             sums[line["component"] or "other", year] += money * rate[line["currency"]][year]

@@ -185,21 +185,27 @@ def _of_places(package: Package, structure: Structure, stamp: Stamp) -> Iterator
         sent = sent_cells(stamp)
     except CrmError:
         return
-    details = (("lines", stamp.lines),)
-    yield Finding(key="layout_by_place", severity="note", details=details)
-    for sheet in structure.sheets:
-        if sheet.name not in sent:
-            continue
-        found = filled_cells(package.parts[sheet.part], file=package.name, part=sheet.part)
-        gone = sorted(cell_position(name.decode()) for name in sent[sheet.name].cells.formulas - found.formulas)
-        told = [place for place in gone if not _is_department(sheet.name, structure, place)]
+    found = {
+        sheet.name: filled_cells(package.parts[sheet.part], file=package.name, part=sheet.part).formulas
+        for sheet in structure.sheets
+        if sheet.name in sent
+    }
+    kept = sum(len(formulas & sent[name].cells.formulas) for name, formulas in found.items())
+    if 2 * kept < sum(len(sheet.cells.formulas) for sheet in sent.values()):
+        reason = {language: term("check_smaller_form", language, lines=stamp.lines) for language in LANGUAGES}
+        yield Finding(key="layout_unknown", severity="note", details=(("reason", reason),))
+        return
+    yield Finding(key="layout_by_place", severity="note", details=(("lines", stamp.lines),))
+    for name, formulas in found.items():
+        gone = sorted(cell_position(cell.decode()) for cell in sent[name].cells.formulas - formulas)
+        told = [place for place in gone if not _is_department(name, structure, place)]
         for row, column in told[:_MOST_ALIKE]:
             yield Finding(
-                key="formula_gone", severity="note", sheet=sheet.name, cell=cell_name(row, column),
+                key="formula_gone", severity="note", sheet=name, cell=cell_name(row, column),
             )  # fmt: skip
         if len(told) > _MOST_ALIKE:
             more = (("count", len(told) - _MOST_ALIKE),)
-            yield Finding(key="changed_many", severity="note", sheet=sheet.name, details=more)
+            yield Finding(key="changed_many", severity="note", sheet=name, details=more)
 
 
 def _is_department(sheet: str, structure: Structure, place: tuple[int, int]) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from crm_xl.hosts.headless.calculation.failures import with_dependents
     from crm_xl.hosts.headless.calculation.model import Model
     from crm_xl.hosts.headless.calculation.report import CallProblem, FormulaProblem, InputProblem, Recalculation
+    from crm_xl.hosts.headless.comparing import second_opinion
     from crm_xl.hosts.headless.formulas.spellings import Spellings
     from crm_xl.hosts.headless.plain_names import Mended, Repair, repair, repaired
     from crm_xl.hosts.headless.recalc import recalculate
@@ -33,6 +34,7 @@ __all__ = [
     "recalculate",
     "repair",
     "repaired",
+    "second_opinion",
     "with_dependents",
 ]
 
@@ -45,6 +47,7 @@ _MODULES = {
     "calculation.report": ("CallProblem", "FormulaProblem", "InputProblem", "Recalculation"),
     "formulas.spellings": ("Spellings",),
     "recalc": ("recalculate",),
+    "comparing": ("second_opinion",),
     "plain_names": ("Mended", "Repair", "repair", "repaired"),
 }
 _MODULE_OF = {name: f"{_HERE}.{module}" for module, names in _MODULES.items() for name in names}

@@ -128,6 +128,11 @@ class Book:
         return tuple(sheet.name for sheet in self._structure.sheets)
 
     @property
+    def model(self) -> Model:
+        """The workbook inside the calculation engine, for what compares engines."""
+        return self._model
+
+    @property
     def changed(self) -> bool:
         """Whether the file would differ from the one that was opened."""
         self._calculated()
@@ -244,7 +249,7 @@ class Book:
             changed=changed,
             problems=Findings(self.name, self._find_problems).problems(model),
             seconds=time.perf_counter() - started,
-            proved=len(model.proved),
+            proved=len(model.proved - model.failures.keys()),
             unproved=len(model.unproved),
             kept=len(model.failures),
             stored="stored_stale" if stale else model.stored_results.reason,

@@ -85,6 +85,9 @@ class Windows:
             ["wine", str(self.drive / "driver.exe"), str(script), str(self.root / "stay.out")],
             env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
         )  # fmt: skip
+        end = time.monotonic() + 120
+        while not (self.root / "stay.out").exists() and time.monotonic() < end:
+            time.sleep(0.1)
 
     def _build(self, name, sources, more=()):
         command = [COMPILER, "-municode", "-O1", *(HERE / source for source in sources), "-o", self.drive / name, *more]

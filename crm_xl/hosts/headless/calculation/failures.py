@@ -51,7 +51,7 @@ def judged(
         if (failure := failure_of(model, position)) is not None:
             failures[position] = failure
     for position, area in model.spills.items():
-        if position not in failures and _in_the_way(model, position, area):
+        if position not in failures and position not in model.withheld and _in_the_way(model, position, area):
             failures[position] = Failure("formula_spill_blocked", {})
     found = with_dependents(model, failures) if failures else {}
     return {p: explained(model, p, f) for p, f in {**kept, **found}.items()}

@@ -6,16 +6,18 @@ the user's file.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
+from typing import Any
 
 import formualizer as fz
 
 from crm_xl.functions.registry import Function
+from crm_xl.hosts.headless.calculation.callbacks import for_engine
 from crm_xl.hosts.headless.calculation.dependents import Failure
 from crm_xl.hosts.headless.calculation.engine_package import LoadedCell, LoadedSheet, cells_only_package
 from crm_xl.hosts.headless.calculation.stored_results import StoredResults
 from crm_xl.hosts.headless.formulas.filled import Fills, Pattern
 from crm_xl.hosts.headless.formulas.rewriter import Rewriter
-from crm_xl.hosts.headless.formulas.scratch_sheet import CONTENT, PART, RANGE, Scratch
+from crm_xl.hosts.headless.formulas.scratch_sheet import CONTENT, PART, RANGE, STORED, Scratch
 from crm_xl.hosts.headless.formulas.spellings import Spellings
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
 from crm_xl.hosts.headless.formulas.uses import OURS, moves, uses
@@ -36,7 +38,7 @@ class Loaded:
 
     `static` has those that were kept from the engine, `arrays` the areas of array formulas as the file has them, and
     `spills` those that dynamic ones fill once they are evaluated. `withheld` has the formulas for which their
-    stored results stand in the engine: what belongs into each of their cells, None where a result spills into one.
+    stored results stand in the engine: what belongs into each of their cells.
     """
 
     def __init__(self, structure: Structure, sheets: Mapping[str, SheetXml], registry: Iterable[Function]) -> None:
@@ -46,7 +48,8 @@ class Loaded:
         self.arrays: dict[Position, Area] = {}
         self._array_cells = 0
         self.stored_results = StoredResults(structure, sheets)
-        self.withheld: dict[Position, dict[Position, str | None]] = {}
+        self.withheld: dict[Position, dict[Position, str]] = {}
+        self._stored_arrays: list[Position] = []
         self.spills: dict[Position, Area] = {}
         self._patterns: dict[Position, Pattern] = {}
         self._texts: dict[Position, str] = {}
@@ -132,16 +135,20 @@ class Loaded:
                 text = self._formula(name, cell_here, masters, fills)
                 if self._is_fed((name, row, column)):
                     self.withheld[name, row, column] = {(name, row, column): text}
-                    yield row, column, None, self.stored_results.value((name, row, column))
+                    if self.is_dynamic(cell_here):
+                        yield row, column, self.stored_array((name, row, column)), None
+                    else:
+                        yield row, column, None, self.stored_results.value((name, row, column))
                 else:
                     yield row, column, text, None
             elif anchor is not None:
-                fixed = anchor.formula is not None and anchor.formula.kind == "array" and not self.is_dynamic(anchor)
-                part = self._part(name, anchor, row, column) if fixed else None
+                if anchor.formula is None or anchor.formula.kind != "array" or self.is_dynamic(anchor):
+                    continue
+                part = self._part(name, anchor, row, column)
                 if (at := (name, anchor.row, anchor.column)) in self.withheld:
                     self.withheld[at][name, row, column] = part
                     yield row, column, None, self.stored_results.value((name, row, column))
-                elif part is not None:
+                else:
                     yield row, column, part, None
             elif cell_here is not None and cell_here.raw is not None:
                 yield row, column, None, self.stored(name, cell_here)
@@ -167,6 +174,24 @@ class Loaded:
             if pattern is not None:
                 self._uses_of[pattern] = found
         return found
+
+    def stored_array(self, position: Position) -> str:
+        """Return the formula that spills what the file holds for a dynamic array: the engine lets no value stand there.
+
+        Where a value stood once, even a blank one, a later result of the array does not show.
+        """
+        self._stored_arrays.append(position)
+        return f"{STORED}({len(self._stored_arrays) - 1})"
+
+    def stored_rows(self, number: float) -> list[list[Any]]:
+        """Return what the file holds for a dynamic array, by the number that its formula was given."""
+        position = self._stored_arrays[int(number)]
+        sheet, top, left, bottom, right = self.arrays[position]
+        value = self.stored_results.value
+        return [
+            [for_engine(value((sheet, row, column))) for column in range(left, right + 1)]
+            for row in range(top, bottom + 1)
+        ]
 
     def stored(self, sheet: str, cell: CellXml) -> Value:
         """Return the value that the file holds for a cell."""

@@ -20,7 +20,7 @@ from crm_xl.hosts.headless.calculation.surroundings import Surroundings
 from crm_xl.hosts.headless.calculation.vouching import vouched
 from crm_xl.hosts.headless.calculation.worksheet_calls import WorksheetCalls
 from crm_xl.hosts.headless.formulas.filled import Pattern
-from crm_xl.hosts.headless.formulas.scratch_sheet import PART
+from crm_xl.hosts.headless.formulas.scratch_sheet import PART, STORED
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
 from crm_xl.hosts.headless.formulas.uses import OURS
 from crm_xl.xlsx.limits import limits
@@ -57,6 +57,7 @@ class Model(Loaded):
         dates = DateCells(sheets, structure.date_styles, since_1904=structure.since_1904)
         self.calls = Calls(self.engine, registry, self.scratch, dates)
         surroundings = Surroundings(structure, sheets, self.formulas, self.arrays, self.rewriter.found)
+        self.engine.register_function(STORED, self.stored_rows, min_args=1, max_args=1)
         self.worksheet = WorksheetCalls(self.engine, self.scratch, surroundings, self.arrays)
         # The patterns of formulas that are no longer left to the engine, by those that they have taken the place of.
         self._doubted: dict[Pattern, Pattern] = {}
@@ -193,24 +194,19 @@ class Model(Loaded):
 
     def withhold(self, position: Position) -> None:
         """Let what is stored for a formula stand in the engine in its place."""
+        if position in self.arrays and self._is_dynamic(position):
+            self.withheld[position] = {position: self.engine.get_formula(*position) or ""}
+            self.engine.set_formula(*position, f"={self.stored_array(position)}")
+            return
         area = self.arrays.get(position, Area(*position, *position[1:]))
         cells = [(position[0], *at) for at in area.cells()]
-        fixed = not self._is_dynamic(position)
-        self.withheld[position] = {
-            cell: self.engine.get_formula(*cell) if fixed or cell == position else None for cell in cells
-        }
+        self.withheld[position] = {cell: self.engine.get_formula(*cell) or "" for cell in cells}
         for cell in cells:
             self._put(cell, self.stored_results.value(cell))
 
     def restore(self, position: Position) -> None:
         """Put a formula that was withheld back into the engine."""
-        cells = self.withheld.pop(position)
-        for cell, text in cells.items():
-            if text is None:
-                self._put(cell, None)
-        for cell, text in cells.items():
-            if text is None:
-                continue
+        for cell, text in self.withheld.pop(position).items():
             try:
                 self.engine.set_formula(*cell, "=" + text.removeprefix("="))
             except Exception:
@@ -409,7 +405,7 @@ class Model(Loaded):
 
     def _spilled(self) -> Iterator[tuple[Position, Area]]:
         for position in self.arrays:
-            if position not in self.withheld and self._is_dynamic(position):
+            if self._is_dynamic(position):
                 area = self.spill(position) or Area(*position, *position[1:])
                 yield position, area._replace(sheet=position[0])
 
@@ -434,4 +430,6 @@ def _is_doubtful(value: object) -> bool:
     """Whether a value that the engine gives for one of its formulas is to be computed anew."""
     if type(value) is float:
         return value != 0 and -_NEAR_ZERO < value < _NEAR_ZERO
+    if type(value) is dict and value.get("kind") == "Name":
+        return False  # of a formula that is left to the engine it can only have been handed on
     return type(value) is not str and type(value) is not bool

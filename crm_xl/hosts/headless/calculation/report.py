@@ -62,8 +62,8 @@ class FormulaProblem:
 
     @property
     def severity(self) -> str:
-        """`error`; `note` for an error that was computed and that nothing proves."""
-        return "note" if self.key == "formula_error_unproved" else "error"
+        """`error`; `note` for an error that was computed and that nothing proves, and for what reads it."""
+        return "note" if self.key in ("formula_error_unproved", "formula_depends_error") else "error"
 
     def reason(self, language: str = "en") -> str:
         """Return why it could not be computed, or why nothing vouches for it."""

@@ -59,12 +59,16 @@ class SecondEngine:
 
         A formula of which it cannot say anything is left out: one that asks for the clock, calls a function of the
         registry, or uses what the second engine does not know.
+
+        Raises
+        ------
+        WorkbookError
+            Where it does not start.
         """
         formulas = [p for p in formulas if OURS not in (asks := model.uses_of(p)) and not moves(asks)]
         if not formulas:
             return {}
-        import formulon
-
+        formulon = _started()
         try:
             book = formulon.Workbook.load(model.structure.package.data)
         except Exception:
@@ -72,8 +76,20 @@ class SecondEngine:
         with book:
             numbers = {book.sheet_name(i): i for i in range(book.sheet_count())}
             _put_values(book, numbers, model)
-            found = {p: _answer(book, numbers, model, p) for p in formulas if p[0] in numbers}
+            # Formulas of one cell first: those that fill many take their values away.
+            ordered = sorted(formulas, key=lambda p: p in model.arrays)
+            found = {p: _answer(book, numbers, model, p) for p in ordered if p[0] in numbers}
         return {p: answer for p, answer in found.items() if answer is not None}
+
+
+def _started() -> Any:
+    try:
+        import formulon
+
+        formulon.Workbook.create_default().close()
+    except Exception as fault:  # what WebAssembly says of a lack of memory derives from nothing nearer
+        raise WorkbookError("engine_not_started", fault=type(fault).__name__) from fault
+    return formulon
 
 
 def _put_values(book: Any, numbers: Mapping[str, int], model: "Model") -> None:
@@ -102,6 +118,8 @@ def _stored(model: "Model", position: Position) -> Area:
 
 def _answer(book: Any, numbers: Mapping[str, int], model: "Model", position: Position) -> Answer | None:
     sheet, row, column = position
+    for on_row, on_column in model.filled(position).cells() if position in model.arrays else ():
+        book.set_blank(numbers[sheet], on_row - 1, on_column - 1)  # its result needs the room
     try:
         grid = book.evaluate_formula_array(numbers[sheet], row - 1, column - 1, model.formulas[position])
         rows = [[_value(value) for value in line] for line in grid]

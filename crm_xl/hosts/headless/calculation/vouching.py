@@ -5,7 +5,7 @@ again in the workbooks of public repositories (`python -m benchmarks.fidelity FO
 that asks for anything else is told; where a value stands in its cell, that stays.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -63,11 +63,18 @@ def vouched(model: "Model", *, stale: bool) -> Verdict:
             (verdict.kept if kept else verdict.written)[position] = failure
         elif (error := _new_error(model, position)) is not None:
             verdict.written[position] = Failure("formula_error_unproved", {"error": error})
-    for position, (sheet, row, column) in causes(verdict.written, model.arrays | model.spills, model.uses).items():
-        if position not in verdict.written and position not in model.failures and model.differs(position):
-            details = {"cell": f"{sheet}!{cell_name(row, column)}"}
-            verdict.written[position] = Failure("formula_depends_unproved", details)
+    errors = {p for p, failure in verdict.written.items() if failure.key == "formula_error_unproved"}
+    _name_dependents(model, verdict, verdict.written.keys() - errors, "formula_depends_unproved")
+    _name_dependents(model, verdict, errors, "formula_depends_error")
     return verdict
+
+
+def _name_dependents(model: "Model", verdict: Verdict, roots: Set[Position], key: str) -> None:
+    """Name what is computed from results that nothing vouches for."""
+    in_order = [p for p in model.formulas if p in roots]
+    for position, (sheet, row, column) in causes(in_order, model.arrays | model.spills, model.uses).items():
+        if position not in verdict.written and position not in model.failures and model.differs(position):
+            verdict.written[position] = Failure(key, {"cell": f"{sheet}!{cell_name(row, column)}"})
 
 
 def _new_error(model: "Model", position: Position) -> ErrorValue | None:

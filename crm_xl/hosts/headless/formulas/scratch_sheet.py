@@ -16,6 +16,8 @@ EMPTY = "\ue000"
 CALLER = "\ue002"
 RANGE = "CRM__RANGE"
 PART = "CRM__PART"
+# Gives what the file holds for a dynamic array, by the number of its formula.
+STORED = "CRM__STORED"
 # Computes a formula with the functions here; hands over the contents of an area to it.
 EVALUATE = "CRM__EVALUATE"
 CONTENT = "CRM__CONTENT"

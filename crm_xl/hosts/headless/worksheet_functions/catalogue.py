@@ -4,7 +4,8 @@ A letter stands for each argument, the last ones in parentheses for as many time
 
 n  a number, x  a number that must not be True or False, y  any value but an error (of a range of many cells neither
 x nor y takes its own row or column, and an empty argument is #N/A), t  a text, b  a condition, v  any value but an
-error, e  any value; each of these is one value, and a range or an array in its place means one result for each;
+error, e  any value, z  the same, strict as x is; each of these is one value, and a range or an array in its place
+means one result for each;
 w  as e, but a range or an array is handed on whole, as it is where many results are meant;
 r  a range, an array or a value as it is, but no error, c  the same with errors, a  as r, computed as in an array
 formula.
@@ -19,7 +20,7 @@ from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import DIV0, NUM, VALUE, Fault, finite, to_bool, to_text
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-SINGLE = frozenset("nxytbve")
+SINGLE = frozenset("nxyztbve")
 
 
 class Spec:
@@ -81,7 +82,7 @@ def applied(spec: Spec, context: Any, letters: str, arguments: Sequence[Any]) ->
             if letter in "ra" and isinstance(value, ErrorValue):
                 return value
         given = [
-            value if letter in "racew" else converted(letter, value, context.since_1904)
+            value if letter in "racewz" else converted(letter, value, context.since_1904)
             for letter, value in zip(letters, arguments, strict=True)
         ]
         result = spec.function(context, *given) if spec.context else spec.function(*given)

@@ -300,7 +300,7 @@ def _days_of_year(one: tuple[int, int, int], two: tuple[int, int, int], *, same:
     return 366 if has_leap_day else 365
 
 
-@excel("YEARFRAC", "eee", context=True)
+@excel("YEARFRAC", "zzz", context=True)
 def yearfrac(context: Context, start: Scalar, end: Scalar, basis: Scalar = 0.0) -> float:
     """The years between two dates by a basis."""
     if type(basis) is bool or type(start) is bool or type(end) is bool:

@@ -318,7 +318,9 @@ def t_inv_2t(share: float, degrees: float) -> float:
     k = _degrees(degrees)
     if not 0 < share <= 1:
         raise Fault(NUM)
-    return inverse(lambda x: -2 * t_tail(x, k), -share, 0.0, 1.0) if share < 1 else 0.0
+    if share > 0.5:
+        return inverse(lambda x: beta_share(x * x / (k + x * x), 0.5, k / 2), 1 - share, 0.0, 1.0) if share < 1 else 0.0
+    return inverse(lambda x: -2 * t_tail(x, k), -share, 0.0, 1.0)
 
 
 @excel("T.INV", "nn")

@@ -119,7 +119,8 @@ def sortby(context: Context, cells: Any, first: Any, *more: Any) -> Array:
     keys = [list(values_in(context, raw)) for raw in given[::2]]
     ways = [_way(to_number(context.single(raw, False))) for raw in given[1::2]]
     ways += [1] * (len(keys) - len(ways))
-    across = content.shape[0] == 1 and content.shape[1] == len(keys[0])
+    shape = context.array_of(first).shape
+    across = shape[0] == 1 and content.shape[1] == shape[1] and (shape[1] > 1 or content.shape[0] == 1)
     lines = (content.T if across else content).tolist()
     if any(len(key) != len(lines) for key in keys):
         raise Fault(VALUE)

@@ -12,6 +12,8 @@ from crm_xl.hosts.headless.worksheet_functions.values import NUM, VALUE, Fault, 
 _DIGITS = 10
 _BASES = {"BIN": 2, "OCT": 8, "HEX": 16}
 _DECIMAL_LIMITS = {"BIN": (-512, 511), "OCT": (-(2**29), 2**29 - 1), "HEX": (-(2**39), 2**39 - 1)}
+# In place of the number of digits; a blank cell means none, which is an error.
+_NOT_GIVEN = ""
 _SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -42,7 +44,7 @@ def _written(number: int, system: str, places: Scalar) -> str:
         rest, digit = divmod(rest, base)
         text = _SIGNS[digit] + text
     text = text or "0"
-    if places is None:
+    if places == _NOT_GIVEN:
         return text
     if type(places) is bool:
         raise Fault(VALUE)
@@ -57,14 +59,14 @@ def _from_to(source: str, target: str) -> Any:
         return lambda given: float(_parsed(given, _BASES[source]))
     if source == "DEC":
 
-        def from_decimal(given: Scalar, places: Scalar = None) -> str:
+        def from_decimal(given: Scalar, places: Scalar = _NOT_GIVEN) -> str:
             if type(given) is bool:
                 raise Fault(VALUE)
             return _written(math.trunc(to_number(given)), target, places)
 
         return from_decimal
 
-    def between(given: Scalar, places: Scalar = None) -> str:
+    def between(given: Scalar, places: Scalar = _NOT_GIVEN) -> str:
         return _written(_parsed(given, _BASES[source]), target, places)
 
     return between

@@ -248,7 +248,7 @@ def _dated(context: Context, flows: Any, dates: Any) -> list[tuple[float, float]
         if type(value) is not float:
             raise Fault(NUM)
     days = [math.floor(float(day)) for day in both[1]]  # type: ignore[arg-type]
-    if any(day < days[0] for day in days):
+    if any(day < max(days[0], 0) for day in days):
         raise Fault(NUM)
     return [(float(flow), float(day - days[0])) for flow, day in zip(both[0], days, strict=True)]  # type: ignore[arg-type]
 
@@ -256,7 +256,7 @@ def _dated(context: Context, flows: Any, dates: Any) -> list[tuple[float, float]
 @excel("XNPV", "nrr", context=True)
 def xnpv(context: Context, rate_: float, flows: Any, dates: Any) -> float:
     """The present value of flows at dates."""
-    if rate_ <= -1:
+    if rate_ <= 0:
         raise Fault(NUM)
     return sum(flow / math.pow(1 + rate_, days / 365) for flow, days in _dated(context, flows, dates))
 

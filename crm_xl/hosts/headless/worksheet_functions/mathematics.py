@@ -264,6 +264,8 @@ def strict(context: Context, given: tuple[Any, ...]) -> list[float]:
     """
     found = []
     for raw in given:
+        if raw is None:
+            raise Fault(NA)
         many = isinstance(raw, Ref | np.ndarray)
         for value in values_in(context, raw):
             if type(value) is bool:
@@ -277,13 +279,21 @@ def strict(context: Context, given: tuple[Any, ...]) -> list[float]:
 def gcd(context: Context, *given: Any) -> float:
     """The greatest common divisor."""
     found = [whole(value) for value in strict(context, given)]
+    _refuse_blank(given, found)
     return float(reduce(math.gcd, found, 0))
+
+
+def _refuse_blank(given: tuple[Any, ...], found: list[int]) -> None:
+    """Refuse single cells that are all blank."""
+    if not found and any(isinstance(raw, Ref) and raw.area.is_cell for raw in given):
+        raise Fault(VALUE)
 
 
 @excel("LCM", "(r)", context=True)
 def lcm(context: Context, *given: Any) -> float:
     """The least common multiple."""
     numbers_ = [whole(value) for value in strict(context, given)]
+    _refuse_blank(given, numbers_)
     found = float(math.lcm(*numbers_)) if numbers_ else 0.0
     if found >= _LARGEST_WHOLE:
         raise Fault(NUM)

@@ -228,7 +228,7 @@ class Call(Node):
             value: Any = node.compute(context, array or letter == "a")
             if single:
                 try:
-                    value = _strict(node, value) if letter in "xy" else value
+                    value = _strict(node, value) if letter in "xyz" else value
                     value = context.single(value, array)
                 except Fault as fault:
                     value = fault.code

@@ -19,6 +19,7 @@ from crm_xl.hosts.headless.worksheet_functions.values import (
     difference,
     finite,
     long_text,
+    same_number,
     to_text,
 )
 
@@ -37,9 +38,11 @@ def operated(sign: str, left: Any, right: Any, since_1904: bool, *, ends: bool) 
     """Return the result of an operator; `ends` says that it is the last that is reckoned."""
     if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
         if sign in _FAST and not ends and _numbers(left) and _numbers(right) and _alike(left, right):
-            result: Array = _FAST[sign](left, right) + 0.0
+            result: Array = _FAST[sign](_floats(left), _floats(right)) + 0.0
             if np.isfinite(result).all():
                 return result
+        if sign in COMPARISONS and (told := _compared(sign, left, right)) is not None:
+            return told
 
         def one(a: Scalar, b: Scalar) -> Scalar:
             return _one(sign, a, b, since_1904, ends)
@@ -49,7 +52,33 @@ def operated(sign: str, left: Any, right: Any, since_1904: bool, *, ends: bool) 
 
 
 def _numbers(value: Any) -> bool:
-    return type(value) is float or (isinstance(value, np.ndarray) and value.dtype == np.float64)
+    return type(value) is float or (isinstance(value, np.ndarray) and value.dtype in (np.float64, np.bool_))
+
+
+def _floats(value: Any) -> Any:
+    return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype == np.bool_ else value
+
+
+def _compared(sign: str, left: Any, right: Any) -> Array | None:
+    """The comparison of whole arrays of numbers, or of texts with one text; None where it is told cell by cell."""
+    numeric = [type(v) is float or (isinstance(v, np.ndarray) and v.dtype == np.float64) for v in (left, right)]
+    if all(numeric) and _alike(left, right):
+        one, two = np.broadcast_arrays(left, right)
+        order = np.sign(one - two)
+        near = (order != 0) & (np.abs(one - two) <= 1e-14 * np.maximum(np.abs(one), np.abs(two)))
+        for at in zip(*np.nonzero(near), strict=True):
+            if same_number(float(one[at]), float(two[at])):
+                order[at] = 0
+        found: Array = COMPARISONS[sign](order, 0)  # type: ignore[assignment]
+        return found
+    if sign not in ("=", "<>") or not isinstance(left, np.ndarray) or type(right) is not str or right == "":
+        return None
+    cells = left.ravel().tolist()
+    if any(type(value) is ErrorValue for value in cells):
+        return None
+    wanted, equal = right.casefold(), sign == "="
+    told = [(type(value) is str and value.casefold() == wanted) == equal for value in cells]
+    return np.array(told, dtype=np.bool_).reshape(left.shape)
 
 
 def _alike(left: Any, right: Any) -> bool:
@@ -116,7 +145,8 @@ def signed(sign: str, value: Any, since_1904: bool) -> Any:
         return (0.0 - number) + 0.0 if sign == "-" else number / 100
 
     if isinstance(value, np.ndarray):
-        if value.dtype == np.float64:
-            return 0.0 - value if sign == "-" else value / 100
+        if _numbers(value):
+            numbers = _floats(value)
+            return 0.0 - numbers if sign == "-" else numbers / 100
         return lifted(one, [value], [True])
     return one(value)

@@ -8,13 +8,15 @@ import numpy as np
 
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
 from crm_xl.hosts.headless.worksheet_functions.context import Context
-from crm_xl.hosts.headless.worksheet_functions.gathering import matrix, pairs
+from crm_xl.hosts.headless.worksheet_functions.gathering import matrix as any_matrix
+from crm_xl.hosts.headless.worksheet_functions.gathering import pairs
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
 from crm_xl.hosts.headless.worksheet_functions.values import (
     DIV0,
     NA,
     NUM,
     REF,
+    VALUE,
     Array,
     Fault,
     Scalar,
@@ -24,6 +26,20 @@ from crm_xl.hosts.headless.worksheet_functions.values import (
 
 # What is smaller than this part of the numbers that it was reckoned from is nothing but rounding.
 _NOISE = 1e-14
+
+
+def matrix(context: Context, raw: Any) -> Array:
+    """Return an argument as an array of numbers.
+
+    Raises
+    ------
+    Fault
+        #VALUE! where there is anything else in it, an error also.
+    """
+    try:
+        return any_matrix(context, raw)
+    except Fault:
+        raise Fault(VALUE) from None
 
 
 def _line(found: Sequence[tuple[float, float]]) -> tuple[float, float, float, float, float]:
@@ -118,15 +134,15 @@ def _fit(context: Context, ys: Any, xs: Any, constant: bool) -> tuple[Array, Arr
 
 
 def _independent(x: Array, constant: bool) -> list[int]:
-    """The columns that are no combination of those before them, or constant: the others count as 0."""
+    """The columns that are no combination of those after them, or constant: the others count as 0."""
     used: list[int] = []
-    for column in range(x.shape[1]):
+    for column in reversed(range(x.shape[1])):
         tried = x[:, [*used, column]]
         if constant:
             tried = tried - tried.mean(axis=0)
         if np.linalg.matrix_rank(tried, tol=1e-10 * max(float(np.abs(tried).max(initial=0.0)), 1e-300)) > len(used):
             used.append(column)
-    return used
+    return sorted(used)
 
 
 def _fitted(context: Context, ys: Any, xs: Any, constant: Scalar, more: Scalar, *, power: bool) -> Array:

@@ -3,6 +3,8 @@
 import math
 import re
 from collections.abc import Callable
+from decimal import Context as DecimalContext
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -187,6 +189,10 @@ def replace(text: str, first: float, count: float, new: str) -> str:
     return long_text(text[:at] + new + text[at + _count(count) :])
 
 
+# For numbers of any length that a cell can show.
+_WIDE = DecimalContext(prec=500)
+
+
 # In bytes: characters of East Asia count twice in a workbook of that language only, which a file does not say.
 def _bytewise(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*given: Any) -> Any:
@@ -288,7 +294,8 @@ def dollar(number: float, digits: float = 2.0) -> str:
 
 
 def _grouped(number: float, digits: int) -> str:
-    return f"{number:,.{digits}f}"
+    exact = Decimal(f"{number:.14e}")
+    return f"{exact.quantize(Decimal(1).scaleb(-digits), context=_WIDE):,f}"
 
 
 @excel("FIXED", "nne")
@@ -340,7 +347,7 @@ def textbefore(
     """What stands before a mark."""
     given = [to_text(value) for value in values_in(context, marks)]
     found = _cut(text, given, which, case, end, missing)
-    return text[: found[0]] if isinstance(found, tuple) else found
+    return text[: found[0]] if isinstance(found, tuple) else "" if found is None else found
 
 
 @excel("TEXTAFTER", "trnnne", context=True)
@@ -350,7 +357,7 @@ def textafter(
     """What stands after a mark."""
     given = [to_text(value) for value in values_in(context, marks)]
     found = _cut(text, given, which, case, end, missing)
-    return text[found[1] :] if isinstance(found, tuple) else found
+    return text[found[1] :] if isinstance(found, tuple) else "" if found is None else found
 
 
 @excel("TEXTSPLIT", "trrnne", context=True)
@@ -361,12 +368,16 @@ def textsplit(
 
     def parts(part: str, raw: Any) -> list[str]:
         marks = [to_text(value) for value in values_in(context, raw)] if raw is not None else []
-        if not marks or marks == [""]:
+        if not marks:
             return [part]
+        if "" in marks:
+            raise Fault(VALUE)
         pattern = "|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True))
         found = re.split(pattern, part, flags=re.IGNORECASE if case else 0)
         return [one for one in found if one] if skip else found
 
+    if columns is None and rows is None:
+        raise Fault(VALUE)
     lines = [parts(line, columns) for line in parts(text, rows)]
     width = max((len(line) for line in lines), default=0)
     if not width:
@@ -388,6 +399,8 @@ def valuetotext(given: Scalar, form: float = 0.0) -> str:
 @excel("ARRAYTOTEXT", "cn", context=True)
 def arraytotext(context: Context, given: Any, form: float = 0.0) -> str:
     """The values of an array as text."""
+    if int(form) not in (0, 1):
+        raise Fault(VALUE)
     content = context.array_of(given) if is_many(given) else np.array([[given]], dtype=object)
     if not form:
         return ", ".join(valuetotext(value) for value in content.ravel().tolist())
