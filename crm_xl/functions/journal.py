@@ -105,7 +105,7 @@ def CRM_JOURNAL(
     chart = None if accounts is None else _accounts(costs, assumptions, accounts)
     begin, end = _months(model, journal, period)
     entries = [entry for month in range(begin, end) for entry in _entries(model, journal, month, chart)]
-    keys = ("entry", "day", "entry_text", "account", "cost_centre", "component_word", "debit", "credit")
+    keys = ("entry", "entry_date", "entry_text", "account", "cost_centre", "component_word", "debit", "credit")
     unit, language = 10**journal.digits, model.language
     body: list[list[Cell]] = [
         [*words, amount / unit if amount > 0 else "", -amount / unit if amount < 0 else ""] for words, amount in entries
