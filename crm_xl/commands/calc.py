@@ -68,9 +68,9 @@ def _with_formulon(book: Path, *, quiet: bool) -> dict[str, object]:
     counts = {"file": found.workbook, "formulas": found.formulas, "left_out": found.left_out}
     if not quiet:
         key = "verify_formulon_differ" if found.differences else "verify_formulon_same"
-        click.echo(say(key, seconds=f"{time.perf_counter() - started:.1f}", count=len(found.differences), **counts))
+        tell(say(key, seconds=f"{time.perf_counter() - started:.1f}", count=len(found.differences), **counts))
         for difference in found.differences:
-            click.echo(difference.text(LANGUAGE), err=True)
+            tell(difference.text(LANGUAGE), err=True)
     return {
         "engine": "formulon",
         "workbook": found.workbook,
@@ -89,13 +89,13 @@ def _with_calc(book: Path, office: "Office", *, quiet: bool) -> dict[str, object
     counts = {"file": found.workbook, "cells": found.cells, "calls": found.calls, "count": len(found.differences)}
     if not quiet:
         key = "verify_differ" if found.differences else "verify_same"
-        click.echo(say(key, seconds=f"{time.perf_counter() - started:.1f}", **counts))
+        tell(say(key, seconds=f"{time.perf_counter() - started:.1f}", **counts))
         for difference in found.differences:
-            click.echo(difference.text(LANGUAGE), err=True)
+            tell(difference.text(LANGUAGE), err=True)
         if found.uncompared:
-            click.echo(say("verify_left_out", count=len(found.uncompared)))
+            tell(say("verify_left_out", count=len(found.uncompared)))
         for uncompared in found.uncompared:
-            click.echo(uncompared.text(LANGUAGE), err=True)
+            tell(uncompared.text(LANGUAGE), err=True)
     return {
         "workbook": found.workbook,
         "compared": found.cells,

@@ -86,7 +86,7 @@ def test_message_names_the_place_and_nothing_changes(case: str, tmp_path: Path) 
     line, more, headers, message = CASES[case]
     book = write_book(tmp_path / "book.xlsx", line, [*ASSUMPTIONS, *more], headers)
     before = disk(tmp_path)
-    done = CliRunner().invoke(cli, ["recalc", str(book)], standalone_mode=False)
+    done = CliRunner().invoke(cli, ["recalc", "--strict", str(book)], standalone_mode=False)
     assert done.return_value == 1
     assert f"book.xlsx, {message}" in done.stderr.splitlines()
     assert done.stderr.splitlines()[-1] == "Nothing was written."
@@ -96,7 +96,7 @@ def test_message_names_the_place_and_nothing_changes(case: str, tmp_path: Path) 
 def test_all_problems_at_once(tmp_path: Path) -> None:
     line = {"Quantity": "many", "Currency": "QQQ", "Start": "soon", "Unit cost": -1}
     book = write_book(tmp_path / "book.xlsx", line, [["Years", 99]], HEADERS)
-    done = CliRunner().invoke(cli, ["recalc", str(book)], standalone_mode=False)
+    done = CliRunner().invoke(cli, ["recalc", "--strict", str(book)], standalone_mode=False)
     places = {text.split(": ")[0] for text in done.stderr.splitlines()[:-1]}
     assert places == {
         f"book.xlsx, {place}" for place in ("Costs!D5", "Costs!E5", "Costs!F5", "Costs!G5", "Assumptions!B1")

@@ -61,16 +61,16 @@ class TestRecalc:
         assert openpyxl.load_workbook(tmp_path / "out.xlsx", data_only=True)["Results"]["A1"].value == 13250
 
     def test_strict_names_the_cell_of_a_bad_input_and_changes_nothing(self, tmp_path: Path) -> None:
-        book = write_book(tmp_path / "bad.xlsx", price="12k")
+        book = write_book(tmp_path / "bad.xlsx", price="twelve")
         before = book.read_bytes()
         done = run("recalc", book, "--strict")
         assert done.returncode == 1
-        assert 'bad.xlsx, Costs!D2: found "12k"; expected a number' in done.stderr
+        assert 'bad.xlsx, Costs!D2: found "twelve"; expected a number' in done.stderr
         assert book.read_bytes() == before
         assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.xlsx"]
 
     def test_a_bad_input_shows_as_an_error_in_its_results(self, tmp_path: Path) -> None:
-        book = write_book(tmp_path / "bad.xlsx", price="12k")
+        book = write_book(tmp_path / "bad.xlsx", price="twelve")
         assert run("recalc", book).returncode == 1
         assert openpyxl.load_workbook(book, data_only=True)["Results"]["A1"].value == "#VALUE!"
 

@@ -17,7 +17,9 @@ from crm_xl.hosts.headless.calculation.stored_results import agrees
 from crm_xl.hosts.headless.formulas.uses import OURS, moves
 from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Area, Position
-from crm_xl.xlsx.sheet import Value
+from crm_xl.xlsx.sheet import SheetXml, Value
+from crm_xl.xlsx.sheet_writing import without_formulas, written
+from crm_xl.xlsx.workbook import without_calc_chain
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless.calculation.model import Model
@@ -28,7 +30,6 @@ _ERRORS = {
     0: ErrorValue.NULL, 1: ErrorValue.DIV0, 2: ErrorValue.VALUE, 3: ErrorValue.REF, 5: ErrorValue.NUM,
     6: ErrorValue.NA, 7: ErrorValue.GETTING_DATA, 8: ErrorValue.SPILL, 9: ErrorValue.CALC,
 }  # fmt: skip
-_NUMBERS = {error: number for number, error in _ERRORS.items()} | {ErrorValue.NAME: 4}
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,11 @@ class SecondEngine:
             return {}
         formulon = _started()
         try:
-            book = formulon.Workbook.load(model.structure.package.data)
+            book = formulon.Workbook.load(_values_alone(model))
         except Exception:
             return {}  # whatever keeps it from reading the file keeps it from saying anything
         with book:
             numbers = {book.sheet_name(i): i for i in range(book.sheet_count())}
-            _put_values(book, numbers, model)
             # Formulas of one cell first: those that fill many take their values away.
             ordered = sorted(formulas, key=lambda p: p in model.arrays)
             found = {p: _answer(book, numbers, model, p) for p in ordered if p[0] in numbers}
@@ -92,24 +92,24 @@ def _started() -> Any:
     return formulon
 
 
-def _put_values(book: Any, numbers: Mapping[str, int], model: "Model") -> None:
-    """Let every formula stand as the value that it has: no formula is computed from what another one gives there."""
-    cells = {(p[0], *at) for p in model.formulas for at in (*model.filled(p).cells(), *_stored(model, p).cells())}
-    for name, row, column in {*cells, *model.given}:
-        if name not in numbers:
-            continue
-        at = numbers[name], row - 1, column - 1
-        match model.value(name, row, column):
-            case bool() as truth:
-                book.set_bool(*at, truth)
-            case ErrorValue() as error:
-                book.set_error(*at, _NUMBERS[error])
-            case str() as text:
-                book.set_text(*at, text)
-            case None:
-                book.set_blank(*at)
-            case number:
-                book.set_number(*at, number)
+def _values_alone(model: "Model") -> bytes:
+    """Return the workbook with every formula as the value that it has: none is computed from another there."""
+    changes: dict[str, bytes | None] = {}
+    structure = model.structure
+    by_sheet: dict[str, set[tuple[int, int]]] = {}
+    for position in model.formulas:
+        filled = {*model.filled(position).cells(), *_stored(model, position).cells()}
+        by_sheet.setdefault(position[0], set()).update(filled)
+    for name, row, column in model.given:
+        by_sheet.setdefault(name, set()).add((row, column))
+    for part in structure.sheets:
+        values = {at: model.value(part.name, *at) for at in by_sheet.get(part.name, ())}
+        xml = written(model.sheets[part.name], structure.texts, values)[0]
+        sheet = SheetXml(xml, structure.file, part.part)
+        changes[part.part] = without_formulas(sheet, sheet.cells.values())
+    if "calcChain" in structure.related:
+        changes |= without_calc_chain(structure)
+    return structure.package.to_bytes(changes)
 
 
 def _stored(model: "Model", position: Position) -> Area:

@@ -53,11 +53,10 @@ def vouched(model: "Model", *, stale: bool) -> Verdict:
     answers = model.second_engine.answers(model, asked) if model.second_engine is not None and asked else {}
     for position in asked:
         answer = answers.get(position)
-        if answer is not None and answer.agrees:
-            continue
-        if answer is not None:
+        agreed = answer is not None and answer.agrees
+        if answer is not None and not answer.agrees:
             verdict.kept[position] = Failure("engines_differ", {"first": answer.first, "second": answer.second})
-        elif unmeasured := model.uses_of(position) - reproduced() - {OURS}:
+        elif not agreed and (unmeasured := model.uses_of(position) - reproduced() - {OURS}):
             failure = Failure("formula_unmeasured", {"uses": sorted(unmeasured)})
             kept = model.stored_results.has(position) and not stale
             (verdict.kept if kept else verdict.written)[position] = failure
