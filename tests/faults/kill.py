@@ -145,12 +145,6 @@ def distribute(folder: Path) -> None:
     distributed(folder / "list.csv", folder, Cycle(cycle="c", lines=10, years=1), jobs=1)
 
 
-def serve(folder: Path) -> None:
-    from crm_xl.hosts.serve import Folder
-
-    list(Folder(folder, settled=0.0).once())
-
-
 def operations(scratch: Path, large: bool) -> dict[str, Operation]:
     """Return the operations; `large` recalculates the shipped example instead of a small workbook."""
     from benchmarks.returns import make_returns
@@ -170,7 +164,6 @@ def operations(scratch: Path, large: bool) -> dict[str, Operation]:
         "template": Operation(prepare_template, template, "template.xlsx"),
         "check": Operation(partial(prepare_check, scratch / "returns"), check, "return.checked.xlsx"),
         "distribute": Operation(prepare_distribute, distribute, "Legal.xlsx"),
-        "serve-folder": Operation(partial(prepare_recalc, book), serve, "book.xlsx"),
         "collect": Operation(partial(prepare_collect, scratch / "returns"), collect, "all.xlsx"),
     }
 

@@ -14,10 +14,10 @@ from crm_xl.hosts.headless.formulas.spellings import bare_name
 # Functions whose result is one value, whatever ranges they take: what stands around them sees no range.
 _ONE_VALUE = frozenset({
     "AGGREGATE", "AND", "AVERAGE", "AVERAGEA", "AVERAGEIF", "AVERAGEIFS", "COLUMNS", "CONCAT", "CORREL", "COUNT",
-    "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS", "HLOOKUP", "IRR", "LARGE", "LOOKUP", "MATCH", "MAX", "MAXIFS",
-    "MEDIAN", "MIN", "MINIFS", "MODE", "NPV", "OR", "PERCENTILE", "PRODUCT", "RANK", "ROWS", "SMALL", "STDEV",
-    "STDEVP", "SUBTOTAL", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "SUMSQ", "TEXTJOIN", "VAR", "VARP", "VLOOKUP",
-    "XIRR", "XMATCH", "XNPV",
+    "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS", "HLOOKUP", "INDEX", "IRR", "LARGE", "LOOKUP", "MATCH", "MAX",
+    "MAXIFS", "MEDIAN", "MIN", "MINIFS", "MODE", "NPV", "OR", "PERCENTILE", "PRODUCT", "RANK", "ROWS", "SMALL",
+    "STDEV", "STDEVP", "SUBTOTAL", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "SUMSQ", "TEXTJOIN", "VAR", "VARP",
+    "VLOOKUP", "XIRR", "XMATCH", "XNPV",
 })  # fmt: skip
 _OPERATORS = dict.fromkeys(("=", "<>", "<", ">", "<=", ">="), "compare") | dict.fromkeys("+-*/", "arithmetic")
 # The mark of a formula that calls a function of the registry.
