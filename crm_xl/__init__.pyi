@@ -131,6 +131,7 @@ def allocate(
     pool: TableLike,
     keys: TableLike,
     assumptions: TableLike | None = None,
+    by: Cell | None = None,
 ) -> pd.DataFrame: ...
 def savings(
     costs: TableLike,

@@ -8,7 +8,7 @@ from math import floor
 
 import numpy as np
 
-from crm_xl.engine.reading import Floats
+from crm_xl.engine.reading import Floats, Ints
 from crm_xl.errors import DivisionByZeroError
 
 
@@ -44,3 +44,33 @@ def allocate(amount: float, keys: Floats, digits: int = 2) -> Floats:
         shares[i] += 1
     sign = -1 if amount < 0 else 1
     return np.array([sign * share / 10**digits for share in shares])
+
+
+def keys_by_month(names: Ints, since: Ints, keys: Floats, months: int) -> Floats:
+    """Return the key of each name in each month, names × months: that stated last holds, 0 before the first one.
+
+    >>> keys_by_month(np.array([0, 1, 0]), np.array([0, 0, 2]), np.array([5.0, 7.0, 6.0]), 3)
+    array([[5., 5., 6.],
+           [7., 7., 7.]])
+    """
+    found = np.zeros((int(names.max(initial=-1)) + 1, months))
+    for i in np.argsort(since, kind="stable").tolist():
+        found[names[i], max(int(since[i]), 0) :] = keys[i]
+    return found
+
+
+def allocate_by_month(money: Floats, keys: Floats, digits: int) -> Floats:
+    """Return the money of each month shared by the keys of the month (names × months), to the minor unit.
+
+    The money is cut as a running sum, so that the months sum to the whole; the shares of a month sum to the month.
+
+    Raises
+    ------
+    DivisionByZeroError
+        When the keys of a month in which money falls sum to 0.
+    """
+    units = np.diff(np.rint(np.cumsum(money) * 10.0**digits), prepend=0.0)
+    shares = np.zeros_like(keys)
+    for month in np.flatnonzero(units).tolist():
+        shares[:, month] = allocate(units[month] / 10**digits, keys[:, month], digits)
+    return shares

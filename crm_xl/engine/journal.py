@@ -19,6 +19,10 @@ from crm_xl.engine.costs import distinct
 from crm_xl.engine.model import Model
 from crm_xl.engine.reading import Floats, Ints
 from crm_xl.engine.schema import minor_digits
+from crm_xl.errors import NoAnswerError
+
+# Above it a float has no unit of its own.
+_LARGEST = 2.0**53
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,8 +73,17 @@ def _padded(money: Floats, months: int) -> Floats:
 
 
 def _in_units(sums: Floats, digits: int) -> Ints:
-    """Running sums of money by month as the money of each month in minor units: differences of what is cut to them."""
-    found = np.rint(sums * 10.0**digits).astype(np.int64)
+    """Return running sums of money as the money of each month in minor units: differences of what is cut to them.
+
+    Raises
+    ------
+    NoAnswerError
+        When a sum is too large to be counted in them.
+    """
+    units = np.rint(sums * 10.0**digits)
+    if not np.abs(units).max(initial=0.0) < _LARGEST:
+        raise NoAnswerError("figure_too_large", function="CRM_JOURNAL")
+    found: Ints = units.astype(np.int64)
     found[:, 1:] -= found[:, :-1].copy()
     return found
 

@@ -174,7 +174,9 @@ def _committed(model: Model, span: _Span) -> Table:
 def _notice(model: Model, span: _Span) -> Table:
     """A row for each line that states a commitment, by the day of notice."""
     days, until = notice_days(model), model.commitments.until
-    start = span.day if span.day is not None else _last_day(model, span.begin * PERIODS[span.period] - 1) + 1
+    start = span.day
+    if start is None:  # from the first day of the year that was asked for; of the whole model all
+        start = _last_day(model, span.begin * PERIODS[span.period] - 1) + 1 if span.begin else 0
     lines = np.flatnonzero((until > 0) & (days >= start))
     lines = lines[np.argsort(days[lines], kind="stable")]
     before, after = due_between(model, days, until), due_between(model, np.maximum(until, 1), None)

@@ -171,6 +171,8 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
             yield from _of_options(given)
         elif name == "catalogue":
             yield from check_prices(arguments.table(cells, name))
+        elif name == "keys":
+            yield from (*arguments.table(cells, name).problems, *control.check_keys(cells, assumptions))
         elif name == "tiers":
             yield from check_tiers(arguments.table(cells, name))
         elif name == "coefficients":

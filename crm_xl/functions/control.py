@@ -6,16 +6,17 @@ import numpy as np
 
 from crm_xl.data import LANGUAGES, term
 from crm_xl.engine import variance as variances
-from crm_xl.engine.allocation import allocate
+from crm_xl.engine.allocation import allocate, allocate_by_month, keys_by_month
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.forecast import check_postings
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity, require, said
-from crm_xl.engine.reading import LARGEST, Floats
+from crm_xl.engine.reading import LARGEST, Floats, Ints
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
 from crm_xl.engine.schema import columns, minor_digits, normalise
-from crm_xl.errors import ErrorValue, UnreadableError
+from crm_xl.engine.timeline import PERIODS, YEAR, Timeline
+from crm_xl.errors import DivisionByZeroError, ErrorValue, UnreadableError
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, CONTROL, COSTS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
@@ -204,10 +205,18 @@ def side(cells: Range, column: str, amount: bool = True) -> ReadTable:
             ),
         ),
         ASSUMPTIONS,
+        Parameter(
+            name="by",
+            text=Text(
+                "year, quarter or month: the share of each in every period. Left out: over all years. ",
+                "年度、季度或月份：各期间的份额。省略时为全期。",
+            ),
+        ),
     ),
     result="table",
     returns=Text(
-        "Spills name, share in %, and amount; a row of totals at the end.", "溢出名称、份额和金额，最后为合计行。"
+        "Spills name, share in %, and amount; a row of totals at the end. By period a column for each, and the total.",
+        "溢出名称、份额和金额，最后为合计行。分期间时每期一列，外加合计列。",
     ),
     errors={**TABLE_ERRORS, ErrorValue.DIV0: Text("The keys sum to 0.", "分摊依据合计为 0。")},
     notes=(
@@ -218,34 +227,95 @@ def side(cells: Range, column: str, amount: bool = True) -> ReadTable:
             "最大余数法：每份为报告币种最小单位（分；日元为整数，科威特第纳尔为三位小数）的整数倍，余下的单位分给小数部分"
             "最大者，相同时按列表顺序。100 按 1:1:1 为 33.34、33.33、33.33。",
         ),
+        Text(
+            "Keys with a Year or a Month hold from then on until another one is stated for the name. Each month is "
+            "then shared by its own keys, to the minor unit; months sum to quarters, years and the whole.",
+            "填有年度或月份的依据自该时起适用，直至同一名称另填依据。此时每月按当月依据分摊至最小单位，"
+            "各月之和即季度、年度和全期。",
+        ),
         UNPRICED,
     ),
     source="largest remainder (Hamilton)",
     example="=CRM_ALLOCATE(Costs[#All],Keys[#All],Assumptions[#All])",
 )
-def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None) -> Table:
+def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None, by: Cell = None) -> Table:
     """
     >>> keys = Range([["Name", "Seats"], ["A", 1.0], ["B", 1.0], ["C", 1.0]])
     >>> [line[2] for line in CRM_ALLOCATE(Range([[100.0]]), keys)[1:]]
     [33.34, 33.33, 33.33, 100.0]
     """
+    period = None if by is None else arguments.choice("by", by, "period", YEAR)
     amount, model = _pool(pool, assumptions)
     table = arguments.table(keys, "keys")
-    require(table.problems)
+    require([*table.problems, *check_keys(keys, assumptions)])
+    if period is not None or {"year", "month"} & set(table.columns):
+        if model is None:
+            raise UnreadableError("allocate_needs_lines")
+        return _by_period(model, table, period)
     labelled, weights = table.labels("name"), table.numbers("key", 0.0)
     currency = arguments.assumptions_of(assumptions).currency
-    digits = minor_digits(currency)
-    shares = allocate(amount, weights, digits)
+    shares = allocate(amount, weights, minor_digits(currency))
     whole = float(weights.sum())
+    names = [labelled.name(code) for code in labelled.codes.tolist()]
+    unpriced = [] if model is None else labels.unpriced_rows(model, 3, table.language)
+    return [*_shares(names, weights / whole, shares, currency, table.language), *unpriced]
+
+
+def _shares(names: list[str], parts: Floats, shares: Floats, currency: str, language: str) -> Table:
+    """Name, share and amount, and the row of totals."""
+    header: list[Cell] = [term(key, language) for key in ("name", "share")]
     body: list[list[Cell]] = [
-        [labelled.name(code), float(weight) / whole, float(share)]
-        for code, weight, share in zip(labelled.codes, weights, shares, strict=True)
+        [name, float(part), float(share)] for name, part, share in zip(names, parts, shares, strict=True)
     ]
-    header: list[Cell] = [term(key, table.language) for key in ("name", "share")]
-    money = term("amount_in", table.language, currency=currency)
-    total: list[Cell] = [term("total", table.language), 1.0, round(float(shares.sum()), digits)]
-    unpriced = [] if model is None else labels.unpriced_rows(model, len(total), table.language)
-    return [[*header, money], *body, total, *unpriced]
+    total: list[Cell] = [term("total", language), 1.0, round(float(shares.sum()), minor_digits(currency))]
+    return [[*header, term("amount_in", language, currency=currency)], *body, total]
+
+
+def _by_period(model: Model, table: ReadTable, period: str | None) -> Table:
+    """The shares of each month by its own keys, in periods or in all."""
+    labelled, timeline, currency = table.labels("name"), model.timeline, model.assumptions.currency
+    digits, language = minor_digits(currency), table.language
+    weights = keys_by_month(labelled.codes, _since(table, timeline), table.numbers("key", 0.0), timeline.months)
+    money = model.money_by(np.zeros(len(model), dtype=np.int64), 1, 1)[0]
+    shares = allocate_by_month(money, weights, digits)
+    names = list(labelled.names)
+    if period is None:
+        sums = shares.sum(axis=1).round(digits)
+        whole = float(sums.sum())
+        if whole == 0:
+            raise DivisionByZeroError("keys_sum_zero")
+        shown = _shares(names, sums / whole, sums, currency, language)
+        return [*shown, *labels.unpriced_rows(model, 3, language)]
+    parts = shares.reshape(len(names), -1, PERIODS[period]).sum(axis=2).round(digits)
+    header: list[Cell] = [term("name", language), *timeline.labels(language, period=period), term("total", language)]
+    lines = zip([*names, term("total", language)], [*parts, parts.sum(axis=0).round(digits)], strict=True)
+    body: list[list[Cell]] = [[name, *map(float, line), round(float(line.sum()), digits)] for name, line in lines]
+    return [header, *body, *labels.unpriced_rows(model, len(header), language)]
+
+
+def _since(table: ReadTable, timeline: Timeline) -> Ints:
+    """The month from which each key holds; that before the model where it is outside."""
+    month, year = variances.months_stated(table, timeline), table.numbers("year")
+    begins = [0 if np.isnan(y) else -1 if (i := timeline.year_index(float(y))) is None else 12 * i for y in year]
+    return np.where(month == variances.NOT_STATED, begins, np.where(month < timeline.months, month, -1))
+
+
+def check_keys(keys: Range, assumptions: Range | None) -> list[Problem]:
+    """Return the keys that hold from no month of the model, and those that stand twice for one."""
+    table, timeline = arguments.table(keys, "keys"), arguments.assumptions_of(assumptions).timeline
+    if not {"year", "month"} & set(table.columns):
+        return []
+    since, names = _since(table, timeline), table.labels("name").codes
+    problems = variances.check_months(table, timeline, timeline)
+    seen: set[tuple[int, int]] = set()
+    for i, key in enumerate(zip(names.tolist(), since.tolist(), strict=True)):
+        column = "month" if table.moments("month")[i] else "year"
+        if key[1] < 0:
+            problems.append(table.problem(i, column, None, "expected_key_in_model"))
+        elif key in seen:
+            problems.append(table.problem(i, "name", table.text("name", i), "expected_key_once_from"))
+        seen.add(key)
+    return problems
 
 
 def _pool(pool: Range, assumptions: Range | None) -> tuple[float, Model | None]:

@@ -14,7 +14,7 @@ from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, require, said
 from crm_xl.engine.schema import choice_labels
 from crm_xl.engine.timeline import MONTH, as_date, month_starts
-from crm_xl.errors import UnreadableError
+from crm_xl.errors import NoAnswerError, UnreadableError
 from crm_xl.functions import arguments, labels
 from crm_xl.functions.parameters import ACCOUNTING, ASSUMPTIONS, COSTS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
@@ -134,11 +134,12 @@ def check_accounts(costs: Range, assumptions: Range | None, cells: Range | None)
     """Return what is wrong with a table of accounts, and which accounts the cost lines lack."""
     if cells is None:
         return []
-    model, journal, chart = (
-        arguments.draft(costs, assumptions),
-        _journal(costs, assumptions),
-        _accounts(costs, assumptions, cells),
-    )
+    model, chart = arguments.draft(costs, assumptions), _accounts(costs, assumptions, cells)
+    try:
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            journal = _journal(costs, assumptions)
+    except NoAnswerError:
+        return list(chart.problems)  # figures that are too large have no entries; CRM_JOURNAL says so
     lacking: dict[tuple[str, int, str], None] = {}
     for group, example in enumerate(journal.example.tolist()):
         treatment = int(journal.treatment[group])

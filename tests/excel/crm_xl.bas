@@ -13,16 +13,16 @@ Public Function CRM_BREAKDOWN(costs, Optional assumptions, Optional rows, Option
     CRM_BREAKDOWN = Bridge.Answer("CRM_BREAKDOWN", Array(costs, assumptions, rows, columns))
 End Function
 
-Public Function CRM_SCHEDULE(costs, Optional assumptions, Optional view)
-    CRM_SCHEDULE = Bridge.Answer("CRM_SCHEDULE", Array(costs, assumptions, view))
+Public Function CRM_SCHEDULE(costs, Optional assumptions, Optional view, Optional by)
+    CRM_SCHEDULE = Bridge.Answer("CRM_SCHEDULE", Array(costs, assumptions, view, by))
 End Function
 
-Public Function CRM_PER_USER(costs, Optional users, Optional assumptions, Optional per)
-    CRM_PER_USER = Bridge.Answer("CRM_PER_USER", Array(costs, users, assumptions, per))
+Public Function CRM_PER_USER(costs, Optional assumptions, Optional users, Optional per)
+    CRM_PER_USER = Bridge.Answer("CRM_PER_USER", Array(costs, assumptions, users, per))
 End Function
 
-Public Function CRM_PER_ACTIVE_USER(costs, Optional active_users, Optional assumptions, Optional per)
-    CRM_PER_ACTIVE_USER = Bridge.Answer("CRM_PER_ACTIVE_USER", Array(costs, active_users, assumptions, per))
+Public Function CRM_PER_ACTIVE_USER(costs, Optional assumptions, Optional active_users, Optional per)
+    CRM_PER_ACTIVE_USER = Bridge.Answer("CRM_PER_ACTIVE_USER", Array(costs, assumptions, active_users, per))
 End Function
 
 Public Function CRM_NPV(costs, Optional benefits, Optional assumptions)
@@ -45,8 +45,8 @@ Public Function CRM_VALUE(costs, Optional benefits, Optional assumptions)
     CRM_VALUE = Bridge.Answer("CRM_VALUE", Array(costs, benefits, assumptions))
 End Function
 
-Public Function CRM_CASHFLOW(costs, Optional benefits, Optional assumptions)
-    CRM_CASHFLOW = Bridge.Answer("CRM_CASHFLOW", Array(costs, benefits, assumptions))
+Public Function CRM_CASHFLOW(costs, Optional benefits, Optional assumptions, Optional by)
+    CRM_CASHFLOW = Bridge.Answer("CRM_CASHFLOW", Array(costs, benefits, assumptions, by))
 End Function
 
 Public Function CRM_SCENARIO(costs, scenarios, Optional name, Optional assumptions, Optional benefits)
@@ -77,12 +77,12 @@ Public Function CRM_ESTIMATE(users, Optional size, Optional platform, Optional m
     CRM_ESTIMATE = Bridge.Answer("CRM_ESTIMATE", Array(users, size, platform, market, management, assumptions, coefficients))
 End Function
 
-Public Function CRM_VARIANCE(budget, Optional actual, Optional by)
-    CRM_VARIANCE = Bridge.Answer("CRM_VARIANCE", Array(budget, actual, by))
+Public Function CRM_VARIANCE(budget, Optional actual, Optional by, Optional assumptions)
+    CRM_VARIANCE = Bridge.Answer("CRM_VARIANCE", Array(budget, actual, by, assumptions))
 End Function
 
-Public Function CRM_ALLOCATE(pool, keys, Optional assumptions)
-    CRM_ALLOCATE = Bridge.Answer("CRM_ALLOCATE", Array(pool, keys, assumptions))
+Public Function CRM_ALLOCATE(pool, keys, Optional assumptions, Optional by)
+    CRM_ALLOCATE = Bridge.Answer("CRM_ALLOCATE", Array(pool, keys, assumptions, by))
 End Function
 
 Public Function CRM_SAVINGS(costs, usage, Optional assumptions)
@@ -93,12 +93,24 @@ Public Function CRM_LICENCE(users, price, Optional metric, Optional modules, Opt
     CRM_LICENCE = Bridge.Answer("CRM_LICENCE", Array(users, price, metric, modules, minimum, tiers, mode, frequency, months))
 End Function
 
-Public Function CRM_AMORTISATION(costs, Optional assumptions)
-    CRM_AMORTISATION = Bridge.Answer("CRM_AMORTISATION", Array(costs, assumptions))
+Public Function CRM_FORECAST(costs, actual, Optional assumptions, Optional as_of, Optional by)
+    CRM_FORECAST = Bridge.Answer("CRM_FORECAST", Array(costs, actual, assumptions, as_of, by))
 End Function
 
-Public Function CRM_CHECK(Optional costs, Optional assumptions, Optional benefits, Optional actuals, Optional scenarios, Optional drivers, Optional options, Optional usage, Optional keys, Optional catalogue, Optional tiers, Optional coefficients, Optional actual)
-    CRM_CHECK = Bridge.Answer("CRM_CHECK", Array(costs, assumptions, benefits, actuals, scenarios, drivers, options, usage, keys, catalogue, tiers, coefficients, actual))
+Public Function CRM_AMORTISATION(costs, Optional assumptions, Optional by)
+    CRM_AMORTISATION = Bridge.Answer("CRM_AMORTISATION", Array(costs, assumptions, by))
+End Function
+
+Public Function CRM_CALENDAR(costs, Optional assumptions, Optional period, Optional by)
+    CRM_CALENDAR = Bridge.Answer("CRM_CALENDAR", Array(costs, assumptions, period, by))
+End Function
+
+Public Function CRM_JOURNAL(costs, Optional assumptions, Optional period, Optional accounts)
+    CRM_JOURNAL = Bridge.Answer("CRM_JOURNAL", Array(costs, assumptions, period, accounts))
+End Function
+
+Public Function CRM_CHECK(Optional costs, Optional assumptions, Optional benefits, Optional actuals, Optional scenarios, Optional drivers, Optional options, Optional usage, Optional keys, Optional catalogue, Optional tiers, Optional coefficients, Optional actual, Optional accounts)
+    CRM_CHECK = Bridge.Answer("CRM_CHECK", Array(costs, assumptions, benefits, actuals, scenarios, drivers, options, usage, keys, catalogue, tiers, coefficients, actual, accounts))
 End Function
 
 Public Function CRM_VERSION()

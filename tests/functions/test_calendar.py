@@ -143,6 +143,11 @@ class TestNotice:
         assert [row[-2:] for row in table[1:]] == [[100.0, 1500.0], [300.0, 1200.0]]
         assert [row[3] for row in call(costs, START, dt.date(2027, 9, 1), "notice")[1:]] == ["Late"]
 
+    def test_a_day_before_the_model_is_listed_where_all_are_asked_for(self):
+        bound = line(until=dt.date(2027, 1, 31), notice=3)
+        assert call(bound, START, None, "notice")[1][0] == dt.date(2026, 10, 31)
+        assert len(call(bound, START, 2028, "notice")) == 1
+
     def test_model_years(self):
         table = call([HEADER, ["Licence", "A", 1.0, "annual", None, None, 3, 1]], [["Years", 2]], None, "notice")
         assert table[1][:2] == ["Month 9", "Month 12"]

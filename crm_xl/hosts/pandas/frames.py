@@ -96,7 +96,8 @@ def words_below(name: str, table: Table, notes: int) -> list[str]:
 
 def _layout(name: str, arguments: dict[str, Any]) -> Layout:
     """The layout of a function, or of the view of it that was asked for."""
-    view = choices("calendar").get(normalise(str(arguments.get("by"))), "")
+    word = normalise(str(arguments.get("by")))
+    view = choices("calendar").get(word) or ("period" if word in choices("period") else "")
     return _views().get(f"{name} {view}", _views()[name])
 
 
