@@ -114,8 +114,9 @@ _COLUMNS = (
 # Then, for every year: how often the line falls, the anniversaries reached, the due days before the one of the year,
 # units with growth and discount, and the money. Before the anniversary growth counts once less than after it.
 # `{n}` is the model year, `{m}` its last month.
-_FALLEN = "MAX(0,INT((MIN({{last_month}},{{m}}{less})-{{first_month}})/{{step}}+1))"
-BY, BEFORE = _FALLEN.format(less=""), _FALLEN.format(less="-12")
+# A year beyond the model has no months of its own: it ends where the year before it does.
+_FALLEN = "MAX(0,INT((MIN({{last_month}},{until})-{{first_month}})/{{step}}+1))"
+BY, BEFORE = _FALLEN.format(until="{m}"), _FALLEN.format(until="12*MIN({n}-1,Model_years)-1")
 ANNIVERSARY = "MAX(0,INT(({m}-{first_month})/12))"
 # The number of the first due day from the anniversary on, within those of the year.
 TURN = f"MIN(MAX(0-INT(0-12*{{passed}}/{{step}}),{BEFORE}),{BY})"

@@ -148,10 +148,11 @@ def assumption(book, language, key, value):
 
 def rates(book, language, *rows):
     name = sheet_name("assumptions", language)
+    first = 5 + [row[0] for row in book["Assumptions[#All]"]].index("USD/CNY")
     for i in range(4):
         pair, value, year = rows[i] if i < len(rows) else (None, None, None)
         for column, entry in zip("BCD", (pair, value, year), strict=True):
-            book[f"'{name}'!{column}{18 + i}"] = entry
+            book[f"'{name}'!{column}{first + i}"] = entry
 
 
 def word(kind, key, language):
