@@ -58,15 +58,18 @@ def recalc(
 @command("eval", "crm-xl eval crm_example.xlsx '=CRM_BREAKDOWN(Costs[#All],Assumptions[#All])'")
 @click.argument("book", type=click.Path(path_type=Path))
 @click.argument("formula")
+@click.option("--stale", is_flag=True, help=say("cli_stale_eval"))
 @as_json
 @click.option("--csv", "as_csv", is_flag=True, help=say("cli_csv"))
 @limited
-def evaluate(book: Path, formula: str, as_json: bool, as_csv: bool) -> int:
+def evaluate(book: Path, formula: str, stale: bool, as_json: bool, as_csv: bool) -> int:
     """Print the result of a formula."""
     from crm_xl.errors import ErrorValue
     from crm_xl.hosts.headless import open_workbook
 
     opened = open_workbook(book)
+    if stale:
+        opened.recalculate(stale=True)
     result = opened.evaluate(formula)
     rows = result if isinstance(result, list) else [[result]]
     if as_json:
