@@ -256,8 +256,14 @@ MISTAKES = {
     "no quantity": (lambda b, g: cost(b, g, "quantity", 3, None), "no_quantity"),
     "contradiction": (lambda b, g: cost(b, g, "amount", 3, 77), "both"),
     "end before start": (lambda b, g: cost(b, g, "end", 3, dt.date(2027, 6, 1)), "backwards"),
-    "date before the model": (lambda b, g: cost(b, g, "start", 3, dt.date(2026, 6, 1)), "early"),
-    "year before the model": (lambda b, g: cost(b, g, "start", 3, 2026), "early"),
+    "over before the model": (
+        lambda b, g: (cost(b, g, "start", 3, dt.date(2026, 6, 1)), cost(b, g, "end", 3, dt.date(2026, 11, 30))),
+        "early",
+    ),
+    "over in a year before the model": (
+        lambda b, g: (cost(b, g, "start", 3, 2025), cost(b, g, "end", 3, 2026)),
+        "early",
+    ),
     "low above high": (lambda b, g: cost(b, g, "low", 3, 2), "unordered"),
     "more years than columns": (lambda b, g: assumption(b, g, "years", 8), "room_years"),
 }  # fmt: skip
@@ -313,7 +319,7 @@ def test_a_department_sees_what_its_lines_come_to(language):
 def test_a_check_without_the_add_in_says_that_it_could_not_be_made(language):
     """As after a recalculation in a program that does not know CRM_VERSION."""
     book = open_workbook(without_add_in(content(f"crm_example_{language}.xlsx")))
-    book.recalculate()
+    book.recalculate(stale=True)
     assert book["Addin_there"] == 0
     assert book["Total_cost"] == pytest.approx(sum(plain_total().values()), rel=CLOSE)
     assert book["Master_check"] == 1
