@@ -39,6 +39,7 @@ def arranged(function: "Function", arguments: Sequence[Any]) -> list[Any]:
     parameters = function.parameters
     if (
         function.name in _USERS_BEFORE
+        and [p.name for p in parameters[1:2]] == ["assumptions"]
         and len(found) > 1
         and (_is_count(found[1]) or (len(found) > 2 and _is_table(found[2])))
     ):
