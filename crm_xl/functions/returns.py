@@ -179,7 +179,7 @@ def CRM_PAYBACK(
     costs: Range, benefits: Range | None = None, assumptions: Range | None = None, method: Cell = None
 ) -> float:
     """
-    >>> CRM_PAYBACK(*EXAMPLE_TABLES)
+    >>> round(CRM_PAYBACK(*EXAMPLE_TABLES), 12)
     2.0
     """
     discounted = arguments.choice("method", method, "method", "simple") == "discounted"
