@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.formulas.operands import Place, Resolver
 from crm_xl.hosts.headless.formulas.spellings import bare_name
-from crm_xl.hosts.headless.formulas.tokens import Token, Uncomputable
+from crm_xl.hosts.headless.formulas.tokens import LONGEST, Token, Uncomputable
 from crm_xl.hosts.headless.formulas.words import Word, words_of
 from crm_xl.hosts.headless.worksheet_functions.families import FUNCTIONS
 from crm_xl.hosts.headless.worksheet_functions.nodes import (
@@ -129,6 +129,7 @@ class Parser:
     given: Callable[[str, Place], str]
     registered: Callable[[str], bool]
     slots: list[Token] = field(default_factory=list)
+    words_of_names: int = 0
     _numbers: dict[tuple[str, bool], int] = field(default_factory=dict)
 
     def program(self, formula: str, place: Place) -> Program:
@@ -398,6 +399,10 @@ class _Formula:
         place = self.place
         inside = replace(place, moved_by=(place.row - 1, place.column - 1), array=True)
         tokens = words_of(content.removeprefix("="))
+        # Names that each hold the next one several times would grow beyond all bounds.
+        self.parser.words_of_names += len(tokens)
+        if self.parser.words_of_names > LONGEST:
+            raise Uncomputable("formula_too_long", limit=str(LONGEST))
         return _Formula(self.parser, tokens, inside, frozenset(), self.names + 1).whole()
 
     def spill(self, anchor: Node) -> Node:
