@@ -331,7 +331,8 @@ class TestReconciliation:
         assert [book[f"Status!{cell}"] for cell in (f"E{first}", f"F{first}", f"E{first + 2}")] == [4, 1300.5, 1]
 
     def test_a_rejected_correction_does_not_hide_a_rejected_cost(self, tmp_path):
-        lines = [line(amount=-500.0), line(amount=500.0, frequency="weekly"), line(amount="12x"), line(amount=7.0)]
+        weekly = {"frequency": "weekly"}  # a credit counts; what cannot be read of it does not
+        lines = [line(amount=-500.0, **weekly), line(amount=500.0, **weekly), line(amount="12x"), line(amount=7.0)]
         returned(tmp_path / "returned" / "a.xlsx", [*lines, line(item="not priced")])
         report = run(tmp_path / "returned")
         out = account(report, "costs", "CNY").fates["line_rejected"]

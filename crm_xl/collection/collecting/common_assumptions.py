@@ -18,6 +18,7 @@ from crm_xl.collection.csvfile import SUFFIXES, read_csv
 from crm_xl.collection.form.stamp import Stamp
 from crm_xl.collection.reading.findings import Finding
 from crm_xl.collection.sending.sources import grids_of
+from crm_xl.data import term
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range, is_blank
 from crm_xl.engine.problems import ProblemsError, Severity
@@ -87,7 +88,10 @@ def handed_over(path: Path, currency: str | None, language: str) -> Assumptions:
 
 
 def rows_of(basis: Assumptions, language: str) -> Rows:
-    """Return assumptions as the rows of a sheet: name, value, and for rates the year from which they hold."""
+    """Return assumptions as the rows of a sheet: name, value, and for rates the year from which they hold.
+
+    The columns of money that a collection puts beside the lines are listed as not to be counted once more.
+    """
     rows: Rows = []
     names = basis.timeline.labels(language)
     for key, field in assumption_fields().items():
@@ -96,7 +100,8 @@ def rows_of(basis: Assumptions, language: str) -> Rows:
             word = {True: "yes", False: "no"}.get(value, value)
             value = choice_labels(field.choices or "yesno", language)[word]
         if field.type == "names":
-            value = "; ".join(value) or None
+            beside = (term(f"collect_{column}", language) for column in ("stated", "in_sum"))
+            value = "; ".join(dict.fromkeys([*value, *beside]))
         rows.append([field.label(language), value, None])
     for pair, steps in sorted(basis.rates.items()):
         rows += [["/".join(pair), rate, names[year]] for year, rate in sorted(steps.items())]
