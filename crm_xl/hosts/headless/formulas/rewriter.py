@@ -237,7 +237,7 @@ class Rewriter:
             depth += (kind == "open" or text in ("(", "{")) - (kind == "close" or text in (")", "}"))
             end += 1
         words = words_of(_text(tokens[begin:end]))
-        while len(words) > 2 and words[0][0] == "(" and words[-1][0] == "close":
+        while len(words) > 2 and _closes_at(words) == len(words) - 1:
             words = words[1:-1]
         plain = len(words) < 2 or words[1:] == [("postfix", "#")] or is_one_call(words, self._registered)
         spill = words and words[0][0] == "open" and bare_name(words[0][1][:-1]) in ("ANCHORARRAY", "SINGLE")
@@ -344,6 +344,16 @@ _KINDS = {
 
 def _text(tokens: Sequence[tuple[str, str]]) -> str:
     return "".join([text for _, text in tokens])
+
+
+def _closes_at(words: Sequence[Word]) -> int:
+    """Return where the parenthesis closes with which a formula begins; -1 where it begins with none."""
+    depth = 0
+    for at, (kind, _) in enumerate(words):
+        depth += (kind in ("open", "(", "{")) - (kind == "close")
+        if depth == 0:
+            return at if words[0][0] == "(" else -1
+    return -1
 
 
 def _one_value(piece: Token, at: int, pieces: list[Token]) -> Token:
