@@ -37,14 +37,15 @@ _GROWN = "(1+{{growth}})^({years}+First_year)*MIN(1,({since}+1)/{{ramp_up}})"
 _EARLIER = "MAX(0,IF(Growth_by_model=1,{passed},{passed}-1))"
 _SINCE, _SINCE_EARLIER = (f"MAX(0,{years}-Growth_by_model*INT({{first_month}}/12))" for years in ("{passed}", _EARLIER))
 _YEARS = (
-    ("falls", f"{BY}-{BEFORE}", "count", 8.0),
+    ("before", BEFORE, "count", 8.0),
+    ("falls", f"{BY}-{{before}}", "count", 8.0),
     ("passed", f"IF(Growth_by_model=1,{{n}}-1,{ANNIVERSARY})", "count", 8.0),
-    ("turn", f"IF(Growth_by_model=1,{BEFORE},{TURN})", "count", 8.0),
+    ("turn", TURN, "count", 8.0),
     (
         "money",
         'IF({benefit}="",0,{each}*{chance}*INDEX(Rates,{rate_row},{n})'
-        f"*(({{turn}}-{BEFORE})*{_GROWN.format(years=_EARLIER, since=_SINCE_EARLIER)}"
-        f"+({BY}-{{turn}})*{_GROWN.format(years='{passed}', since=_SINCE)}))",
+        f"*(({{turn}}-{{before}})*{_GROWN.format(years=_EARLIER, since=_SINCE_EARLIER)}"
+        f"+({{before}}+{{falls}}-{{turn}})*{_GROWN.format(years='{passed}', since=_SINCE)}))",
         "money",
         14.0,
     ),
@@ -79,7 +80,7 @@ def fill(draft: Draft, page: Page) -> None:
     for i in range(years):
         money = begins["money"] + i
         draft.blocks[f"benefit.money.{i}"] = Block(sheet, _FIRST, money, last_row, money)
-    page.finish(last_row, freeze=(_FIRST, LEFT + 2), repeat=_HEADER)
+    page.finish(last_row, freeze=(_FIRST, LEFT + 2), repeat=_HEADER, pages_wide=2)
 
 
 def _drivers(draft: Draft) -> str:

@@ -79,6 +79,7 @@ def fill(draft: Draft, page: Page, own_components: Sequence[str] = (), currencie
         begin = column
         column = _listed(draft, page, top, column, title, list(values), f"{kind.capitalize()}_words")
         column = _listed(draft, page, top, column, meaning, list(values.values()), f"{kind.capitalize()}_means")
+        page.sheet.set_column(begin, begin, max(_WIDTH, *(text_width(str(word)) for word in values)))
         draft.places[f"lists.{kind}"] = cell(top + 1, begin)
     _figures(draft, page, top, column)
     page.sheet.set_row(top, 2 * LINE_HEIGHT + 6)

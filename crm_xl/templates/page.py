@@ -17,7 +17,7 @@ _STATUS_WIDTH = 34
 MARGINS = {"left": 0.4, "right": 0.4, "top": 0.55, "bottom": 0.6}
 _A4, _A3 = 9, 8
 # On A4 landscape so many characters across are printed in about 7.5 points.
-_READABLE = 220
+_READABLE = 205
 # Readers may still format columns and rows, and filter what is filtered.
 ALLOWED = {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True, "objects": False}
 

@@ -48,6 +48,10 @@ class Computed:
     align: str = "right"
 
 
+# So many characters across can be read on a page of A3.
+_WIDEST_PAGE = 330
+
+
 def fill_table(draft: Draft, page: Page, table: str, name: str, extra: Sequence[Computed | str] = ()) -> int:
     """Draw a sheet that is one input table, and return its header row.
 
@@ -62,7 +66,9 @@ def fill_table(draft: Draft, page: Page, table: str, name: str, extra: Sequence[
     """
     page.head(_widths_of(table, extra))
     last = _draw(draft, page, TOP, table, name, extra)
-    page.finish(last, freeze=(TOP + 1, LEFT + 2), repeat=TOP)
+    # A table of many columns is more pages wide, so that its print can be read.
+    wide = 1 + (sum(page.widths) > _WIDEST_PAGE)
+    page.finish(last, freeze=(TOP + 1, LEFT + 2), repeat=TOP, pages_wide=wide)
     return TOP
 
 

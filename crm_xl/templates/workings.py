@@ -80,7 +80,7 @@ _COLUMNS = (
         formula="CHOOSE(1+{start_form},0,({start}-1)*12,({start}-Start_year)*12,"
         "YEAR({start})*12+MONTH({start})-1-Start_month)",
     ),
-    Column(key="start_day", formula="IF({start_form}=3,DAY({start}),1)"),
+    Column(key="start_day", formula="IF({start}>=Date_from,DAY({start}),1)"),
     Column(key="first_month", formula="{start_month}"),
     # In its last month a line falls due only if its day, or the last one of the month, has come by the End.
     Column(
@@ -119,7 +119,7 @@ _FALLEN = "MAX(0,INT((MIN({{last_month}},{until})-{{first_month}})/{{step}}+1))"
 BY, BEFORE = _FALLEN.format(until="{m}"), _FALLEN.format(until="12*MIN({n}-1,Model_years)-1")
 ANNIVERSARY = "MAX(0,INT(({m}-{first_month})/12))"
 # The number of the first due day from the anniversary on, within those of the year.
-TURN = f"MIN(MAX(0-INT(0-12*{{passed}}/{{step}}),{BEFORE}),{BY})"
+TURN = "IF(Growth_by_model=1,{before},MIN(MAX(0-INT(0-12*{passed}/{step}),{before}),{before}+{falls}))"
 _GROWN = "(1+{{price_growth}})^IF({{lock}}>0,MAX(0,{years}-{{lock}}+1),{years}+First_year)"
 _UNITS = (
     "IF({{round_up}}=1,0-INT(Tolerance-{{quantity}}*(1+{{quantity_growth}})^({years}+First_year)),"
@@ -128,17 +128,21 @@ _UNITS = (
 _EARLIER = "MAX(0,IF(Growth_by_model=1,{passed},{passed}-1))"
 # Due days less the part of them that is taken off as discount.
 _CHARGED = "({to}-{of}-{{discount}}*(MIN(MAX({{discounted}},{of}),{to})-{of}))"
+
+
+def _part(of: str, to: str, years: str) -> str:
+    """The units of the due days from one to another, after so many rises."""
+    charged = _CHARGED.format(of=of, to=to)
+    return f"{charged}*{_UNITS.format(years=years)}*{_GROWN.format(years=years)}"
+
+
 _YEARS = (
-    ("falls", f"{BY}-{BEFORE}", "count", 8.0),
+    ("before", BEFORE, "count", 8.0),
+    ("falls", f"{BY}-{{before}}", "count", 8.0),
     ("passed", f"IF(Growth_by_model=1,{{n}}-1,{ANNIVERSARY})", "count", 8.0),
-    ("turn", f"IF(Growth_by_model=1,{BEFORE},{TURN})", "count", 8.0),
-    (
-        "units",
-        f"{_CHARGED.format(of=BEFORE, to='{turn}')}*{_UNITS.format(years=_EARLIER)}*{_GROWN.format(years=_EARLIER)}"
-        f"+{_CHARGED.format(of='{turn}', to=BY)}*{_UNITS.format(years='{passed}')}*{_GROWN.format(years='{passed}')}",
-        "units",
-        9.0,
-    ),
+    ("turn", TURN, "count", 8.0),
+    ("earlier", _part("{before}", "{turn}", _EARLIER), "units", 9.0),
+    ("units", "{earlier}+" + _part("{turn}", "({before}+{falls})", "{passed}"), "units", 9.0),
     ("money", "{units}*{price}*INDEX(Rates,MAX(1,{rate_row}),{n})", "money", 14.0),
 )
 

@@ -157,7 +157,9 @@ def test_every_sheet_is_set_up_for_paper(name):
         assert setup.orientation == "landscape", sheet.title
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         wide = setup.fitToWidth or 1
-        assert wide == {sheet_name("workings", language): 3, sheet_name("lists", language): 2}.get(sheet.title, 1)
+        pages = {"workings": 3, "benefit_lines": 2, "lists": 2, "costs": 2}
+        several = {sheet_name(key, language): n for key, n in pages.items()}
+        assert wide == several.get(sheet.title, 1), sheet.title
         high = 1 if setup.fitToHeight is None else setup.fitToHeight
         assert high == int(sheet.title in {sheet_name(key, language) for key in ON_ONE_PAGE})
         widths = [each.width for each in sheet.column_dimensions.values() for _ in range(each.min, each.max + 1)]
