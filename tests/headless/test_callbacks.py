@@ -118,6 +118,16 @@ def test_a_table_without_a_place_is_told_with_its_row(table, bad_costs):
     assert not report.ok
 
 
+def test_each_of_several_arguments_is_given_what_it_turns_out_to_read(opened):
+    show = 'CRM_SHOW(INDIRECT("Costs!C5")+0,INDIRECT("Costs!C6")+1,INDIRECT("Costs!C5")+2)'
+    book = opened(cell("A1", 0, show))
+    assert book.recalculate().ok
+    first, second = book["Costs!C5"], book["Costs!C6"]
+    assert book["Results!A1"] == f"{first} {second + 1} {first + 2}"
+    book["Costs!C6"] = 70
+    assert book["Results!A1"] == f"{first} 71.0 {first + 2}"
+
+
 def test_the_same_formula_fails_in_some_cells_only(opened):
     shared = (
         '<c r="B1"><f t="shared" ref="B1:B3" si="0">CRM_TOTAL(Costs[#All],,A1)</f></c>'

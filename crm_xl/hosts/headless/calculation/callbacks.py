@@ -161,6 +161,8 @@ class Calls:
                 elif type(value) is list:
                     value = Range(_rows(value))
                 elif type(value) is dict:
+                    if value.get("kind") == "NImpl":  # not computed, or not yet: that is no error of the data
+                        return value
                     value = error_of(value)
                 arguments.append(value)
                 areas.append(area)

@@ -4,6 +4,7 @@ The engine (formualizer) sees a package of ours that holds nothing but cells; it
 the user's file.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
@@ -17,7 +18,7 @@ from crm_xl.hosts.headless.calculation.engine_package import LoadedCell, LoadedS
 from crm_xl.hosts.headless.calculation.stored_results import StoredResults
 from crm_xl.hosts.headless.formulas.filled import Fills, Pattern
 from crm_xl.hosts.headless.formulas.rewriter import Rewriter
-from crm_xl.hosts.headless.formulas.scratch_sheet import CONTENT, PART, RANGE, STORED, Scratch
+from crm_xl.hosts.headless.formulas.scratch_sheet import CALLER, CONTENT, EVALUATE, PART, RANGE, STORED, Scratch
 from crm_xl.hosts.headless.formulas.spellings import Spellings
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
 from crm_xl.hosts.headless.formulas.uses import OURS, moves, uses
@@ -271,7 +272,8 @@ class Loaded:
         """Yield the cells that hold a formula, or a part of it, each with what it holds in the engine's form."""
         text = self.text(position)
         if more:
-            text = f"{text.removesuffix(')')},{','.join([area.formula for area in more])})"
+            given = "," + ",".join([area.formula for area in more])
+            text = _COMPUTED_HERE.sub(lambda call: call[0] + given, text)
         sheet, top, left = position
         area = self.arrays.get(position)
         if area is None or self.is_dynamic(self.sheets[sheet].cells[top, left]):
@@ -298,6 +300,10 @@ class Loaded:
     def uses(self) -> Mapping[Position, Set[Area]]:
         """The areas that each formula reads."""
         return {position: pattern.areas(*position[1:]) for position, pattern in self._patterns.items()}
+
+
+# The call by which a formula, or an argument in it, is computed here, up to the text that tells where it stands.
+_COMPUTED_HERE = re.compile(rf'{EVALUATE}\([0-9]+,"{CALLER}[0-9]+"')
 
 
 def _free_name(wish: str, taken: set[str]) -> str:

@@ -268,7 +268,7 @@ class Model(Loaded):
             pattern = self._patterns.get(position)
             if pattern is None or position in self.static or position in self.withheld:
                 continue
-            if (area := self.worksheet.needs.get(position)) is not None:
+            if (area := self.worksheet.needs.pop(position, None)) is not None:
                 self.worksheet.more[position] = (*self.worksheet.more.get(position, ()), area)
                 changed = self._set(position) or changed
             if pattern.doubtful and _is_doubtful(self.engine.get_value(*position)):
@@ -287,6 +287,7 @@ class Model(Loaded):
                 return True
             self._doubted[pattern] = anew
         self._patterns[position] = anew
+        self.worksheet.failures.pop(position, None)
         self._texts.pop(position, None)
         self._leaving_errors_out.pop(position, None)
         return self._set(position)

@@ -35,9 +35,12 @@ class WorksheetCalls:
         self.needs: dict[Position, Area] = {}
         self.failures: dict[Position, Failure] = {}
         self.more: dict[Position, tuple[Area, ...]] = {}
+        # By formula, the number of the program that is in want of more, and of the one that failed.
+        self._wanting: dict[Position, float] = {}
+        self._failing: dict[Position, float] = {}
         self._scratch, self._book, self._arrays = scratch, book, arrays
         # The results of arrays of which each cell asks for its part: what they were computed from, and what came out.
-        self._whole: dict[Position, tuple[bytes, Any]] = {}
+        self._whole: dict[tuple[Position, float], tuple[bytes, Any]] = {}
         self._areas: dict[int, Area] = {}
         self._blocks: dict[int, tuple[str, Block]] = {}
         self._handed_over = 0
@@ -58,34 +61,39 @@ class WorksheetCalls:
         if position not in self._arrays or self._arrays[position].is_cell:
             return self._computed(number, position, given)
         received = marshal.dumps(given)
-        before = self._whole.get(position)
+        before = self._whole.get((position, number))
         if before is None or before[0] != received:
-            before = self._whole[position] = received, self._computed(number, position, given)
+            before = self._whole[position, number] = received, self._computed(number, position, given)
         return before[1]
 
     def _computed(self, number: float, position: Position, given: Sequence[Any]) -> Any:
         program = self._scratch.programs[int(number)]
         _, row, column = position
-        self.needs.pop(position, None)
-        self.failures.pop(position, None)
+        # Of several arguments that are computed here, one that has all it reads says nothing of the others.
+        if self._wanting.get(position) == number:
+            self.needs.pop(position, None)
+        if self._failing.get(position) == number:
+            self.failures.pop(position, None)
         offset = row - program.row, column - program.column
+        more = self.more.get(position, ())
         slots: list[tuple[Area | None, Any]] = [
             (None if piece.area is None else moved_area(piece, *offset), self._received(value))
-            for piece, value in zip(program.slots, given, strict=False)
+            for piece, value in zip(program.slots, given[len(more) :], strict=False)
         ]
-        more = self.more.get(position, ())
-        slots += [(area, self._received(value)) for area, value in zip(more, given[len(program.slots) :], strict=False)]
+        slots += [(area, self._received(value)) for area, value in zip(more, given, strict=False)]
         context = Context(self._book, (program.sheet, row, column), slots, offset, array=program.array)
         try:
             return result_of(context, program)
         except Needs as needs:
-            self.needs[position] = needs.area
+            self.needs[position], self._wanting[position] = needs.area, number
+            return _NOT_COMPUTED
         except Unsupported as reason:
             self.failures[position] = Failure(reason.key, reason.details)
         except RecursionError:
             self.failures[position] = Failure("formula_too_deep", {})
         except MemoryError:
             self.failures[position] = Failure("formula_not_supported", {})
+        self._failing[position] = number
         return _NOT_COMPUTED
 
     def _received(self, value: Any) -> Any:
