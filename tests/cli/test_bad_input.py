@@ -50,7 +50,11 @@ CASES = {
         "Costs!B3:H3: found nothing; expected the column Component among the headers; "
         "is a header cell merged or renamed?",
     ),
-    "text in a number column": ({"Quantity": "1,200"}, [], HEADERS, 'Costs!D5: found "1,200"; expected a number'),
+    "text in a number column": ({"Quantity": "a few"}, [], HEADERS, 'Costs!D5: found "a few"; expected a number'),
+    "a number that can be read in two ways": (
+        {"Quantity": "1,200"}, [], HEADERS,
+        'Costs!D5: found "1,200"; expected one number that can be read one way only: 1.2 or 1200?',
+    ),
     "a date before the start": (
         {"Start": 46000}, [], HEADERS,
         'Costs!G5: found 2025-12-09; expected a month not before the start of the model (2027-01)',
