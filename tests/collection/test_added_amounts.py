@@ -62,9 +62,9 @@ class TestAnAddedSheet:
 class TestOnSheetsOfTheForm:
     @pytest.mark.parametrize("sheet", ["About", "Time and rates", "Workings", "Results", "Checks", "Lists"])
     def test_a_number_where_nothing_stood_is_told(self, book, tmp_path, sheet):
-        book.sheet(sheet).set("BA7", *number(1234.5))
+        book.sheet(sheet).set("EA7", *number(1234.5))
         returned = read(book, tmp_path)
-        assert told(returned) == [("outside_form", sheet, "BA7", 1234.5)]
+        assert told(returned) == [("outside_form", sheet, "EA7", 1234.5)]
         assert returned.strays[0].blocks
 
     def test_a_number_over_a_formula_is_told(self, book, tmp_path):
