@@ -393,7 +393,7 @@ def test_every_problem_is_told_at_once_with_its_cell_and_nothing_is_written(tmp_
     ]
     lines = [
         HEAD,
-        ("Sales", "Licence", None, None, None, "12k", None, None, None, None),
+        ("Sales", "Licence", None, None, None, "12x", None, None, None, None),
         ("Law", "Licence", None, None, None, 5, None, None, None, None),
         (None, "Licence", None, None, None, 5, None, None, None, None),
         ("Sales", "Licence", None, None, None, 5, "JPY", None, None, None),
@@ -592,7 +592,7 @@ def test_last_cycles_lines_run_on_and_what_is_over_is_told(tmp_path: Path) -> No
     source = csv_file(tmp_path / "list.csv", "Department", "Sales")
     result = made(source, tmp_path / "out", carried_from=old_book(tmp_path / "old.xlsx", OLD_LINES))
     rows = [
-        [row[2].value, row[10].value, row[11].value]
+        [row[2].value, row[12].value, row[13].value]
         for row in opened(result, 0)["Costs"].iter_rows(min_row=6, max_row=11)
     ]
     assert rows == [
