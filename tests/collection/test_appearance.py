@@ -63,7 +63,7 @@ class TestFormatting:
         for cell, content in (("B6", text("Licence")), ("C6", text("Seats")), ("H6", number(10.0))):
             style = book.add_style(book.sheet("Costs").style(cell), STRUCK)
             book.sheet("Costs").set(cell, *content, style=style)
-        assert told(book, tmp_path) == [("line_struck", "B6:AC6", "blocks")]
+        assert told(book, tmp_path) == [("line_struck", "B6:AE6", "blocks")]
 
     def test_a_remark_may_be_struck_out(self, book, tmp_path):
         style = book.add_style(book.sheet("Costs").style("C6"), STRUCK)
