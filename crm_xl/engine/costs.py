@@ -249,13 +249,13 @@ def sums_by(codes: Ints, count: int, of_line: Ints, weights: Floats, prices: Flo
     patterns = weights.shape[1]
     # Prices are summed by pattern, and only then spread over periods.
     if count * patterns <= 4 * len(prices) + 100_000:
-        places = indices(codes * patterns + of_line)
-        found: Floats = np.bincount(places, prices, count * patterns).reshape(count, patterns) @ weights.T
+        places = codes * patterns + of_line
+        found: Floats = np.bincount(indices(places), prices, count * patterns).reshape(count, patterns) @ weights.T
         return found
     pairs, example = distinct(codes, of_line)
     money = np.bincount(indices(pairs), prices, len(example))
-    places, of = indices(codes[example]), of_line[example]
-    return np.array([np.bincount(places, row[of] * money, count) for row in weights], dtype=np.float64).T
+    places, of = codes[example], of_line[example]
+    return np.array([np.bincount(indices(places), row[of] * money, count) for row in weights], dtype=np.float64).T
 
 
 def indices(codes: Ints) -> npt.NDArray[np.intp]:

@@ -1,10 +1,12 @@
 """The example of every function, over the shipped workbook: the same in Excel's bridge and in the headless host."""
 
+import datetime as dt
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from crm_xl.engine.cells import EPOCH
 from crm_xl.errors import ErrorValue
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.excel.errors import marked
@@ -28,7 +30,8 @@ def handed_over(book, text):
         return MISSING
     if text.startswith('"'):
         return text.strip('"')
-    return cells(book.evaluate(f"={text}")) if "[" in text else float(text)
+    value = book.evaluate(f"={text}")
+    return cells(value) if "[" in text else value
 
 
 def rows(result):
@@ -43,6 +46,8 @@ def rows(result):
 def _cell(value):
     if isinstance(value, ErrorValue):
         return marked(value)
+    if isinstance(value, dt.date):
+        return float((dt.date(value.year, value.month, value.day) - EPOCH).days)
     return "" if value is None else float(value) if isinstance(value, int) else value
 
 
