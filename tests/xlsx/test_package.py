@@ -102,11 +102,6 @@ BAD = {
         "bad.xlsx is damaged: the value of S!A1 cannot be read",
         "bad.xlsx 已损坏：无法读取 S!A1 的值",
     ),
-    "1904": (
-        book({"S": sheet(cell("A1", 1))}, properties='<workbookPr date1904="1"/>'),
-        'bad.xlsx counts dates from 1904: turn off "Use 1904 date system" in Excel\'s options first',
-        "bad.xlsx 使用 1904 日期系统：请先在 Excel 选项中关闭“使用 1904 日期系统”",
-    ),
 }
 
 
