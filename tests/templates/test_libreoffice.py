@@ -88,4 +88,5 @@ def test_nothing_is_cut_off_on_paper(name, tmp_path):
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
     assert not re.search(r"#{3,}|#NAME|#VALUE|#REF|#N/A|#DIV|Err:\d", text)
     pages = text.count("\f")
-    assert pages <= (20 if "department" in name else 40), pages
+    # The columns of contract terms make cost lines two pages wide, and what is worked out of them longer.
+    assert pages <= (26 if "department" in name else 46), pages
