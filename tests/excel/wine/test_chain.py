@@ -46,7 +46,8 @@ def handed_over(book, text, wrapped):
         return MISSING
     if text.startswith('"'):
         return text.strip('"')
-    return wrapped(map(tuple, book.evaluate(f"={text}"))) if "[" in text else float(text)
+    value = book.evaluate(f"={text}")
+    return wrapped(map(tuple, value)) if "[" in text else value
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
