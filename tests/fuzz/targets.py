@@ -7,6 +7,7 @@ from pathlib import Path
 import formualizer as fz
 
 from crm_xl.collection.collecting.readings import packed, unpacked_head
+from crm_xl.collection.collecting.second_count import SecondCount
 from crm_xl.collection.reading.returned import read_return
 from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY
@@ -74,7 +75,7 @@ class ReturnTarget:
         assert not broken, f"a fault that nobody foresaw: {broken[0].text('en')}"
         for finding in found.everything:
             finding.text("en"), finding.text("zh"), finding.advice("zh")
-        unpacked_head(packed(found, {}).head)
+        unpacked_head(packed(found, SecondCount()).head)
 
 
 def formula(data: bytes) -> None:
