@@ -13,7 +13,16 @@ from crm_xl.hosts.headless.worksheet_functions.arrays import Ref, lifted
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
 from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
-from crm_xl.hosts.headless.worksheet_functions.values import DIV0, VALUE, Array, Fault, Scalar, Unsupported, same_number
+from crm_xl.hosts.headless.worksheet_functions.values import (
+    DIV0,
+    VALUE,
+    Array,
+    Fault,
+    Scalar,
+    Unsupported,
+    folded,
+    same_number,
+)
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW
 
 Test = Callable[[Scalar], bool]
@@ -60,8 +69,8 @@ def condition(given: Scalar) -> Test:
         return _of_bool(sign, text.upper() == "TRUE")
     if text.upper() in _ERRORS:
         code = _ERRORS[text.upper()]
-        # A text that reads like the error counts, too.
-        equal: Test = lambda value: isinstance(value, str) and value.upper() == str(code)  # noqa: E731
+        # A text that reads like the error does not count.
+        equal: Test = lambda value: isinstance(value, ErrorValue) and value == code  # noqa: E731
         return equal if sign == "=" else (lambda value: not equal(value)) if sign == "<>" else lambda value: False
     number = _number_in(text)
     if number is not None:
@@ -99,7 +108,7 @@ def _of_bool(sign: str, wanted: bool) -> Test:
 
 
 def _of_text(sign: str, text: str) -> Test:
-    pattern, folded = wildcard(text), text.casefold()
+    pattern, wanted = wildcard(text), folded(text)
 
     def met(value: Scalar) -> bool:
         is_text = type(value) is str
@@ -107,10 +116,10 @@ def _of_text(sign: str, text: str) -> Test:
             return (is_text and pattern.fullmatch(str(value)) is not None) == (sign == "=")
         if not is_text:
             return False
-        found = str(value).casefold()
-        if found == folded:
+        found = folded(str(value))
+        if found == wanted:
             return sign in ("<=", ">=")
-        return found < folded if sign[0] == "<" else found > folded
+        return found < wanted if sign[0] == "<" else found > wanted
 
     return met
 
@@ -267,7 +276,7 @@ def _records(context: Context, base: Any, field: Any, conditions: Any) -> list[S
 
 
 def _header(value: Scalar) -> str:
-    return "" if value is None else str(value).casefold()
+    return "" if value is None else folded(str(value))
 
 
 def _database_condition(given: Scalar) -> Test:
@@ -284,9 +293,9 @@ def _field(headers: Sequence[str], field: Scalar) -> int:
     if isinstance(field, ErrorValue):
         raise Fault(field)
     if type(field) is str:
-        if field.casefold() not in headers:
+        if folded(field) not in headers:
             raise Fault(VALUE)
-        return headers.index(field.casefold())
+        return headers.index(folded(field))
     number = int(to_number(field))
     if not 1 <= number <= len(headers):
         raise Fault(VALUE)
@@ -334,6 +343,8 @@ for _name, _compute in {
 @excel("DCOUNTA", "rrr", context=True)
 def dcounta(context: Context, base: Any, field: Any, conditions: Any) -> float:
     """How many records that meet the conditions have a value in a field."""
+    if len(context.array_of(base)) < 2:
+        raise Fault(VALUE)
     found = _records(context, base, field, conditions)
     return float(len(found) if field is None else sum(value is not None for value in found))
 
