@@ -45,7 +45,8 @@ def wildcard(text: str) -> re.Pattern[str]:
     return re.compile(out, re.IGNORECASE | re.DOTALL)
 
 
-def _number_in(text: str) -> float | None:
+def number_in(text: str) -> float | None:
+    """Return the number that a text is read as where it is compared with one; None where it is none."""
     try:
         return to_number(text) if text.strip() else None
     except (Fault, Unsupported):
@@ -72,7 +73,7 @@ def condition(given: Scalar) -> Test:
         # A text that reads like the error does not count.
         equal: Test = lambda value: isinstance(value, ErrorValue) and value == code  # noqa: E731
         return equal if sign == "=" else (lambda value: not equal(value)) if sign == "<>" else lambda value: False
-    number = _number_in(text)
+    number = number_in(text)
     if number is not None:
         return _compared(sign, number)
     if text == "":
@@ -85,7 +86,7 @@ def condition(given: Scalar) -> Test:
 def _compared(sign: str, number: float) -> Test:
     def met(value: Scalar) -> bool:
         if type(value) is str and sign in ("=", "<>"):
-            found = _number_in(value)
+            found = number_in(value)
             return sign == "<>" or (found is not None and same_number(found, number))
         if type(value) is not float:
             return sign == "<>"
@@ -281,7 +282,7 @@ def _header(value: Scalar) -> str:
 
 def _database_condition(given: Scalar) -> Test:
     """Return a condition of a database: a text without a sign means all that begin with it."""
-    if type(given) is str and given and given[0] not in "<>=" and _number_in(given) is None:
+    if type(given) is str and given and given[0] not in "<>=" and number_in(given) is None:
         if given.upper() in ("TRUE", "FALSE"):
             return condition(given)
         pattern = wildcard(given + "*")
