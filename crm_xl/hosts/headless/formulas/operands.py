@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from crm_xl.engine.reading import suggestion
 from crm_xl.hosts.headless.formulas.conditional_sums import Criterion
 from crm_xl.hosts.headless.formulas.filled import Scratched, area_piece, column_mark, row_mark
 from crm_xl.hosts.headless.formulas.tokens import Token, Uncomputable
@@ -142,6 +143,8 @@ class Resolver:
         inner = inner.removesuffix("]")
         if table is None:
             tables = [t.name for t in self._tables.values()]
+            if close := suggestion(name, tables):
+                raise Uncomputable("formula_table_like", table=name, suggestion=close)
             raise Uncomputable("formula_no_table", table=name, tables=tables or "–")
         if not name:
             place.within.append(table.area)
