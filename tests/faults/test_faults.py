@@ -54,6 +54,20 @@ def test_killed_at_any_moment_the_file_is_the_old_one_or_the_new_one():
     assert sum(t.ended_before for t in tallies.values()) < 15
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_run_over_what_a_run_wrote_changes_nothing(language, tmp_path):
+    """Else a run that was killed after its file stood would be followed by one that writes something else."""
+    from .kill import WORKBOOKS, prepare_recalc
+
+    prepare_recalc(WORKBOOKS / f"crm_example_{language}.xlsx", tmp_path)
+    book = tmp_path / "book.xlsx"
+    for stale in (False, True):  # what was typed by hand differs from the stored results: some are held against it
+        assert recalculate(book, stale=stale).written
+        before = book.read_bytes()
+        assert not recalculate(book, stale=stale).written
+        assert book.read_bytes() == before
+
+
 class TestLeftOvers:
     def left(self, folder, name="book.xlsx"):
         left = folder / f".{name}.a1b2c3d4.tmp"
