@@ -205,7 +205,7 @@ def fill_in(book: openpyxl.Workbook) -> None:
             costs.cell(row, column).value = value
     book["Benefits"]["B6"] = "Less churn"
     book["Lists"]["B12"] = "Consulting"
-    book["About"]["C12"] = "王芳"
+    book["Start"]["C12"] = "王芳"
 
 
 def test_filling_in_changes_nothing_of_the_layout(sent: tuple[Stamp, bytes]) -> None:
@@ -248,7 +248,7 @@ TAMPERED = {
     "an assumption": (lambda b: b["Assumptions"].__setitem__("C7", 3), "cell", "Assumptions", "C7"),
     "a number as text": (lambda b: b["Assumptions"].__setitem__("C7", "5"), "cell", "Assumptions", "C7"),
     "a cell unlocked and overwritten": (unlock, "cell", "Results", "C7"),
-    "the department": (lambda b: b["About"].__setitem__("C13", "Law"), "cell", "About", "C13"),
+    "the department": (lambda b: b["Start"].__setitem__("C13", "Law"), "cell", "Start", "C13"),
     "a note outside the tables": (lambda b: b["Results"].__setitem__("Z99", "mine"), "cell", "Results", "Z99"),
     "protection taken off": (lambda b: b["Checks"].protection.disable(), "protection", "Checks", ""),
     "a sheet more": (lambda b: b.create_sheet("Mine"), "sheets", "", ""),
