@@ -30,7 +30,7 @@ def test_one_formula_along_the_years(name):
     years = [
         timeline.cell(heads[0].row - 1, cell.column).value for cell in heads if isinstance(cell.value, int | float)
     ]
-    assert len(years) == 5
+    assert len(years) == (3 if "small" in name else 5)
     checked = 0
     for key in ("timeline", "workings", "results"):
         sheet = formulas(name)[sheet_name(key, language)]
@@ -41,7 +41,7 @@ def test_one_formula_along_the_years(name):
                     continue
                 assert len({relative(c.value, c.row, c.column) for c in row}) == 1, (sheet.title, row[0].coordinate)
                 checked += 1
-    assert checked > 100
+    assert checked > 60
 
 
 def test_one_formula_down_the_lines(name):
