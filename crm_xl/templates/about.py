@@ -29,13 +29,13 @@ def fill(draft: Draft, page: Page, shown: Sequence[str], wanted: Sequence[str], 
     page.head(_WIDTHS)
     row = _facts(draft, page, TOP)
     row = _steps(draft, page, row + 1)
-    row = _contents(draft, page, row + 1, "sheets", shown)
+    printed = row = _contents(draft, page, row + 1, "sheets", shown)
     if wanted:
         row = _contents(draft, page, row + 1, "more", wanted, draft.say("about_more_note"))
-    printed = row = _legend(draft, page, row + 1)
+    row = _legend(draft, page, row + 1)
     row = _contents(draft, page, row + 1, "working", working)
     row = _names(draft, page, row + 1)
-    page.finish(printed - 1, pages_tall=1)
+    page.finish(printed - 1)
 
 
 def _facts(draft: Draft, page: Page, row: int) -> int:

@@ -1,4 +1,4 @@
-"""The filled examples: one source for both languages in `crm_xl/data/example_*.csv`, `example_small_*` the small one.
+"""The filled examples: one source for both languages in `crm_xl/data/example_*.csv`; the small ones' `example_small_*`.
 
 A text has a column for each language (`item_en`, `item_zh`); everything else stands once, by its key.
 """
