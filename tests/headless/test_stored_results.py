@@ -265,6 +265,36 @@ def test_an_error_out_of_nowhere_is_told(saved):
     assert report.ok
 
 
+def test_a_spill_that_shrinks_and_a_value_that_turns_into_an_error_are_told(saved):
+    """Nothing proves these formulas; they are measured, and written all the same."""
+    spilled = [cell("B2", 2), cell("B3", 3), cell("D1", "#N/A"), cell("E1", 4, "D1+1"), cell("F1", 5, "SUM(A1:A2)")]
+    opened = saved(
+        cell("A1", 2),
+        cell("B1", 1, "_xlfn.SEQUENCE(A1)", array="B1:B3", dynamic=True),
+        *spilled,
+        metadata=True,
+        **STALE,
+    )
+    report = opened.recalculate()
+    assert {p.cell: (p.severity, p.key) for p in report.unvouched} == {
+        "B1": ("note", "formula_spill_shrunk"),
+        "E1": ("note", "formula_value_lost"),
+    }
+    assert "B1:B2 now, and in the file B1:B3" in report.unvouched[0].text()
+    assert report.unvouched[1].text("zh").endswith("结果现在为 #N/A，而文件中存的是 4")
+    assert report.ok
+    assert opened["Results!B1:B3"] == [[1], [2], [None]]
+
+
+def test_what_is_read_by_offset_and_indirect_is_known(saved):
+    """D1 reads B1, which keeps its value, through OFFSET, E1 through INDIRECT: both are old then."""
+    opened = saved(
+        cell("A1", 2), cell("B1", 7, "A1*3"), cell("D1", 7, "SUM(OFFSET(A1,0,1))"), cell("E1", 8, 'INDIRECT("B"&1)+1')
+    )
+    opened["Results!A1"] = 3
+    assert keys(opened.recalculate()) == {"B1": "formula_outdated", "D1": "formula_depends", "E1": "formula_depends"}
+
+
 @pytest.mark.parametrize(
     ("formula", "found"),
     [

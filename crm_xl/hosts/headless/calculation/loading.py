@@ -297,8 +297,8 @@ class Loaded:
         return [(*at, wanted[at], None) for at in new]
 
     @cached_property
-    def uses(self) -> Mapping[Position, Set[Area]]:
-        """The areas that each formula reads."""
+    def uses(self) -> dict[Position, Set[Area]]:
+        """The areas that each formula reads: those that it names, and those that it turned out to read."""
         return {position: pattern.areas(*position[1:]) for position, pattern in self._patterns.items()}
 
 

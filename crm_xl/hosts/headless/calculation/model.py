@@ -271,6 +271,7 @@ class Model(Loaded):
                 continue
             if (area := self.worksheet.needs.pop(position, None)) is not None:
                 self.worksheet.more[position] = (*self.worksheet.more.get(position, ()), area)
+                self.uses[position] = {*self.uses.get(position, ()), area}
                 changed = self._set(position) or changed
             if pattern.doubtful and (_is_doubtful(self.engine.get_value(*position)) or criteria.odd(pattern, position)):
                 changed = self._doubt(position, pattern) or changed

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from crm_xl.data import rows
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.calculation.dependents import Failure, causes
+from crm_xl.hosts.headless.calculation.proving import shown
 from crm_xl.hosts.headless.formulas.uses import OURS
 from crm_xl.xlsx.references import Position, cell_name
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 _UNMEASURABLE = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "NA"})
 # What gives errors as Excel does beyond doubt.
 _PLAIN = frozenset({"(arithmetic)", "(reference)", "NA"})
+
+
+# What a measured formula gives less than the file holds is a note: nothing says that it is wrong.
+_LOST = frozenset({"formula_spill_shrunk", "formula_value_lost"})
 
 
 @dataclass
@@ -62,8 +67,11 @@ def vouched(model: "Model", *, stale: bool) -> Verdict:
             (verdict.kept if kept else verdict.written)[position] = failure
         elif (error := _new_error(model, position)) is not None:
             verdict.written[position] = Failure("formula_error_unproved", {"error": error})
+        elif (lost := _lost(model, position)) is not None:
+            verdict.written[position] = lost
     errors = {p for p, failure in verdict.written.items() if failure.key == "formula_error_unproved"}
-    _name_dependents(model, verdict, verdict.written.keys() - errors, "formula_depends_unproved")
+    losses = {p for p, failure in verdict.written.items() if failure.key in _LOST}
+    _name_dependents(model, verdict, verdict.written.keys() - errors - losses, "formula_depends_unproved")
     _name_dependents(model, verdict, errors, "formula_depends_error")
     return verdict
 
@@ -87,6 +95,20 @@ def _new_error(model: "Model", position: Position) -> ErrorValue | None:
         if found in model.errors_in(area):
             return None
     return found
+
+
+def _lost(model: "Model", position: Position) -> Failure | None:
+    """Return what a result has no more of what the file holds: a value, or cells of a spill; None where nothing."""
+    old, new = model.arrays.get(position), model.filled(position)
+    if old is not None and not (new.last_row >= old.last_row and new.last_column >= old.last_column):
+        return Failure("formula_spill_shrunk", {"computed": new.address, "stored": old.address})
+    for row, column in new.cells():
+        at = (position[0], row, column)
+        if isinstance(found := model.value(*at), ErrorValue) and model.stored_results.has(at):
+            stored = model.stored_results.value(at)
+            if not isinstance(stored, ErrorValue):
+                return Failure("formula_value_lost", {"error": found, "stored": shown(stored)})
+    return None
 
 
 def _unproved(model: "Model") -> Iterator[Position]:
