@@ -39,7 +39,10 @@ _ANSWERS = frozenset({ErrorValue.NA, ErrorValue.NUM, ErrorValue.DIV0})
 # What files put before the names of functions that Excel does not have or did not have once.
 _SAVED_PREFIX = re.compile(r"_xlfn\.|_xlws\.|_xludf\.|_xll\.|_xldudf_")
 
-_NOTES = frozenset({"formula_error_unproved", "formula_depends_error", "formula_spill_shrunk", "formula_value_lost"})
+_NOTES = frozenset({
+    "formula_error_unproved", "formula_depends_error", "formula_spill_shrunk", "formula_value_lost",
+    "formula_external_values",
+})  # fmt: skip
 # Reasons why a formula keeps its value although the engine has one for it.
 _COMPUTED = frozenset(
     {"formula_differs", "formula_other_extent", "formula_outdated", "formula_unmeasured", "engines_differ"}

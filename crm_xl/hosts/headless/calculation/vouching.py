@@ -27,8 +27,8 @@ _UNMEASURABLE = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "NA"})
 _PLAIN = frozenset({"(arithmetic)", "(reference)", "NA"})
 
 
-# What a measured formula gives less than the file holds is a note: nothing says that it is wrong.
-_LOST = frozenset({"formula_spill_shrunk", "formula_value_lost"})
+# A measured formula that gives less than the file holds, or rests on values of other workbooks, gets a note.
+_LOST = frozenset({"formula_spill_shrunk", "formula_value_lost", "formula_external_values"})
 
 
 @dataclass
@@ -69,6 +69,9 @@ def vouched(model: "Model", *, stale: bool) -> Verdict:
             verdict.written[position] = Failure("formula_error_unproved", {"error": error})
         elif (lost := _lost(model, position)) is not None:
             verdict.written[position] = lost
+    for position in _from_other_workbooks(model):
+        if position not in verdict.kept and position not in verdict.written and model.differs(position):
+            verdict.written[position] = Failure("formula_external_values", {})
     errors = {p for p, failure in verdict.written.items() if failure.key == "formula_error_unproved"}
     losses = {p for p, failure in verdict.written.items() if failure.key in _LOST}
     _name_dependents(model, verdict, verdict.written.keys() - errors - losses, "formula_depends_unproved")
@@ -95,6 +98,14 @@ def _new_error(model: "Model", position: Position) -> ErrorValue | None:
         if found in model.errors_in(area):
             return None
     return found
+
+
+def _from_other_workbooks(model: "Model") -> Iterator[Position]:
+    """Yield the formulas that read what the file keeps of other workbooks."""
+    if model.external_sheets:
+        for position, areas in model.uses.items():
+            if any(area.sheet in model.external_sheets for area in areas) and position in model.formulas:
+                yield position
 
 
 def _lost(model: "Model", position: Position) -> Failure | None:
