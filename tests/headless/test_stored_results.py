@@ -286,6 +286,23 @@ def test_a_spill_that_shrinks_and_a_value_that_turns_into_an_error_are_told(save
     assert opened["Results!B1:B3"] == [[1], [2], [None]]
 
 
+def test_a_circle_is_held_against_the_file_to_the_step_at_which_iteration_ends(saved):
+    """x = 6 + 0.1 (6 + x): Excel stored 1.33333326 and 7.33333326 (Apache POI, 57535.xlsx), and goes on."""
+    circle = (cell("A1", 6), cell("B1", 1.33333326, "0.1*(A1+B2)"), cell("B2", 7.33333326, "A1+B1"))
+    opened = saved(*circle, cell("C1", 2, "1+1"), calc='<calcPr iterate="1"/>')
+    assert counts(opened.recalculate()) == (3, 0, 0)
+    assert not opened.changed
+    opened["Results!A1"] = 12
+    report = opened.recalculate()
+    assert opened["Results!B2"] == pytest.approx(13.2 / 0.9, abs=2e-3)
+    assert {p.cell: (p.key, p.severity) for p in report.problems} == dict.fromkeys(
+        ("B1", "B2"), ("formula_iterated", "note")
+    )
+    counting = saved(cell("A1", 5, "A1+1"), cell("B1", 6, "A1+1"), calc='<calcPr iterate="1" iterateDelta="x"/>')
+    assert set(keys(counting.recalculate())) >= {"A1"}
+    assert (counting["Results!A1"], counting["Results!B1"]) == (5, 6)
+
+
 def test_what_is_read_by_offset_and_indirect_is_known(saved):
     """D1 reads B1, which keeps its value, through OFFSET, E1 through INDIRECT: both are old then."""
     opened = saved(

@@ -13,7 +13,7 @@ import formualizer as fz
 
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.calculation.callbacks import for_engine
-from crm_xl.hosts.headless.calculation.dependents import Failure
+from crm_xl.hosts.headless.calculation.dependents import Failure, circular_formulas
 from crm_xl.hosts.headless.calculation.engine_package import LoadedCell, LoadedSheet, cells_only_package
 from crm_xl.hosts.headless.calculation.stored_results import StoredResults
 from crm_xl.hosts.headless.formulas.filled import Fills, Pattern
@@ -312,6 +312,21 @@ class Loaded:
     def uses(self) -> dict[Position, Set[Area]]:
         """The areas that each formula reads: those that it names, and those that it turned out to read."""
         return {position: pattern.areas(*position[1:]) for position, pattern in self._patterns.items()}
+
+    @cached_property
+    def iterated(self) -> Set[Position]:
+        """The formulas in circles that the workbook has calculated step by step, and those that depend on them."""
+        if self.structure.calculation.get("iterate") not in ("1", "true"):
+            return frozenset()
+        return circular_formulas(self.formulas, self.uses)
+
+    @property
+    def last_step(self) -> float:
+        """The change of a value at which iteration ends (ECMA-376, 18.2.2: 0.001 where the file says nothing)."""
+        try:
+            return float(self.structure.calculation.get("iterateDelta", "0.001"))
+        except ValueError:
+            return 0.0
 
 
 # The call by which a formula, or an argument in it, is computed here, up to the text that tells where it stands.

@@ -41,7 +41,7 @@ _SAVED_PREFIX = re.compile(r"_xlfn\.|_xlws\.|_xludf\.|_xll\.|_xldudf_")
 
 _NOTES = frozenset({
     "formula_error_unproved", "formula_depends_error", "formula_spill_shrunk", "formula_value_lost",
-    "formula_external_values",
+    "formula_external_values", "formula_iterated",
 })  # fmt: skip
 # Reasons why a formula keeps its value although the engine has one for it.
 _COMPUTED = frozenset(

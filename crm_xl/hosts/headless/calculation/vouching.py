@@ -27,8 +27,8 @@ _UNMEASURABLE = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "NA"})
 _PLAIN = frozenset({"(arithmetic)", "(reference)", "NA"})
 
 
-# A measured formula that gives less than the file holds, or rests on values of other workbooks, gets a note.
-_LOST = frozenset({"formula_spill_shrunk", "formula_value_lost", "formula_external_values"})
+# A note gets what gives less than the file holds, rests on other workbooks, or depends on where iteration began.
+_LOST = frozenset({"formula_spill_shrunk", "formula_value_lost", "formula_external_values", "formula_iterated"})
 
 
 @dataclass
@@ -69,9 +69,12 @@ def vouched(model: "Model", *, stale: bool) -> Verdict:
             verdict.written[position] = Failure("formula_error_unproved", {"error": error})
         elif (lost := _lost(model, position)) is not None:
             verdict.written[position] = lost
-    for position in _from_other_workbooks(model):
-        if position not in verdict.kept and position not in verdict.written and model.differs(position):
-            verdict.written[position] = Failure("formula_external_values", {})
+    told = dict.fromkeys(_from_other_workbooks(model), "formula_external_values")
+    told |= dict.fromkeys(model.iterated, "formula_iterated")
+    for position, key in told.items():
+        known = position in verdict.kept or position in verdict.written or model.stays(position)
+        if not known and model.differs(position):
+            verdict.written[position] = Failure(key, {})
     errors = {p for p, failure in verdict.written.items() if failure.key == "formula_error_unproved"}
     losses = {p for p, failure in verdict.written.items() if failure.key in _LOST}
     _name_dependents(model, verdict, verdict.written.keys() - errors - losses, "formula_depends_unproved")
