@@ -399,6 +399,14 @@ class Doubter:
         return {p: said[names[p]] for p in formulas if p in names}
 
 
+def test_where_the_engines_differ_and_nothing_stands_what_was_measured_is_written_and_named(saved, monkeypatch):
+    monkeypatch.setattr("crm_xl.hosts.headless.book.SecondEngine", Doubter)
+    opened = saved(cell("A1", 2), cell("B2", None, "A1*2"), cell("C2", None, "B2+1"), **STALE)
+    report = opened.recalculate(second_engine=True)
+    assert {p.cell: p.key for p in report.unvouched} == {"B2": "engines_differ", "C2": "formula_depends_unproved"}
+    assert (opened["Results!B2"], opened["Results!C2"], report.ok) == (4, 5, False)
+
+
 def test_where_the_engines_differ_the_cell_keeps_its_value(saved, monkeypatch):
     monkeypatch.setattr("crm_xl.hosts.headless.book.SecondEngine", Doubter)
     opened = saved(cell("A1", 2), cell("B1", 9, "A1*3"), cell("B2", 9, "A1*2"), cell("C2", 9, "B2+1"), **STALE)

@@ -364,3 +364,15 @@ def test_a_text_that_reads_otherwise_elsewhere_is_named():
     report = opened.recalculate()
     assert [p.cell for p in report.formula_problems] == ["A1", "B1"]
     assert opened["S!A1:B1"] == [[7, 8]]
+
+
+def test_a_lookup_with_two_lists_side_by_side_is_named():
+    """Excel stored the second row for all of HLOOKUP(C44:Q44,{…},{2,1},0) (`formulas` of vinci1it2000)."""
+    cells = [
+        cell("A1", 1),
+        cell("B1", 2),
+        cell("C1", 3),
+        cell("E1", None, "HLOOKUP(A1:C1,{1,2;5,6},{2,1},0)", array="E1:G1"),
+    ]
+    report = open_workbook(book({"S": sheet(*cells)})).recalculate()
+    assert [p.key for p in report.formula_problems] == ["formula_use_unsupported"]

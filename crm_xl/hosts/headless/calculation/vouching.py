@@ -59,9 +59,13 @@ def vouched(model: "Model", *, stale: bool) -> Verdict:
     for position in asked:
         answer = answers.get(position)
         agreed = answer is not None and answer.agrees
+        unmeasured = model.uses_of(position) - reproduced() - {OURS}
         if answer is not None and not answer.agrees:
-            verdict.kept[position] = Failure("engines_differ", {"first": answer.first, "second": answer.second})
-        elif not agreed and (unmeasured := model.uses_of(position) - reproduced() - {OURS}):
+            # Where nothing stands that could be kept, what was measured is written, and named.
+            kept = bool(unmeasured) or model.stored_results.has(position)
+            failure = Failure("engines_differ", {"first": answer.first, "second": answer.second})
+            (verdict.kept if kept else verdict.written)[position] = failure
+        elif not agreed and unmeasured:
             failure = Failure("formula_unmeasured", {"uses": sorted(unmeasured)})
             kept = model.stored_results.has(position) and not stale
             (verdict.kept if kept else verdict.written)[position] = failure

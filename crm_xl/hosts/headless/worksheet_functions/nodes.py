@@ -234,6 +234,8 @@ class Call(Node):
                     value = fault.code
                 many = many or (letter != "w" and isinstance(value, np.ndarray))
             given.append(value)
+        if spec.name in ("VLOOKUP", "HLOOKUP") and _side_by_side(given[0], given[2:3]):
+            raise Unsupported
         if not many:
             return applied(spec, context, self._letters, given)  # type: ignore[no-any-return]
 
@@ -242,6 +244,12 @@ class Call(Node):
             return context.single(result, False)  # type: ignore[no-any-return]
 
         return lifted(one, given, self._lifting)
+
+
+def _side_by_side(wanted: Any, number: Sequence[Any]) -> bool:
+    """Whether a lookup has lists of two lengths for what is looked for and for the line: Excel takes the first line."""
+    lists = [value for value in (wanted, *number) if isinstance(value, np.ndarray) and value.size > 1]
+    return len(lists) == 2 and any(a != b and 1 not in (a, b) for a, b in zip(*[v.shape for v in lists], strict=True))
 
 
 def _strict(node: Node, value: Raw) -> Raw:
