@@ -55,8 +55,8 @@ def reproduced(records: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int
     """Return the uses that give what Excel gives: in how many formulas they were seen, and in how many workbooks.
 
     Of the uses in a formula that is wrong one is to blame: the one that is wrong in the largest share of the formulas
-    that nothing else is to blame for, until none is left. A use that is wrong in a single workbook, and right in several
-    others, is not to blame: such a workbook tries odd arguments.
+    that nothing else is to blame for, until none is left. A use that is wrong in a single workbook and right in several
+    others is not to blame: such a workbook tries odd arguments.
     """
     seen: list[tuple[int, frozenset[str], int, int]] = []
     books: dict[str, set[int]] = {}

@@ -206,6 +206,20 @@ KINDS = {
         "_xlfn.LET(_xlpm.x,5,_xlpm.x*2)": 10,
         "_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)(2)": 3,
     },
+    # A list in braces is a list in any formula (Microsoft, "Use array constants in array formulas").
+    "lists in braces": {
+        "OR(A2={10,20})": True,
+        "OR(A2={10,30})": False,
+        "SUM({1,2;3,4}*2)": 20,
+        "SUM({1,2,3,4}*{5,6,7,8})": 70,
+        'SUM(COUNTIF(B1:B5,{"x","ab"})*{1,10})': 12,
+        'SUM(LEN({"a","bb"}))': 3,
+        "SUM(-{1,2})": -3,
+        "MATCH(2,{1,2}*1,0)": 2,
+        "INDEX({1,2}*2,2)": 4,
+        "{1,2}*2": 2,
+        "ROUND(SUM({1.4,2.6}),0)": 4,
+    },
     "stored by Excel": {
         'MATCH("ß",{1,"ss",2.1},0)': E.NA,
         'TEXT(890123.456789,".#")': "890123.5",
