@@ -147,7 +147,9 @@ def test_nothing_forces_a_recalculation(name):
 
 # What would leave a few rows on a page of their own.
 # Cost lines of which some columns are out of sight are one page wide.
-NARROW = tuple(f"crm_{kind}_{language}.xlsx" for kind in ("template", "example", "example_small") for language in ("en", "zh"))
+NARROW = tuple(
+    f"crm_{kind}_{language}.xlsx" for kind in ("template", "example", "example_small") for language in ("en", "zh")
+)
 ON_ONE_PAGE = ("board", "scenarios", "options", "usage", "what_if", "risk", "savings")
 
 
