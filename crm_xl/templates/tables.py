@@ -20,7 +20,7 @@ _WIDTHS = {
     "component": 13.5, "item": 37, "benefit": 27, "assumption": 44, "department": 18.5, "vendor": 20.5, "quantity": 8.5,
     "frequency": 10, "volume": 9, "effect": 8, "year": 8, "life": 6, "tax_rate": 7.5, "low": 7, "likely": 7, "high": 7,
     "scenario": 30, "driver": 30, "option": 30, "name": 30, "field": 17, "basis": 46, "edition": 24, "users": 9,
-    "minimum": 9, "source": 20, "implementation": 15, "maintenance": 13.5,
+    "minimum": 9, "source": 17, "implementation": 15, "maintenance": 13.5,
     "text": 18, "choice": 10.5, "currency": 9, "number": 8, "money": 13, "rate": 9, "discount": 9, "yesno": 9,
     "when": 11, "date": 11,
 }  # fmt: skip
