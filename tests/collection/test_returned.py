@@ -402,7 +402,7 @@ class TestDatesWhereNumbersBelong:
         assert (finding.key, finding.found) == ("date_number", "2027-01-01")
         assert "44926" in finding.text("en")
 
-    @pytest.mark.parametrize("shows", ["#,##0.00", '0.0"d"', "[Red]0", "@", "[$\u00a5-804]#,##0.00", 4, 39])
+    @pytest.mark.parametrize("shows", ["#,##0.00", '0.0" RMB"', "[Red]0", "@", "[$\u00a5-804]#,##0.00", 4, 39])
     def test_formats_that_only_look_like_those_of_dates_do_no_harm(self, tmp_path, shows):
         path = made.returned(tmp_path / "sales.xlsx", [line(amount=dt.date(2027, 1, 1))], date_format=shows)
         returned = read_return(path)

@@ -82,6 +82,8 @@ class _Reader:
                 return day
             if abs(value) > LARGEST:
                 self.tell(row, field.key, "too_large", "blocks", value)
+            elif shown := self.sheet.shown.get((row, self.columns[field.key])):
+                self._shown(row, field, value, shown)
             return value
         if type(value) is not str or is_blank(value):
             return value
@@ -103,6 +105,19 @@ class _Reader:
             return value
         self.tell(row, field.key, "text_number", "note", value, expected=f"{read.value:.15g}")
         return read.value
+
+    def _shown(self, row: int, field: Field, value: float, shown: str) -> None:
+        """A number that its cell shows with a currency or a unit: it is read where both say the same."""
+        read = read_number(shown)
+        percent = isinstance(read, TypedNumber) and read.percent
+        if field.type in ("rate", "discount") or (percent and field.type != "money"):
+            return
+        found = shown.replace("1", show(value), 1)
+        if isinstance(read, TypedNumber) and read.value == 1:
+            if read.currencies and field.type == "money":
+                self._same_currency(row, field, found, read)
+        elif isinstance(read, TypedNumber) or field.type == "money":
+            self.tell(row, field.key, "shown_otherwise", "blocks", found, number=show(value))
 
     def _same_currency(self, row: int, field: Field, value: str, read: TypedNumber) -> bool:
         """Whether the currency that stands in a number is that of its line; a number of units has none."""
