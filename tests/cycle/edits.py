@@ -485,7 +485,7 @@ def number_where_a_day_belongs(form: Filled) -> None:
     """Neither a year of the model nor a day: nothing says what it is, and the line waits for an answer."""
     key = form.chance.choice(("committed", "start", "end"))
     row = form.line(may="either")
-    form.put(f"{COSTS[key]}{row}", number(float(form.chance.choice((77, 1950, 15000, 123456)))))
+    form.put(f"{COSTS[key]}{row}", number(float(form.chance.choice((77, 15000, 123456)))))
     form.named.append((form.costs, f"{COSTS[key]}{row}"))
 
 

@@ -71,7 +71,7 @@ def again(form: Filled, sent: Path, folder: Path, chance: random.Random) -> list
         older = filled(sent, f"Old {form.file}", form.language, form.currency, chance, form.amounts)
         older.book.saved("2026-10-01T00:00:00Z")
         older.book.save(folder / older.file)
-        older.whole, older.edits = "replaced", ["older return"]
+        older.whole, older.edits = "replaced" if older.whole == "counted" else "any", ["older return"]
         return [older] if older.file.endswith(".xlsx") else []
     if kind < 3 * _TWICE:
         copy = folder / f"Corrected {form.file}"

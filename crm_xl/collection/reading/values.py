@@ -22,6 +22,8 @@ from crm_xl.engine.typed_values import PLAIN_SIGNS, Ambiguous, Marked, TypedNumb
 LONGEST_TEXT = 200
 # What the serial number of a day in a workbook that counts from 1904 lacks to that of one that counts from 1900.
 DAYS_TO_1904 = 1462
+# Numbers between these are years of the calendar; smaller ones are years of the model.
+_FIRST_CALENDAR_YEAR, _LAST_CALENDAR_YEAR = 1900, 2200
 # A number has 15 digits in a spreadsheet; what a person types beyond them is gone.
 _DIGITS = 10**15
 _DATES = ("when", "date")
@@ -140,6 +142,8 @@ class _Reader:
                 self.tell(row, field.key, "compact_date", "note", value, expected=str(day))
                 return day if isinstance(day, dt.date) else value
             if value < 20_000 or value >= 110_000:
+                if self.form.assumptions.timeline.years < value < _FIRST_CALENDAR_YEAR or value > _LAST_CALENDAR_YEAR:
+                    self.tell(row, field.key, "year_beyond", "note", value)
                 return value
             return as_date(value + DAYS_TO_1904 * self.form.since_1904)
         if isinstance(value, dt.datetime):
