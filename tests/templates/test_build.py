@@ -1,7 +1,7 @@
 """What is built: the sheets and their order, the same bytes every time, options, and the copies in workbooks/."""
 
-import re
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
