@@ -41,8 +41,8 @@ def fill(draft: Draft, page: Page, shown: Sequence[str], wanted: Sequence[str], 
 def _facts(draft: Draft, page: Page, row: int) -> int:
     spec = draft.spec
     row = page.section(row, draft.say("about_workbook"))
-    small = spec.finance and spec.company == "small"
-    kind = spec.kind + spec.example * ("_example" + small * "_small")
+    small = spec.finance and spec.example and spec.company == "small"
+    kind = "finance_example_small" if small else spec.kind + "_example" * spec.example
     versions = draft.say("about_versions", code=__version__, data=DATA_VERSION, schema=SCHEMA_VERSION)
     texts = [
         ("purpose", draft.say(f"about_purpose_{kind}")),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crm_xl.xlsx.package import WorkbookError
 
 __all__ = [
+    "OURS",
     "Book",
     "CallProblem",
     "Failure",
@@ -30,21 +31,28 @@ __all__ = [
     "Repair",
     "Spellings",
     "WorkbookError",
+    "agrees",
+    "causes",
+    "moves",
     "open_workbook",
     "recalculate",
     "repair",
     "repaired",
     "second_opinion",
+    "shown",
     "with_dependents",
 ]
 
 _HERE = "crm_xl.hosts.headless"
 _MODULES = {
     "book": ("Book", "open_workbook"),
-    "calculation.dependents": ("Failure",),
+    "calculation.dependents": ("Failure", "causes"),
     "calculation.failures": ("with_dependents",),
     "calculation.model": ("Model",),
     "calculation.report": ("CallProblem", "FormulaProblem", "InputProblem", "Recalculation"),
+    "calculation.proving": ("shown",),
+    "calculation.stored_results": ("agrees",),
+    "formulas.uses": ("OURS", "moves"),
     "formulas.spellings": ("Spellings",),
     "recalc": ("recalculate",),
     "comparing": ("second_opinion",),
