@@ -75,7 +75,7 @@ def test_libreoffice_computes_the_same(name, tmp_path):
     assert word == term(f"template_{expected}", language)
     if "department" not in name:
         board = [cell.value for row in theirs[sheet_name("board", language)].iter_rows() for cell in row]
-        assert not [value for value in board if isinstance(value, str) and value.startswith("#")]
+        assert not [value for value in board if isinstance(value, str) and re.match("#[A-Z]", value)]
         # Only the large example asks for figures that need the add-in.
         assert (term("template_board_no_addin", language) in board) == (name == f"crm_example_{language}.xlsx")
 
