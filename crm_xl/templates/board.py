@@ -86,11 +86,11 @@ def _say(draft: Draft, key: str) -> str:
 def _answer(draft: Draft, page: Page, row: int, found: Workings) -> None:
     """What it costs; what brings it up most; what it brings; what is undecided."""
     total, per_user = draft.places["results.total"], draft.places["results.per_user"]
-    form = '"#,##0"'
-    each = sentence(draft, "board_user", currency="Report_currency", amount=f"TEXT({per_user},{form})")
+    whole = f'TEXT({per_user},"#,##0")'
+    user = sentence(draft, "board_user", currency="Report_currency", amount=whole)
     once = sentence(
         draft, "board_total", currency="Report_currency", total=amount(total), period=found.period,
-        user=f'IF(ISNUMBER({per_user}),{each},"")',
+        user=f'IF(ISNUMBER({per_user}),{user},"")',
     )  # fmt: skip
     nothing, broken = _say(draft, "board_nothing"), _say(draft, "board_broken")
     headline = f"IF({found.filled}=0,{nothing},IF(ISNUMBER({total}),{once},{broken}))"
