@@ -461,7 +461,7 @@ def test_a_cost_without_any_benefit_is_no_negative_return(language):
         book[input_cell(sheets, language, "Benefits", "benefit", line, where="benefits")] = None
     book.recalculate(stale=True)  # what the functions had computed stands there
     assert say("figure_npv", language) not in board(book, language)
-    assert book[f"'{sheet_name('returns', language)}'!D7"] == say("no_figure", language)
+    assert book[f"'{sheet_name('returns', language)}'!D7"] == say("nothing_yet", language)
 
 
 def test_the_estimate_is_compared_with_the_components_that_it_knows(filled):
