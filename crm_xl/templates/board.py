@@ -74,9 +74,18 @@ def _named(text: str) -> str:
     return f'IFERROR(IF(Addin_there=1,{text}&"",""),"")'
 
 
+def _kept_with(computed: str) -> str:
+    """What ties a name to a figure: where that could not be calculated anew, both stay what they were."""
+    return f'&IF(Addin_there=1,IFERROR(LEFT({computed},0),""),"")' if computed else ""
+
+
 def _places(draft: Draft, key: str) -> tuple[str, str]:
-    """Where a figure of the return stands natively, if it does, and by a CRM_* function."""
-    return draft.places.get(f"return.{key}.native", ""), draft.places[f"return.{key}"]
+    """Where a figure of the return stands natively, if it does, and else by a CRM_* function.
+
+    The IRR has a native figure for whole years alone.
+    """
+    native = draft.places.get(f"return.{key}.native", "")
+    return native, "" if native and key != "irr" else draft.places[f"return.{key}"]
 
 
 def _say(draft: Draft, key: str) -> str:
@@ -139,6 +148,7 @@ def _tiles(draft: Draft, page: Page, row: int, found: Workings) -> None:
         if other:
             instead = _shown(places[f"results.{other[1]}"], "", "/Board_scale" * other[2])
             name, figure = f"IF({flag},{name},{_say(draft, other[0])})", f"IF({flag},{figure},{instead})"
+            name += _kept_with(place[1])
         tile: dict[str, Any] = {"bg_color": PALE, **_FLAT}
         page.formula(at, column, name, "label", **tile)
         page.write(at, column + 2, None, "label", **tile)
@@ -222,7 +232,7 @@ def _asked(draft: Draft, page: Page, row: int, found: Workings) -> None:
     unit = 'Report_currency&IF(Board_scale=1,""," "&Board_unit)'
 
     def put(at: int, third: int, flag: str, heads: Sequence[str], lines: Sequence[Line]) -> None:
-        asked = [(f'IF({flag},{name},"")', *rest) for name, *rest in lines]
+        asked = [(f'IF({flag},{name},"")' + _kept_with(rest[1]), *rest) for name, *rest in lines]
         _table(draft, page, at, third, [f'IF({flag},{head},"")' for head in heads], asked)  # type: ignore[arg-type]
 
     put(row, 0, asks["benefits"], (_say(draft, "board_return"), '""', '""'), _return(draft))
