@@ -12,11 +12,7 @@ from crm_xl.functions.registry import Function
 from crm_xl.hosts.calc.extension.cells import CODES
 from crm_xl.hosts.calc.office import Office
 from crm_xl.hosts.calc.unprotected import unprotected
-from crm_xl.hosts.headless import Failure, Model, with_dependents
-from crm_xl.hosts.headless.calculation.dependents import causes
-from crm_xl.hosts.headless.calculation.proving import shown
-from crm_xl.hosts.headless.calculation.stored_results import agrees
-from crm_xl.hosts.headless.formulas.uses import OURS, moves
+from crm_xl.hosts.headless import OURS, Failure, Model, agrees, causes, moves, shown, with_dependents
 from crm_xl.xlsx.references import Area, Position, cell_name
 from crm_xl.xlsx.sheet import SheetXml, Value
 from crm_xl.xlsx.workbook import Structure
