@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless.book import Book, open_workbook
-    from crm_xl.hosts.headless.calculation.dependents import Failure
+    from crm_xl.hosts.headless.calculation.dependents import Failure, causes
     from crm_xl.hosts.headless.calculation.failures import with_dependents
     from crm_xl.hosts.headless.calculation.model import Model
+    from crm_xl.hosts.headless.calculation.proving import shown
     from crm_xl.hosts.headless.calculation.report import CallProblem, FormulaProblem, InputProblem, Recalculation
+    from crm_xl.hosts.headless.calculation.stored_results import agrees
     from crm_xl.hosts.headless.comparing import second_opinion
     from crm_xl.hosts.headless.formulas.spellings import Spellings
+    from crm_xl.hosts.headless.formulas.uses import OURS, moves
     from crm_xl.hosts.headless.plain_names import Mended, Repair, repair, repaired
     from crm_xl.hosts.headless.recalc import recalculate
     from crm_xl.xlsx.package import WorkbookError
@@ -49,11 +52,11 @@ _MODULES = {
     "calculation.dependents": ("Failure", "causes"),
     "calculation.failures": ("with_dependents",),
     "calculation.model": ("Model",),
-    "calculation.report": ("CallProblem", "FormulaProblem", "InputProblem", "Recalculation"),
     "calculation.proving": ("shown",),
+    "calculation.report": ("CallProblem", "FormulaProblem", "InputProblem", "Recalculation"),
     "calculation.stored_results": ("agrees",),
-    "formulas.uses": ("OURS", "moves"),
     "formulas.spellings": ("Spellings",),
+    "formulas.uses": ("OURS", "moves"),
     "recalc": ("recalculate",),
     "comparing": ("second_opinion",),
     "plain_names": ("Mended", "Repair", "repair", "repaired"),
