@@ -53,6 +53,7 @@ class StatedUnits:
         self.table, self.rows, self.values, self.places = table, rows, values, places
         self.problems: list[Problem] = []
         self.unsettled: list[Unsettled] = []
+        self.of_table: frozenset[str] = frozenset()
 
     def settle(self, money: list[Money]) -> None:
         """Put currencies, frequencies and tax into the columns of the table."""
@@ -103,6 +104,18 @@ class StatedUnits:
             rows = np.zeros(len(self.rows), dtype=bool)
             rows[some] = True
             self._put(rows, codes, m)
+        self._agree()
+
+    def _agree(self) -> None:
+        """Signs of several columns of a row, and what else states its currency, must have one meaning in common."""
+        labels, seen = self._labels("currency"), dict[int, frozenset[str]]()
+        for some in self.unsettled:
+            for place in np.searchsorted(self.rows, some.rows).tolist():
+                named = labels.text(place)
+                may = some.currencies & seen.get(place, some.currencies) & ({named} if named else some.currencies)
+                seen[place] = may
+                if not may:
+                    self._report(place, (some.column, some.header), named or some.header, "expected_one_currency")
 
     def _put(self, rows: Bools, codes: frozenset[str], m: Money) -> None:
         """Put a currency into rows that state none; rows that state another one are told."""
@@ -139,6 +152,7 @@ class StatedUnits:
                 )  # fmt: skip
                 return
             found = found & codes if found else codes
+        self.of_table = found
 
     # -- frequency ---------------------------------------------------------------------------------------------------
 
@@ -204,12 +218,14 @@ class StatedUnits:
                 self.values["tax_included"] = labels.filled(blank, m.said.tax)
 
 
-def reporting_problems(table: str, unsettled: tuple[Unsettled, ...], reporting: str) -> Iterator[Problem]:
-    """Tell of rows whose sign of a currency cannot be that of the reporting currency."""
+def reporting_problems(
+    table: str, unsettled: tuple[Unsettled, ...], reporting: str, rows: Ints | None = None
+) -> Iterator[Problem]:
+    """Tell of rows, some or all, whose sign of a currency cannot be that of the reporting currency."""
     for found in unsettled:
         if reporting in found.currencies:
             continue
-        for row in found.rows.tolist():
+        for row in (found.rows if rows is None else np.intersect1d(rows, found.rows)).tolist():
             yield Problem(
                 argument=table, row=row, column=found.column, header=found.header, found=None,
                 key="expected_currency_named", details={"currencies": sorted(found.currencies)},

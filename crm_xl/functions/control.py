@@ -9,12 +9,13 @@ from crm_xl.engine import variance as variances
 from crm_xl.engine.allocation import allocate, allocate_by_month, keys_by_month
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.forecast import check_postings
+from crm_xl.engine.header_row import find_header_row
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity, require, said
 from crm_xl.engine.reading import LARGEST, Floats, Ints
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
-from crm_xl.engine.schema import columns, minor_digits, normalise
+from crm_xl.engine.schema import column_names, columns, minor_digits, normalise
 from crm_xl.engine.timeline import PERIODS, YEAR, Timeline
 from crm_xl.errors import DivisionByZeroError, ErrorValue, UnreadableError
 from crm_xl.functions import arguments, chargeback, labels
@@ -90,8 +91,8 @@ def CRM_VARIANCE(
     """
     cut = arguments.choice("by", by, "cut", "component")
     require(check_variance(budget, actual, assumptions))
-    planned = side(budget, "budget")
-    spent = side(budget, "actual", amount=False) if actual is None else side(actual, "actual")
+    planned = side(budget, "budget", assumptions)
+    spent = side(actual or budget, "actual", assumptions, amount=actual is not None)
     timeline = variances.calendar_of((planned, spent), arguments.assumptions_of(assumptions).timeline)
     found = variances.compare(planned, spent, cut, columns=("budget", "actual"), timeline=timeline)
     language = planned.language
@@ -125,22 +126,24 @@ def _variance_line(name: Cell, money: list[float], language: str) -> list[Cell]:
 
 def check_variance(budget: Range | None, actual: Range | None, assumptions: Range | None) -> list[Problem]:
     """Return the problems of a budget, which holds the actuals too where they have no table, and of actuals."""
-    sides = [] if budget is None else [side(budget, "budget")]
-    sides += [] if actual is None else [side(actual, "actual")]
+    sides = [] if budget is None else [side(budget, "budget", assumptions)]
+    sides += [] if actual is None else [side(actual, "actual", assumptions)]
     stated = arguments.assumptions_of(assumptions).timeline
     timeline = variances.calendar_of(sides, stated)
+    # Both sides are in the currency that the first of them states.
+    currency = next((name for lines in sides for name in lines.labels("currency").names), None)
     of_side = [
-        [*lines.problems, *variances.check_months(lines, timeline, stated), *check_postings(lines, None)]
+        [*lines.problems, *variances.check_months(lines, timeline, stated), *check_postings(lines, currency)]
         for lines in sides
     ]
     planned = of_side[0] if budget is not None else []
-    notes = [] if budget is None else _below_zero(side(budget, "budget"))
+    notes = [] if budget is None else _below_zero(sides[0])
     if actual is not None:
         return [*planned, *notes, *(replace(p, argument="actual") for p in of_side[-1])]
     if budget is None:
         return [*planned, *notes]
-    spent = side(budget, "actual", amount=False)
-    blank = np.flatnonzero(np.isnan(spent.numbers("actual")) & ~np.isnan(side(budget, "budget").numbers("budget")))
+    spent = side(budget, "actual", assumptions, amount=False)
+    blank = np.flatnonzero(np.isnan(spent.numbers("actual")) & ~np.isnan(sides[0].numbers("budget")))
     if "actual" in spent.columns and len(blank) < len(spent):  # else it is a budget, and no actual is due yet
         for i in blank.tolist():
             notes.append(spent.problem(i, "actual", None, "note_actual_blank", severity=Severity.NOTE))
@@ -155,25 +158,36 @@ def _below_zero(table: ReadTable) -> list[Problem]:
 
 
 @arguments.remembered
-def side(cells: Range, column: str, amount: bool = True) -> ReadTable:
+def side(cells: Range, column: str, assumptions: Range | None, amount: bool = True) -> ReadTable:
     """Return the lines of one side, budget or actual; where its column is not there, Amount may be it."""
-    table = arguments.table(cells, "actuals")
-    amounts = columns("costs")["amount"].names
-    if not amount:  # the other side has taken Amount
-        used = (p for p in table.problems if normalise(p.header).rstrip("* ") not in amounts)
-        table = replace(table, problems=tuple(used))
+    table = arguments.table(cells, "actuals", assumptions)
+    place = _amount_header(cells, assumptions)
+    if place is not None and not amount:  # the other side has taken Amount
+        table = replace(table, problems=tuple(p for p in table.problems if p.column != place[1] or p.row != place[0]))
     if column in table.columns or not len(table.columns):
         return table
-    field, amounts = columns("actuals")[column], amounts if amount else ()
-    label = field.label(table.language)
-    typed = [v for v in cells.cells if isinstance(v, str) and normalise(v).rstrip("* ") in amounts]
-    if typed:
-        table = arguments.table(Range([[label if v in typed else v for v in row] for row in cells.rows]), "actuals")
-    problems = [replace(p, header=typed[0]) if typed and p.header == label else p for p in table.problems]
+    field = columns("actuals")[column]
+    problems = [*table.problems]
+    if amount and place is not None:
+        row, j, text, rest = place
+        renamed = [list(line) for line in cells.rows]
+        renamed[row][j] = (label := field.label(table.language)) + rest
+        table = arguments.table(Range(renamed), "actuals", assumptions)
+        problems = [replace(p, header=text) if p.header == label + rest else p for p in table.problems]
     if column not in table.columns:
-        names = {"column": field.names_by_language}
-        problems.append(Problem(argument="actuals", key="expected_column", details=names))
+        problems.append(Problem(argument="actuals", key="expected_column", details={"column": field.names_by_language}))
     return replace(table, problems=tuple(problems))
+
+
+def _amount_header(cells: Range, assumptions: Range | None) -> tuple[int, int, str, str] | None:
+    """Row and column of the header that says Amount in a table of one side, its text, and what follows that word."""
+    header = find_header_row(cells, "costs", arguments.ignored(assumptions))
+    if header is None or "amount" not in header.columns:
+        return None
+    j, text = header.columns["amount"]
+    words = set(columns("costs")["amount"].names) - column_names("actuals").keys()
+    word = max((word for word in words if normalise(text).startswith(word)), key=len, default="")
+    return (header.row, j, text, text[len(word) :]) if word else None
 
 
 @function(
@@ -276,7 +290,7 @@ def CRM_ALLOCATE(
     """
     period = None if by is None else arguments.choice("by", by, "period", YEAR)
     amount, model = _pool(pool, assumptions)
-    table = arguments.table(keys, "keys")
+    table = arguments.table(keys, "keys", assumptions)
     how = None if method is None else arguments.choice("method", method, "sharing", "direct")
     asked = arguments.text(name)
     pooled = bool(chargeback.POOLS & set(table.columns)) or how is not None or asked is not None
@@ -349,7 +363,7 @@ def check_keys(keys: Range, assumptions: Range | None, once: bool = False) -> li
 
     Keys without year, month and pool may stand twice, unless they are to count by period (`once`).
     """
-    table, timeline = arguments.table(keys, "keys"), arguments.assumptions_of(assumptions).timeline
+    table, timeline = arguments.table(keys, "keys", assumptions), arguments.assumptions_of(assumptions).timeline
     if not once and not ({"year", "month"} | chargeback.POOLS) & set(table.columns):
         return []
     since, names = _since(table, timeline), table.labels("name").codes

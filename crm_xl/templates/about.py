@@ -30,7 +30,8 @@ def fill(draft: Draft, page: Page, sheets: tuple[str, ...]) -> None:
 def _facts(draft: Draft, page: Page, row: int) -> int:
     spec = draft.spec
     row = page.section(row, draft.say("about_workbook"))
-    kind = spec.kind + ("_example" if spec.example else "")
+    small = spec.finance and spec.company == "small"
+    kind = spec.kind + spec.example * ("_example" + small * "_small")
     versions = draft.say("about_versions", code=__version__, data=DATA_VERSION, schema=SCHEMA_VERSION)
     texts = [
         ("purpose", draft.say(f"about_purpose_{kind}")),

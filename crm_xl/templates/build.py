@@ -56,9 +56,9 @@ class Sheet:
 
 
 def _lists(draft: Draft, page: Page) -> None:
-    language, filled = draft.spec.language, draft.spec.example
+    filled = draft.spec.example
     used = [row["currency"] for row in example.example_rows("costs", draft.spec) if "currency" in row] if filled else []
-    lists.fill(draft, page, example.own_components(language) if filled else (), list(dict.fromkeys(used)))
+    lists.fill(draft, page, example.own_components(draft.spec) if filled else (), list(dict.fromkeys(used)))
 
 
 def _about(draft: Draft, page: Page) -> None:
@@ -185,6 +185,7 @@ def shipped() -> dict[str, TemplateSpec]:
         found[f"crm_template_{language}.xlsx"] = TemplateSpec(language=language)
         found[f"crm_department_{language}.xlsx"] = TemplateSpec(language=language, kind="department")
         found[f"crm_example_{language}.xlsx"] = example_spec(language)
+        found[f"crm_example_small_{language}.xlsx"] = example_spec(language, "small")
     return found
 
 

@@ -29,7 +29,7 @@ def fill(draft: Draft, page: Page) -> None:
     seed = asked(draft, page, row + 2, "seed", 1, between(0, LARGEST_TRIALS, whole=True), "year")
     usual = draft.choice("distribution", "pert")
     distribution = asked(draft, page, row + 3, "distribution", usual, one_of("Distribution_list"))
-    together = _CORRELATION if draft.spec.example else 0
+    together = _CORRELATION if draft.spec.example and draft.spec.company == "large" else 0
     correlation = asked(draft, page, row + 4, "correlation", together, between(0, 1), "percent")
     row = page.section(row + 6, draft.say("risk_total"), LEFT + 3, note=draft.say("risk_total_note"))
     charts = row - 2

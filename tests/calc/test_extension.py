@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 import zipfile
 
@@ -12,6 +14,18 @@ from crm_xl.hosts.calc import configuration, names, oxt, typelib
 from crm_xl.hosts.headless.formulas.spellings import Spellings
 
 OOR = "{http://openoffice.org/2001/registry}"
+
+# Imports each module of a folder, and says which modules of the package came from elsewhere.
+IMPORT_ALL = """
+import importlib, json, pathlib, sys
+folder = sys.argv[1]
+sys.path.insert(0, folder)
+for path in sorted(pathlib.Path(folder).rglob("*.py")):
+    name = path.relative_to(folder).with_suffix("")
+    importlib.import_module(".".join(name.parts).removesuffix(".__init__"))
+ours = {n: getattr(m, "__file__", None) for n, m in sys.modules.items() if n.partition(".")[0] == "crm_xl"}
+print(json.dumps(sorted(name for name, file in ours.items() if file and not file.startswith(folder))))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +121,17 @@ class TestContents:
         for path in ("engine/totals.py", "functions/registry.py", "data/columns.csv", "hosts/calc/worker.py"):
             assert f"engine/crm_xl/{path}" in parts
         assert not any("/headless/" in path or "/templates/" in path for path in parts)
+
+    def test_all_that_the_engine_imports_comes_along(self, parts, tmp_path):
+        """Where crm_xl is not installed beside it: a module that was left out is an error in each cell."""
+        for name, content in parts.items():
+            if name.startswith("engine/"):
+                path = tmp_path / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        done = subprocess.run([sys.executable, "-c", IMPORT_ALL, tmp_path / "engine"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout) == []
 
     def test_it_knows_the_python_it_was_built_for(self, parts):
         assert json.loads(parts["settings.json"]) == {"python": "/the/python"}

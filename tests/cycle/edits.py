@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from .filling import BENEFITS, COSTS, FIRST, HEADER, LINES, SHEETS, Filled
-from .rawbook import formula, number, rich, text
+from .rawbook import formula, letters_of, number, number_of, rich, text
 
 Edit: TypeAlias = Callable[[Filled], None]
 EDITS: dict[str, Edit] = {}
@@ -249,7 +249,7 @@ def text_below_the_table(form: Filled) -> None:
 
 @edit
 def beside_the_table(form: Filled) -> None:
-    value, cell = form.next(), f"{form.chance.choice(('AH', 'AK', 'AM', 'BZ'))}{form.chance.randrange(1, 60)}"
+    value, cell = form.next(), f"{form.chance.choice(('AI', 'AK', 'AM', 'BZ'))}{form.chance.randrange(1, 60)}"
     form.put(cell, number(value))
     form.figure(value, "list", form.costs, cell)
 
@@ -334,9 +334,10 @@ def another_column(form: Filled) -> None:
     """A column of one's own at the end of the table, which is an Excel table no more."""
     value, row = form.next(), form.row
     form.line()
-    form.put(f"AF{HEADER}", text(form.chance.choice(("Old budget", "2026", "去年"))))
-    form.put(f"AF{row}", number(value))
-    form.figure(value, "list", form.costs, f"AF{row}")
+    own = letters_of(number_of(COSTS["note"]) + 1)
+    form.put(f"{own}{HEADER}", text(form.chance.choice(("Old budget", "2026", "去年"))))
+    form.put(f"{own}{row}", number(value))
+    form.figure(value, "list", form.costs, f"{own}{row}")
 
 
 # -- headers, order, names -------------------------------------------------------------------------------------------
@@ -465,10 +466,19 @@ def long_text(form: Filled) -> None:
 
 @edit
 def strange_header(form: Filled) -> None:
-    form.put("AH5", text("x_xD83D_"))
+    form.put("AI5", text("x_xD83D_"))
     value = form.next()
-    form.put("AH6", number(value))
-    form.figure(value, "list", form.costs, "AH6")
+    form.put("AI6", number(value))
+    form.figure(value, "list", form.costs, "AI6")
+
+
+@edit
+def number_where_a_day_belongs(form: Filled) -> None:
+    """Neither a year of the model nor a day: nothing says what it is, and the line waits for an answer."""
+    key = form.chance.choice(("committed", "start", "end"))
+    row = form.line(may="either")
+    form.put(f"{COSTS[key]}{row}", number(float(form.chance.choice((77, 1950, 15000, 123456)))))
+    form.named.append((form.costs, f"{COSTS[key]}{row}"))
 
 
 @edit

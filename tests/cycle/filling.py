@@ -16,13 +16,15 @@ def _columns(keys: str) -> dict[str, str]:
 COSTS = _columns(
     "component item department vendor quantity unit_cost amount discount discount_until currency frequency start end"
     " proration price_growth price_lock growth_cap quantity_growth low likely high range_as treatment in_use_from life"
-    " tax_rate tax_included account total note"
+    " tax_rate tax_included account notice committed total note"
 )
 BENEFITS = _columns(
     "benefit assumption department volume effect unit_value amount currency frequency start end growth ramp_up"
     " probability money"
 )
 HEADER, FIRST, LINES = 5, 6, 20
+# The words of some headers, by which it is seen that the columns still stand there.
+WORDS = {"amount": "Amount", "currency": "Currency", "start": "Start", "tax_rate": "Tax rate", "note": "Note"}
 SHEETS = {"en": {"costs": "Costs", "benefits": "Benefits"}, "zh": {"costs": "费用", "benefits": "收益"}}
 YEARS, RATES = 3, {"CNY": 1.0, "USD": 7.1, "HKD": 0.91}
 _TIMES = {"": 1, "one-off": 1, "monthly": 12 * YEARS, "quarterly": 4 * YEARS, "annual": YEARS}
@@ -60,8 +62,10 @@ class Filled:
     amounts: Iterator[float]
     figures: list[Figure] = field(default_factory=list)
     edits: list[str] = field(default_factory=list)
+    # Places of which something has to be told, whatever becomes of the amounts.
+    named: list[tuple[str, str]] = field(default_factory=list)
     row: int = FIRST
-    whole: Literal["counted", "rejected", "any"] = "counted"
+    whole: Literal["counted", "rejected", "replaced", "empty", "any"] = "counted"
     edit: str = "line"
 
     def __post_init__(self) -> None:

@@ -64,7 +64,7 @@ def prepare_recalc(source: Path, folder: Path) -> None:
 
     package = Package.open(source)
     structure = read_structure(package)
-    part = next(s.part for s in structure.sheets if s.name in ("Costs", "S"))
+    part = next(s.part for s in structure.sheets if s.name in ("Costs", "费用", "S"))
     sheet = SheetXml(package.parts[part], package.name, part)
     numbers = (p for p, c in sheet.cells.items() if c.formula is None and c.type == "n" and c.raw)
     at = next(p for p in numbers if (sheet.value(sheet.cells[p], structure.texts) or 0) > 1)
@@ -145,14 +145,20 @@ def distribute(folder: Path) -> None:
     distributed(folder / "list.csv", folder, Cycle(cycle="c", lines=10, years=1), jobs=1)
 
 
+def serve(folder: Path) -> None:
+    from crm_xl.hosts.serve import Folder
+
+    for _ in Folder(folder, settled=0.0).once():
+        pass
+
+
 def operations(scratch: Path, large: bool) -> dict[str, Operation]:
     """Return the operations; `large` recalculates the shipped example instead of a small workbook."""
     from benchmarks.returns import make_returns
     from tests.hostile.corpus import plain
 
-    if large:
-        book = WORKBOOKS / "crm_example_en.xlsx"
-    else:
+    book = example = WORKBOOKS / "crm_example_en.xlsx"  # a folder is served for workbooks with functions of ours
+    if not large:
         book = scratch / "small.xlsx"
         from tests.headless.books import cell
 
@@ -164,6 +170,7 @@ def operations(scratch: Path, large: bool) -> dict[str, Operation]:
         "template": Operation(prepare_template, template, "template.xlsx"),
         "check": Operation(partial(prepare_check, scratch / "returns"), check, "return.checked.xlsx"),
         "distribute": Operation(prepare_distribute, distribute, "Legal.xlsx"),
+        "serve-folder": Operation(partial(prepare_recalc, example), serve, "book.xlsx"),
         "collect": Operation(partial(prepare_collect, scratch / "returns"), collect, "all.xlsx"),
     }
 

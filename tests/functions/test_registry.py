@@ -358,6 +358,12 @@ class TestLayers:
                 del left[name]
         assert not left, sorted(left)
 
+    def test_no_module_is_longer_than_450_lines(self):
+        """A module is one concept: what grows beyond is two of them."""
+        lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in self.ROOT.rglob("*.py")}
+        assert len(lengths) > 100
+        assert not {str(path.relative_to(self.ROOT)): n for path, n in lengths.items() if n > 450}
+
     @staticmethod
     def imported_at_once(path, package):
         """The modules of ours that a file imports when it is loaded: not within functions, not for type checkers."""

@@ -1,18 +1,21 @@
 """What is fuzzed: each target takes bytes, and may do nothing but return or raise what users can meet."""
 
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import formualizer as fz
 
 from crm_xl.collection.collecting.readings import packed, unpacked_head
+from crm_xl.collection.collecting.second_count import SecondCount
 from crm_xl.collection.reading.returned import read_return
 from crm_xl.errors import CrmError
 from crm_xl.functions import REGISTRY
 from crm_xl.hosts.headless import open_workbook
+from crm_xl.hosts.headless.formulas.filled import Pattern, moved_area
 from crm_xl.hosts.headless.formulas.rewriter import Rewriter
-from crm_xl.hosts.headless.formulas.scratch_sheet import Scratch
+from crm_xl.hosts.headless.formulas.scratch_sheet import EVALUATE, Scratch
 from crm_xl.hosts.headless.formulas.spellings import Spellings
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
 from crm_xl.xlsx.package import Package
@@ -74,7 +77,7 @@ class ReturnTarget:
         assert not broken, f"a fault that nobody foresaw: {broken[0].text('en')}"
         for finding in found.everything:
             finding.text("en"), finding.text("zh"), finding.advice("zh")
-        unpacked_head(packed(found, {}).head)
+        unpacked_head(packed(found, SecondCount()).head)
 
 
 def formula(data: bytes) -> None:
@@ -92,8 +95,21 @@ def formula(data: bytes) -> None:
         if pattern.within.contains(row, column):
             filled = pattern.source(row, column)
             alone = rewriter.pattern(filled, place[0], row, column, array=array)
-            assert pattern.text(row, column, "1") == alone.text(row, column, "1")
+            assert _called(pattern, rewriter.scratch, row, column) == _called(alone, rewriter.scratch, row, column)
     parse_area(text, "Costs")
+
+
+def _called(pattern: Pattern, scratch: Scratch, row: int, column: int) -> tuple[str, list[list[Area | None]]]:
+    """Return what the engine is given for a cell, and what programs in it read: each is entered under a new number."""
+    text = pattern.text(row, column, "1")
+    programs = [scratch.programs[int(number)] for number in _PROGRAM.findall(text)]
+    reads = [
+        [None if s.area is None else moved_area(s, row - p.row, column - p.column) for s in p.slots] for p in programs
+    ]
+    return _PROGRAM.sub(f"{EVALUATE}(", text), reads
+
+
+_PROGRAM = re.compile(rf"{EVALUATE}\(([0-9]+)")
 
 
 def reference(data: bytes) -> None:

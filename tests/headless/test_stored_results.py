@@ -52,6 +52,21 @@ def test_a_value_with_another_last_digit_is_the_same_and_stays_as_it_is_written(
     assert not opened.changed
 
 
+def test_a_difference_of_numbers_that_cancel_out_in_fifteen_digits_is_stored_as_0(saved):
+    """LibreOffice 7.4 stored 0 for the board's total less that of a function, which had another last digit here."""
+    third = "0.33333333333333481"  # what is stored of 1/3 differs from it in the sixteenth digit
+    opened = saved(
+        cell("A1", 3), cell("A2", third, "1/A1").replace(' t="str"', ""), cell("A3", float(third)),
+        cell("B1", 0, "IF(ISNUMBER(A2)*ISNUMBER(A3),A2-A3,0)"), cell("B2", 0, "A2-A3"), cell("B3", 0, "A2-A3*0.99"),
+    )  # fmt: skip
+    report = opened.recalculate()
+    assert keys(report) == {"B3": "formula_differs"}
+    assert not opened.changed
+    opened["Results!A1"] = 4
+    opened.recalculate()
+    assert opened["Results!B1"] == pytest.approx(0.25 - float(third))
+
+
 def test_what_is_proved_is_written_when_its_inputs_change(saved):
     opened = saved(cell("A1", 2), cell("B1", 6, "A1*3"), cell("C1", 7, "B1+1"))
     opened["Results!A1"] = 5

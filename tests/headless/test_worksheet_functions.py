@@ -206,6 +206,26 @@ KINDS = {
         "_xlfn.LET(_xlpm.x,5,_xlpm.x*2)": 10,
         "_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)(2)": 3,
     },
+    "stored by Excel": {
+        'MATCH("ß",{1,"ss",2.1},0)': E.NA,
+        'TEXT(890123.456789,".#")': "890123.5",
+        'TEXT(1234.56,".##0")': "1234.560",
+        'TEXT(-1,"")': "-",
+        'TEXT(-1,"[s].000")': E.VALUE,
+        'TEXT("23:59.","#.###########")': ".99930555556",
+        'TEXT(1.23,"#""°F""""")': E.VALUE,
+        "OFFSET(A5,-2.3,0.9)": 30,
+        "INDEX({1,2,3},1,0,2)": E.REF,
+        "LCM(H1:H1,A1)": 10,
+        "LCM(A1:A6)": 0,
+        "_xlfn.ACOT(45301)": 2.2074567886747998e-05,
+        '_xlfn.ARABIC("IIIIIIV")': -1,
+        '_xlfn.ARABIC("IILmIIC")': 1046,
+        '_xlfn.ARABIC("MCMXC")': 1990,
+        '_xlfn.TEXTBEFORE("123 the 456","Hello",-1,1,2,"Failed")': E.VALUE,
+        "TYPE(_xleta.SUM)": 128,
+        "DCOUNTA(B1:B1,1,B1:B2)": E.VALUE,
+    },
 }  # fmt: skip
 
 

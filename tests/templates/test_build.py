@@ -123,6 +123,7 @@ def test_the_sender_fills_in_the_rates(language):
 
 def test_the_example_is_a_spec_of_its_own(language):
     assert shipped()[f"crm_example_{language}.xlsx"] == example_spec(language)
+    assert shipped()[f"crm_example_small_{language}.xlsx"] == example_spec(language, "small")
 
 
 def test_tables_have_the_same_names_in_both_languages(language):

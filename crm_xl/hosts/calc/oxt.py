@@ -18,8 +18,9 @@ _ENGINE = "engine/crm_xl"
 _MODULES = ("__init__.py", "binding.py", "cells.py", "link.py", "process.py")
 # Of the package crm_xl, what the functions need; numpy is all that they need beside it.
 _NEEDED = (
-    "__init__.py", "_version.py", "data", "engine", "functions", "hosts/__init__.py", "hosts/calc/__init__.py",
-    "hosts/calc/worker.py", "hosts/calc/extension/__init__.py", "hosts/calc/extension/process.py",
+    "__init__.py", "_version.py", "errors.py", "data", "engine", "functions",
+    "hosts/__init__.py", "hosts/calc/__init__.py", "hosts/calc/worker.py",
+    "hosts/calc/extension/__init__.py", "hosts/calc/extension/process.py",
 )  # fmt: skip
 _REGISTERED = (
     (typelib.FILE, "uno-typelibrary;type=RDB"),

@@ -27,14 +27,13 @@ from crm_xl.hosts.headless.calculation.findings import Findings, shipped_problem
 from crm_xl.hosts.headless.calculation.model import Model
 from crm_xl.hosts.headless.calculation.report import FindProblems, Recalculation
 from crm_xl.hosts.headless.calculation.second_engine import SecondEngine
+from crm_xl.hosts.headless.changed_parts import ChangedParts, changed_parts
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
 from crm_xl.hosts.headless.values_only import without_crm_formulas
-from crm_xl.xlsx.calculation_chain import kept_chain
 from crm_xl.xlsx.package import Package, WorkbookError, digest_of, save_over
-from crm_xl.xlsx.references import Area, Position, cell_position, parse_area, quoted, split_sheet
+from crm_xl.xlsx.references import Area, Position, cell_position, quoted, split_sheet
 from crm_xl.xlsx.sheet import SheetXml, Value
-from crm_xl.xlsx.sheet_writing import written
-from crm_xl.xlsx.workbook import Structure, read_sheets, read_structure, without_calc_chain
+from crm_xl.xlsx.workbook import Structure, read_sheets, read_structure
 
 PythonValue: TypeAlias = float | str | bool | ErrorValue | dt.datetime | dt.time | None
 Rows: TypeAlias = list[list[PythonValue]]
@@ -114,8 +113,7 @@ class Book:
         self._find_problems = find_problems or shipped_problems
         self._inputs: dict[Position, Value] = {}
         self._report: Recalculation | None = None
-        self._changes: dict[str, bytes | None] = {}
-        self._marks: dict[str, bytes] = {}
+        self._new = ChangedParts({}, {}, 0)
 
     @property
     def name(self) -> str:
@@ -136,7 +134,7 @@ class Book:
     def changed(self) -> bool:
         """Whether the file would differ from the one that was opened."""
         self._calculated()
-        return bool(self._changes)
+        return bool(self._new.parts)
 
     # -- reading and setting ---------------------------------------------------------------------------------------
 
@@ -242,11 +240,11 @@ class Book:
         model = self._model
         model.second_engine = SecondEngine() if second_engine else None
         model.evaluate(stale=stale)
-        changed = self._render()
+        self._new = changed_parts(self._structure, self._xml, model, self._inputs)
         self._report = Recalculation(
             workbook=self.name,
             formulas=len(model.formulas),
-            changed=changed,
+            changed=self._new.cells,
             problems=Findings(self.name, self._find_problems).problems(model),
             seconds=time.perf_counter() - started,
             proved=len(model.proved - model.failures.keys()),
@@ -288,12 +286,12 @@ class Book:
 
     def to_bytes(self) -> bytes:
         """Return the file that `save` would write."""
-        return self._package.to_bytes(self.changed_parts(), self._marks)
+        return self._package.to_bytes(self.changed_parts(), self._new.marks)
 
     def changed_parts(self) -> Mapping[str, bytes | None]:
         """Return the parts of the file that `save` would change, None for one that it would take out."""
         self._calculated()
-        return self._changes
+        return self._new.parts
 
     # -- finding cells ---------------------------------------------------------------------------------------------
 
@@ -366,69 +364,6 @@ class Book:
             return True
         failed = (self._model.arrays[p] for p in self._model.failures if p in self._model.arrays)
         return any(area.sheet == sheet and area.contains(row, column) for area in failed)
-
-    # -- the new parts ---------------------------------------------------------------------------------------------
-
-    def _render(self) -> int:
-        """Make the parts that change, and return the number of cells that do."""
-        self._changes, self._marks = {}, {}
-        count = 0
-        for part in self._structure.sheets:
-            values, spills = self._results(part.name)
-            xml, changed = written(self._xml[part.name], self._structure.texts, values, spills)
-            count += changed
-            if xml is not self._xml[part.name].xml:
-                self._changes[part.part] = xml
-                self._marks[part.part] = self._model.stored_results.mark(part.name, self._model.unproved)
-        if self._changes and "calcChain" in self._structure.related:
-            self._changes |= self._chain()
-        return count
-
-    def _results(self, sheet: str) -> tuple[dict[tuple[int, int], Value], dict[tuple[int, int], str]]:
-        """Return the new values of a sheet by position, and the new extents of its dynamic arrays."""
-        model, xml = self._model, self._xml[sheet]
-        values = {(row, column): value for (on, row, column), value in self._inputs.items() if on == sheet}
-        spills: dict[tuple[int, int], str] = {}
-        for position in model.formulas:
-            on, row, column = position
-            if on != sheet or position in model.failures or model.stays(position):
-                continue
-            values[row, column] = model.value(sheet, row, column)
-            if (stored := model.arrays.get(position)) is None:
-                continue
-            new = model.spills.get(position, stored)
-            for at in stored.cells():
-                if at not in values and at in xml.cells and xml.cells[at].formula is None:
-                    values[at] = None
-            for at in new.cells():
-                values[at] = model.value(sheet, *at)
-            spills[row, column] = new.address
-        return values, spills
-
-    def _chain(self) -> dict[str, bytes | None]:
-        structure = self._structure
-        part = structure.related["calcChain"]
-        by_number = {sheet.number: sheet for sheet in structure.sheets}
-        arrays = [*self._model.arrays.values(), *self._model.spills.values()]
-
-        def holds_formula(number: int, cell: str) -> bool:
-            sheet = by_number.get(number)
-            if sheet is None:
-                return False
-            place = parse_area(cell, sheet.name)
-            if place is None:
-                return False
-            row, column = place[1:3]
-            own = self._xml[sheet.name].cells.get((row, column))
-            if own is not None and own.formula is not None:
-                return True
-            return any(area.sheet == sheet.name and area.contains(row, column) for area in arrays)
-
-        old = structure.package.parts[part]
-        new = kept_chain(old, holds_formula)
-        if new is None:
-            return without_calc_chain(structure)
-        return {} if new == old else {part: new}
 
     def _check_suffix(self, target: Path) -> None:
         has = Path(self.name).suffix.lower()

@@ -9,6 +9,7 @@ import formualizer as fz
 from crm_xl.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.calculation.callbacks import Calls, for_engine, from_engine
+from crm_xl.hosts.headless.calculation.criteria import Criteria
 from crm_xl.hosts.headless.calculation.date_cells import DateCells
 from crm_xl.hosts.headless.calculation.dependents import Failure
 from crm_xl.hosts.headless.calculation.failures import judged, with_dependents
@@ -263,7 +264,7 @@ class Model(Loaded):
 
     def _computed_anew(self, formulas: Iterable[Position]) -> bool:
         """Give formulas what they turned out to read, and doubt errors of the engine; whether there were any."""
-        changed = False
+        changed, criteria = False, Criteria(self)
         for position in list(formulas):
             pattern = self._patterns.get(position)
             if pattern is None or position in self.static or position in self.withheld:
@@ -271,7 +272,7 @@ class Model(Loaded):
             if (area := self.worksheet.needs.pop(position, None)) is not None:
                 self.worksheet.more[position] = (*self.worksheet.more.get(position, ()), area)
                 changed = self._set(position) or changed
-            if pattern.doubtful and _is_doubtful(self.engine.get_value(*position)):
+            if pattern.doubtful and (_is_doubtful(self.engine.get_value(*position)) or criteria.odd(pattern, position)):
                 changed = self._doubt(position, pattern) or changed
         return changed
 

@@ -5,13 +5,12 @@ this formula, and its result may be written when its inputs change. Where it doe
 file is old: the stored result stays, for the formula itself and for all that read it.
 """
 
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_xl.hosts.headless.calculation.dependents import Failure, Readers
 from crm_xl.hosts.headless.calculation.failures import failure_of
-from crm_xl.hosts.headless.calculation.stored_results import agrees
+from crm_xl.hosts.headless.calculation.stored_results import FIFTEEN_DIGITS, agrees
 from crm_xl.hosts.headless.formulas.uses import reads_anywhere, searches
 from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Position
@@ -20,8 +19,8 @@ from crm_xl.xlsx.sheet import Value
 if TYPE_CHECKING:
     from crm_xl.hosts.headless.calculation.model import Model
 
-# What a difference of two numbers keeps of their last digits.
-_CANCELLED = 8 * sys.float_info.epsilon
+# Each of two numbers is as it is stored in fifteen digits: what is left of them where they cancel out is not.
+_CANCELLED = 2 * FIFTEEN_DIGITS
 # Excel gives the rate that IRR and its like search for to seven digits after the point (RATE: 0.0000001).
 _SEARCHED = 1e-9
 

@@ -19,7 +19,7 @@ _LONGEST_MARK = 60_000
 # Reasons that stand in the file still when it was written.
 _LASTING = ("stored_full_calculation", "stored_manual")
 # Half a unit of the fifteenth digit at the most, where two numbers round to neighbours.
-_FIFTEEN_DIGITS = 5e-15
+FIFTEEN_DIGITS = 5e-15
 
 
 class StoredResults:
@@ -118,7 +118,7 @@ def agrees(stored: Value, computed: Value) -> bool:
     if isinstance(stored, bool) or isinstance(computed, bool):
         return stored is computed
     if isinstance(stored, float | int) and isinstance(computed, float | int):
-        return abs(stored - computed) <= _FIFTEEN_DIGITS * max(abs(stored), abs(computed))
+        return abs(stored - computed) <= FIFTEEN_DIGITS * max(abs(stored), abs(computed))
     if isinstance(computed, ErrorValue) and computed not in STORED_ERRORS:
         computed = ErrorValue.VALUE
     if isinstance(stored, ErrorValue) or isinstance(computed, ErrorValue):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from crm_xl.engine.reading import suggestion
+from crm_xl.hosts.headless.formulas.conditional_sums import Criterion
 from crm_xl.hosts.headless.formulas.filled import Scratched, area_piece, column_mark, row_mark
 from crm_xl.hosts.headless.formulas.tokens import Token, Uncomputable
 from crm_xl.xlsx.references import (
@@ -43,6 +45,7 @@ class Place:
     summed: list[Token] = field(default_factory=list)
     scratched: list[Scratched] = field(default_factory=list)
     within: list[Area] = field(default_factory=list)
+    criteria: list[Criterion] = field(default_factory=list)
 
     @property
     def cell(self) -> Area:
@@ -140,6 +143,8 @@ class Resolver:
         inner = inner.removesuffix("]")
         if table is None:
             tables = [t.name for t in self._tables.values()]
+            if close := suggestion(name, tables):
+                raise Uncomputable("formula_table_like", table=name, suggestion=close)
             raise Uncomputable("formula_no_table", table=name, tables=tables or "–")
         if not name:
             place.within.append(table.area)

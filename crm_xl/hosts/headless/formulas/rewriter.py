@@ -135,7 +135,7 @@ class Rewriter:
             within = within.common(other)
         return Pattern(
             place.row, place.column, source, text, place.used, place.scratched, within, bool(place.summed),
-            doubtful=to_engine and not one_call, computed_here=not to_engine,
+            doubtful=to_engine and not one_call, computed_here=not to_engine, criteria=place.criteria,
         )  # fmt: skip
 
     def _left_to_engine(self, words: Sequence[Word], place: Place) -> bool:
@@ -278,9 +278,10 @@ class Rewriter:
         return Token(text)
 
     def _conditional(self, call: _Call, place: Place, one_value: bool) -> Token:
-        text, summed, errors = conditional(
+        text, summed, errors, criteria = conditional(
             call.head, call.arguments, one_value=one_value, with_errors=place.with_errors
         )
+        place.criteria.extend(criteria)
         if summed is None:
             return Token(text)
         if summed.area is None:
