@@ -64,14 +64,14 @@ def passed_on(givers: Sequence[int], keys: Floats, method: str) -> Floats:
         for giver, row in zip(givers, keys, strict=True):
             flows[giver] = _shared(np.where(np.arange(count) == giver, 0.0, row))
         try:
-            found = np.linalg.inv(np.eye(count) - flows)
+            found: Floats = np.linalg.inv(np.eye(count) - flows).astype(np.float64)
         except np.linalg.LinAlgError:
             raise DivisionByZeroError("chargeback_circle") from None
         found[:, list(givers)] = 0.0
         if not np.allclose(found.sum(axis=1), 1.0, atol=1e-9):
             raise DivisionByZeroError("chargeback_circle")
         return found
-    found = np.eye(count)
+    found = np.eye(count, dtype=np.float64)
     done = np.zeros(count, dtype=bool)
     if method == DIRECT:
         done[list(givers)] = True

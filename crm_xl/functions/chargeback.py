@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from crm_xl.data import term
-from crm_xl.engine.cells import Cell
+from crm_xl.engine import variance as variances
+from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.chargeback import DIRECT, keys_of, passed_on, shares_of, statement, units_by_month
 from crm_xl.engine.components import component_key
 from crm_xl.engine.model import Model
@@ -13,9 +14,9 @@ from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.schema import minor_digits, normalise
-from crm_xl.engine.timeline import PERIODS
+from crm_xl.engine.timeline import PERIODS, Timeline
 from crm_xl.errors import DivisionByZeroError, NotThereError, UnreadableError
-from crm_xl.functions import labels
+from crm_xl.functions import arguments, labels
 from crm_xl.functions.registry import Table
 
 POOLS = {"component", "from"}
@@ -143,3 +144,32 @@ def sums(model: Model, found: tuple[list[str], list[str], Floats]) -> tuple[list
     """The names, and what each bears in all."""
     digits = minor_digits(model.assumptions.currency)
     return found[0], units_by_month(found[2], digits).sum(axis=1) / 10.0**digits
+
+
+def begins(table: ReadTable, timeline: Timeline) -> Ints:
+    """The month from which each key holds; that before the model where it is outside."""
+    month, year = variances.months_stated(table, timeline), table.numbers("year")
+    starts = [0 if np.isnan(y) else -1 if (i := timeline.year_index(float(y))) is None else 12 * i for y in year]
+    return np.where(month == variances.NOT_STATED, starts, np.where(month < timeline.months, month, -1))
+
+
+def check_keys(keys: Range, assumptions: Range | None, once: bool = False) -> list[Problem]:
+    """Return the keys that hold from no month of the model, and those that stand twice for one.
+
+    Keys without year, month and pool may stand twice, unless they are to count by period (`once`).
+    """
+    table, timeline = arguments.table(keys, "keys", assumptions), arguments.assumptions_of(assumptions).timeline
+    if not once and not ({"year", "month"} | POOLS) & set(table.columns):
+        return []
+    since, names = begins(table, timeline), table.labels("name").codes
+    pools = [(table.text("component", i), table.text("from", i)) for i in range(len(table))]
+    problems = variances.check_months(table, timeline, timeline)
+    seen: set[tuple[int, int, tuple[str, str]]] = set()
+    for i, key in enumerate(zip(names.tolist(), since.tolist(), pools, strict=True)):
+        column = "month" if table.moments("month")[i] else "year"
+        if key[1] < 0:
+            problems.append(table.problem(i, column, None, "expected_key_in_model"))
+        elif key in seen:
+            problems.append(table.problem(i, "name", table.text("name", i), "expected_key_once_from"))
+        seen.add(key)
+    return problems

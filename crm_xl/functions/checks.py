@@ -172,7 +172,7 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
         elif name == "catalogue":
             yield from check_prices(arguments.table(cells, name, assumptions))
         elif name == "keys":
-            yield from (*arguments.table(cells, name, assumptions).problems, *control.check_keys(cells, assumptions))
+            yield from (*arguments.table(cells, name, assumptions).problems, *chargeback.check_keys(cells, assumptions))
             if costs is not None:
                 yield from chargeback.check_pools(model, arguments.table(cells, name, assumptions))
         elif name == "tiers":

@@ -12,11 +12,11 @@ from crm_xl.engine.forecast import check_postings
 from crm_xl.engine.header_row import find_header_row
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity, require, said
-from crm_xl.engine.reading import LARGEST, Floats, Ints
+from crm_xl.engine.reading import LARGEST, Floats
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
 from crm_xl.engine.schema import column_names, columns, minor_digits, normalise
-from crm_xl.engine.timeline import PERIODS, YEAR, Timeline
+from crm_xl.engine.timeline import PERIODS, YEAR
 from crm_xl.errors import DivisionByZeroError, ErrorValue, UnreadableError
 from crm_xl.functions import arguments, chargeback, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, CONTROL, COSTS, TABLE_ERRORS, UNPRICED
@@ -294,11 +294,11 @@ def CRM_ALLOCATE(
     how = None if method is None else arguments.choice("method", method, "sharing", "direct")
     asked = arguments.text(name)
     pooled = bool(chargeback.POOLS & set(table.columns)) or how is not None or asked is not None
-    require([*table.problems, *check_keys(keys, assumptions, pooled or period is not None)])
+    require([*table.problems, *chargeback.check_keys(keys, assumptions, pooled or period is not None)])
     if model is None and (pooled or period is not None or {"year", "month"} & set(table.columns)):
         raise UnreadableError("allocate_needs_lines")
     if model is not None and pooled:
-        found = chargeback.shared(model, table, _since(table, model.timeline), how)
+        found = chargeback.shared(model, table, chargeback.begins(table, model.timeline), how)
         if period is not None or asked is not None:
             return chargeback.table_of(model, found, period or YEAR, asked)
         names, sums = chargeback.sums(model, found)
@@ -337,7 +337,9 @@ def _by_period(model: Model, table: ReadTable, period: str | None) -> Table:
     """The shares of each month by its own keys, in periods or in all."""
     labelled, timeline, currency = table.labels("name"), model.timeline, model.assumptions.currency
     digits, language = minor_digits(currency), table.language
-    weights = keys_by_month(labelled.codes, _since(table, timeline), table.numbers("key", 0.0), timeline.months)
+    weights = keys_by_month(
+        labelled.codes, chargeback.begins(table, timeline), table.numbers("key", 0.0), timeline.months
+    )
     money = model.money_by(np.zeros(len(model), dtype=np.int64), 1, 1)[0]
     shares = allocate_by_month(money, weights, digits)
     names = list(labelled.names)
@@ -349,35 +351,6 @@ def _by_period(model: Model, table: ReadTable, period: str | None) -> Table:
     lines = zip([*names, term("total", language)], [*parts, parts.sum(axis=0).round(digits)], strict=True)
     body: list[list[Cell]] = [[name, *map(float, line), round(float(line.sum()), digits)] for name, line in lines]
     return [header, *body, *labels.unpriced_rows(model, len(header), language)]
-
-
-def _since(table: ReadTable, timeline: Timeline) -> Ints:
-    """The month from which each key holds; that before the model where it is outside."""
-    month, year = variances.months_stated(table, timeline), table.numbers("year")
-    begins = [0 if np.isnan(y) else -1 if (i := timeline.year_index(float(y))) is None else 12 * i for y in year]
-    return np.where(month == variances.NOT_STATED, begins, np.where(month < timeline.months, month, -1))
-
-
-def check_keys(keys: Range, assumptions: Range | None, once: bool = False) -> list[Problem]:
-    """Return the keys that hold from no month of the model, and those that stand twice for one.
-
-    Keys without year, month and pool may stand twice, unless they are to count by period (`once`).
-    """
-    table, timeline = arguments.table(keys, "keys", assumptions), arguments.assumptions_of(assumptions).timeline
-    if not once and not ({"year", "month"} | chargeback.POOLS) & set(table.columns):
-        return []
-    since, names = _since(table, timeline), table.labels("name").codes
-    pools = [(table.text("component", i), table.text("from", i)) for i in range(len(table))]
-    problems = variances.check_months(table, timeline, timeline)
-    seen: set[tuple[int, int, tuple[str, str]]] = set()
-    for i, key in enumerate(zip(names.tolist(), since.tolist(), pools, strict=True)):
-        column = "month" if table.moments("month")[i] else "year"
-        if key[1] < 0:
-            problems.append(table.problem(i, column, None, "expected_key_in_model"))
-        elif key in seen:
-            problems.append(table.problem(i, "name", table.text("name", i), "expected_key_once_from"))
-        seen.add(key)
-    return problems
 
 
 def _pool(pool: Range, assumptions: Range | None) -> tuple[float, Model | None]:

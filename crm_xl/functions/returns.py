@@ -157,7 +157,7 @@ def CRM_MIRR(
 ) -> float:
     """
     >>> round(CRM_MIRR(*EXAMPLE_TABLES, None, 0.1, 0.12), 4)  # (500 × 6.352847 ÷ 1000) ^ (1 ÷ 5) − 1
-    0.2601
+    0.26
     """
     flow = flow_of(costs, benefits, assumptions)
     rates = [
