@@ -23,6 +23,8 @@ from crm_xl.xlsx.workbook import read_sheets, read_structure
 # A use that fails in a larger share of its formulas is not reproduced; one seen in fewer formulas is not known.
 _LEAST_SEEN = 3
 _MOST_WRONG = 0.05
+# In so many other workbooks a use is right that one workbook has wrong.
+_RIGHT_ELSEWHERE = 3
 
 
 def outcomes(path: Path) -> dict[str, Any]:
@@ -53,30 +55,36 @@ def reproduced(records: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int
     """Return the uses that give what Excel gives: in how many formulas they were seen, and in how many workbooks.
 
     Of the uses in a formula that is wrong one is to blame: the one that is wrong in the largest share of the formulas
-    that nothing else is to blame for, until none is left.
+    that nothing else is to blame for, until none is left. A use that is wrong in a single workbook and right in several
+    others is not to blame: such a workbook tries odd arguments.
     """
-    formulas: dict[frozenset[str], list[int]] = {}
-    books: Counter[str] = Counter()
-    for record in records:
-        seen: set[str] = set()
-        for key, (right, wrong) in record.get("uses", {}).items():
+    seen: list[tuple[int, frozenset[str], int, int]] = []
+    books: dict[str, set[int]] = {}
+    for number, record in enumerate(records):
+        for key, (good, bad) in record.get("uses", {}).items():
             found = frozenset(key.split(" "))
-            total = formulas.setdefault(found, [0, 0])
-            total[0], total[1] = total[0] + right, total[1] + wrong
-            seen |= found
-        books.update(seen)
+            seen.append((number, found, good, bad))
+            for use in found:
+                books.setdefault(use, set()).add(number)
     blamed: set[str] = set()
     while True:
         right: Counter[str] = Counter()
         wrong: Counter[str] = Counter()
-        for found, (good, bad) in formulas.items():
+        wrong_in: dict[str, set[int]] = {}
+        for number, found, good, bad in seen:
             if not found & blamed:
                 right.update(dict.fromkeys(found, good))
                 wrong.update(dict.fromkeys(found, bad))
-        share = {use: wrong[use] / (wrong[use] + right[use]) for use in wrong if wrong[use]}
+                for use in found if bad else ():
+                    wrong_in.setdefault(use, set()).add(number)
+        share = {
+            use: wrong[use] / (wrong[use] + right[use])
+            for use, where in wrong_in.items()
+            if len(where) > 1 or len(books[use]) <= _RIGHT_ELSEWHERE
+        }
         worst = max(share, key=lambda use: (share[use], use), default=None)
         if worst is None or share[worst] <= _MOST_WRONG:
-            return {use: (right[use], books[use]) for use in sorted(right) if right[use] >= _LEAST_SEEN}
+            return {use: (right[use], len(books[use])) for use in sorted(right) if right[use] >= _LEAST_SEEN}
         blamed.add(worst)
 
 

@@ -29,7 +29,7 @@ from crm_xl.engine.columns import (
     suggestion,
 )
 from crm_xl.engine.header_row import HEADER_SEARCH, HeaderRow, check_unused, find_header_row
-from crm_xl.engine.headers import Heading, Said
+from crm_xl.engine.headers import Heading, Said, is_unit_column, stated_unit
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.schema import Field, columns, currencies, normalise
 from crm_xl.engine.stated_units import Money, StatedUnits, Unsettled, reporting_problems
@@ -214,7 +214,10 @@ def read_table(cells: Range, name: str, ignored: Set[str] = frozenset()) -> Tabl
                 )
     _range_as(values, header, problems, name, len(rows))
     units = StatedUnits(name, rows, values, header.columns)
-    units.settle(money)
+    unit = next((place for place in header.unused if name == "costs" and is_unit_column(place[1])), None)
+    units.settle(money, None if unit is None else (unit, by_column[unit[0]]))
+    if unit is not None and any(isinstance(cell, str) and stated_unit(cell).counts for cell in set(by_column[unit[0]])):
+        problems = [p for p in problems if (p.key, p.column) != ("note_column_unused", unit[0])]
     problems += units.problems
     typed = {key: by_column[j] for key, (j, _) in header.columns.items() if fields[key].type in ("when", "currency")}
     fiscal = next(((j, text) for j, text, period in header.periods if period.fiscal), None)

@@ -4,15 +4,16 @@
 otherwise in a column of its own contradicts its header: it is an error, since nobody can tell which of them is meant.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from crm_xl.engine.cells import Cell
 from crm_xl.engine.columns import BLANK, Floats, Ints, Labels, Values
-from crm_xl.engine.headers import Said
+from crm_xl.engine.headers import NOTHING, Said, stated_unit
 from crm_xl.engine.problems import Problem
 from crm_xl.engine.schema import choice_labels, columns
 
@@ -55,12 +56,14 @@ class StatedUnits:
         self.unsettled: list[Unsettled] = []
         self.of_table: frozenset[str] = frozenset()
 
-    def settle(self, money: list[Money]) -> None:
-        """Put currencies, frequencies and tax into the columns of the table."""
-        self._currencies(money)
-        price = {m.key: m for m in money}
+    def settle(self, money: list[Money], units: tuple[tuple[int, str], Sequence[Cell]] | None = None) -> None:
+        """Put currencies, frequencies and tax into the columns of the table; `units` are those of a column, if any."""
+        by_cell = [] if units is None else list(self._of_units(money, *units))
+        self._currencies([*money, *by_cell])
         if "frequency" in columns(self.table):
-            self._frequencies(price)
+            self._frequencies({m.key: m for m in money})
+            for m in by_cell:
+                self._due(m, ~np.isnan(m.values))
         if "tax_included" in columns(self.table):
             self._tax(money)
 
@@ -75,6 +78,18 @@ class StatedUnits:
                 details=details,
             )
         )  # fmt: skip
+
+    def _of_units(self, money: list[Money], place: tuple[int, str], cells: Sequence[Cell]) -> Iterator[Money]:
+        """The prices as cells of a column of units have them: what they say counts as if it stood in the header."""
+        prices = [m for m in money if m.key in ("unit_cost", "amount", "")]
+        for text in {cell for cell in cells if isinstance(cell, str)}:
+            said = stated_unit(text)
+            rows = np.array([cell == text for cell in cells]) if said != NOTHING else np.zeros(len(cells), dtype=bool)
+            for row in np.flatnonzero(rows).tolist() if said.scale != 1.0 else ():
+                self._report(row, place, text, "expected_scale_in_header")
+            for m in prices if said.counts else ():
+                values, of_price = np.where(rows, m.values, np.nan), replace(said, scale=1.0, tax="")
+                yield Money(key=m.key, column=place[0], header=text, values=values, said=of_price, in_cells={})
 
     # -- currency ----------------------------------------------------------------------------------------------------
 
@@ -193,9 +208,9 @@ class StatedUnits:
         fits = np.array([name == key for name in labels.names] + [True])
         shown = {language: choice_labels("frequency", language)[key] for language in ("en", "zh")}
         for row in np.flatnonzero(rows & ~fits[labels.codes]).tolist():
-            typed = labels.text(row)
+            typed, place = labels.text(row), self.places.get("frequency", (m.column, m.header))
             self._report(
-                row, self.places["frequency"], choice_labels("frequency", "en").get(typed, typed),
+                row, place, choice_labels("frequency", "en").get(typed, typed),
                 "expected_frequency_of_header", header=m.header, frequency=shown,
             )  # fmt: skip
         if (blank := rows & (labels.codes == BLANK)).any():

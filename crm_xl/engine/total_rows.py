@@ -18,8 +18,9 @@ from crm_xl.engine.schema import normalise
 _WORDS = frozenset(
     normalise(w)
     for w in (
-        "total", "totals", "subtotal", "sub-total", "sub total", "grand total", "sum", "overall total", "total cost",
-        "total costs", "total amount", "all", "合计", "总计", "小计", "总额", "共计", "总和", "汇总", "累计",
+        "total", "totals", "subtotal", "sub-total", "sub total", "grand total", "sum", "sum total", "overall total",
+        "total cost", "total costs", "total amount", "all", "合计", "总计", "小计", "总额", "共计", "总和", "汇总",
+        "累计",
         "本页小计", "本页合计", "金额合计", "费用合计",
         "合 计", "小 计", "总 计",
     )
@@ -30,6 +31,8 @@ _ENDINGS = (" total", " totals", " subtotal", "合计", "总计", "小计", "共
 _BEGINNINGS = ("total ", "subtotal ", "sub-total ", "合计", "小计", "总计")
 # Below fewer lines a sum is met by chance.
 _FEWEST = 3
+# A row that is called a total is held against the sums of so many rows above it; so many of such rows are.
+_FARTHEST, _MOST_CALLED = 1_000, 1_000
 # Tables whose rows of totals may name what they sum: Licence total, 软件购买小计.
 _NAMING = frozenset({"costs", "actuals"})
 
@@ -128,6 +131,17 @@ class _Lines:
         rows[list(self.sums)] = True
         return rows
 
+    def sums_rows_above(self, row: int) -> bool:
+        """Whether a row is the sum of the two rows or more that stand right above it, wherever those begin."""
+        columns = [column for column in self.money if not np.isnan(column[row]) and column[row] != 0]
+        above = slice(max(0, row - _FARTHEST), row)
+        fits = np.zeros(row - above.start, dtype=bool) if not columns else np.ones(row - above.start, dtype=bool)
+        for column in columns:
+            upwards = np.nan_to_num(column[above])[::-1]
+            many = np.cumsum(~np.isnan(column[above][::-1]))
+            fits &= (np.abs(np.cumsum(upwards) - column[row]) <= 0.005) & (many > 1)
+        return bool(fits.any())
+
     def closes(self, row: int) -> bool:
         """Whether a row stands where a total would: last of the table or of a block, below three lines at least."""
         return row >= _FEWEST and (row + 1 == self.count or bool(self.blocks[row + 1]))
@@ -170,6 +184,8 @@ def _by_words(
     if not called:
         return {}
     sums = lines.adds_up({*known, *(i for i, surely in called.items() if surely)})
+    for i in list(called)[:_MOST_CALLED]:
+        sums[i] |= lines.sums_rows_above(i)
     found = {}
     for i, surely in called.items():
         if surely:

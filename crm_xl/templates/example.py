@@ -1,4 +1,4 @@
-"""The filled examples: one source for both languages in `crm_xl/data/example_*.csv`, the small one in `example_small_*`.
+"""The filled examples: one source for both languages in `crm_xl/data/example_*.csv`; the small ones' `example_small_*`.
 
 A text has a column for each language (`item_en`, `item_zh`); everything else stands once, by its key.
 """

@@ -67,7 +67,7 @@ class TemplateSpec:
     currency: str = "CNY"
     years: int = 5
     start: dt.date | None = None
-    lines: int = 100
+    lines: int = 60
     rates: tuple[tuple[str, float, int | None], ...] = ()
     period: str | None = None
     cycle: str | None = None

@@ -10,7 +10,7 @@ import html
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pyexpat import ExpatError, ParserCreate
 from types import MappingProxyType
@@ -57,7 +57,7 @@ class SheetCells:
 
     `dated` are the places of numbers that show as a date or a time. They stay numbers: a year may have such a format.
     `struck` are those of cells that are struck out, `marked` those of texts of which a part is struck out, raised or
-    lowered.
+    lowered. `shown` says of numbers that show with a currency or a unit how a 1 would show there.
     """
 
     name: str
@@ -67,6 +67,7 @@ class SheetCells:
     dated: frozenset[tuple[int, int]] = frozenset()
     struck: frozenset[tuple[int, int]] = frozenset()
     marked: frozenset[tuple[int, int]] = frozenset()
+    shown: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def value(self, row: int, column: int) -> Cell:
         """Return what a cell holds; None where it is blank."""
@@ -235,7 +236,20 @@ def read_cells(
         raise WorkbookError("book_broken_part", file=file, part=part)
     _refuse_far(rows, file, sheet)
     struck, marked = _emphasised(found, emphasis, xml) if emphasis else (frozenset(), frozenset())
-    return SheetCells(sheet, xml, rows, formulas, frozenset(dated), struck, marked)
+    shown = _shown(found, kinds, emphasis.shown_styles) if emphasis else {}
+    return SheetCells(sheet, xml, rows, formulas, frozenset(dated), struck, marked, shown)
+
+
+def _shown(
+    found: list[tuple[bytes, ...]], kinds: Mapping[bytes, bytes], styles: Mapping[int, str]
+) -> dict[tuple[int, int], str]:
+    """The places of numbers whose style shows something beside them."""
+    odd = {}
+    for attributes, kind in kinds.items():
+        style = _STYLE.search(attributes)
+        if kind == b"n" and style is not None and int(style[1]) in styles:
+            odd[attributes] = styles[int(style[1])]
+    return {_place(name): odd[attributes] for name, attributes, *_ in found if attributes in odd} if odd else {}
 
 
 def _emphasised(

@@ -1,14 +1,15 @@
-"""Formatting that changes what a cell says: text that is struck out, raised or lowered, as a whole or in part.
+"""Formatting that changes what a cell says: text that is struck out, raised or lowered, as a whole or in part; a unit.
 
 A number is read from a text without its formatting: a footnote ² becomes a digit, and what was struck out is there
-again.
+again. A number format may show a currency or a unit beside a number, which the number itself does not have.
 """
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+from crm_xl.xlsx.number_formats import shown_with
 from crm_xl.xlsx.package import Package
 from crm_xl.xlsx.workbook import Structure, local_name, parse_xml
 
@@ -18,10 +19,14 @@ _IN_CELL = re.compile(r"""<(?:strike|dstrike|vertAlign)(?![^<>]*\bval=["'](?:0|f
 
 @dataclass(frozen=True, kw_only=True)
 class Emphasis:
-    """The cell styles that strike out what stands in their cells, and the shared texts of which a part is marked so."""
+    """The cell styles that strike out what stands in their cells, and the shared texts of which a part is marked so.
+
+    `shown_styles` are the cell styles that show something beside a number, with how they show the number 1.
+    """
 
     struck_styles: frozenset[int] = frozenset()
     marked_texts: frozenset[int] = frozenset()
+    shown_styles: Mapping[int, str] = field(default_factory=dict)
 
 
 def emphasis_of(package: Package, structure: Structure) -> Emphasis:
@@ -35,6 +40,7 @@ def emphasis_of(package: Package, structure: Structure) -> Emphasis:
     return Emphasis(
         struck_styles=frozenset(_struck(package, structure.related.get("styles"))),
         marked_texts=frozenset(_marked(package, structure.related.get("sharedStrings"))),
+        shown_styles=dict(_shown(package, structure.related.get("styles"))),
     )
 
 
@@ -55,6 +61,18 @@ def _struck(package: Package, part: str | None) -> Iterator[int]:
     for number, xf in enumerate(groups.get("cellXfs", ())):
         if xf.get("fontId", "0").isdecimal() and int(xf.get("fontId", "0")) in fonts:
             yield number
+
+
+def _shown(package: Package, part: str | None) -> Iterator[tuple[int, str]]:
+    """The styles that show something beside a number; formats that a workbook does not spell out add nothing known."""
+    if part is None:
+        return
+    groups = {local_name(group): list(group) for group in parse_xml(package, part)}
+    formats = {item.get("numFmtId"): shown_with(item.get("formatCode", "")) for item in groups.get("numFmts", ())}
+    formats |= {number: "1%" for number in ("9", "10") if number not in formats}
+    for number, xf in enumerate(groups.get("cellXfs", ())):
+        if shown := formats.get(xf.get("numFmtId")):
+            yield number, shown
 
 
 def _marked(package: Package, part: str | None) -> Iterator[int]:

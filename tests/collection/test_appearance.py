@@ -108,3 +108,36 @@ class TestSignsOfCurrencies:
         found = [f.key for line in read_return(form.save(tmp_path)).costs for f in line.findings]
         assert "text_number" in found
         assert "ambiguous_sign" not in found
+
+
+class TestNumberFormats:
+    """A number that its cell shows with a currency or a unit is read where both say the same."""
+
+    def shown_as(self, book, tmp_path, code, cell="H6", **more):
+        sheet = book.sheet("Costs")
+        for place, words in more.items():
+            sheet.set(place, *text(words))
+        sheet.set(cell, *number(12.0), style=book.add_format(sheet.style(cell), code))
+        return told(book, tmp_path)
+
+    @pytest.mark.parametrize("code", ['0"万元"', "0.0%", '#,##0" k"', '0.00" Mio"', '"ca. "0', "\\-0", "0千"])
+    def test_a_unit_beside_an_amount_keeps_the_line_out(self, book, tmp_path, code):
+        assert self.shown_as(book, tmp_path, code) == [("shown_otherwise", "H6", "blocks")]
+
+    @pytest.mark.parametrize("code", ['"€"#,##0', "#,##0.00\\ [$€-407]", '"HK$"0', "[$USD] 0", '_("$"* #,##0.00_)'])
+    def test_another_currency_keeps_the_line_out(self, book, tmp_path, code):
+        assert self.shown_as(book, tmp_path, code) == [("other_currency", "H6", "blocks")]
+
+    def test_the_currency_of_the_line_is_that_of_its_column(self, book, tmp_path):
+        assert self.shown_as(book, tmp_path, '"$"#,##0', K6="USD") == []
+
+    @pytest.mark.parametrize(
+        "code", ["0.00元", '"￥"#,##0', '0!.0,"万"', '0.0,"k"', "#,##0,", "0.00_);(0.00)", "General", "@", '0.0" RMB"']
+    )
+    def test_the_own_currency_and_scaled_numbers_are_read(self, book, tmp_path, code):
+        assert self.shown_as(book, tmp_path, code) == []
+
+    @pytest.mark.parametrize(("code", "keys"), [("0%", []), ('0" users"', []), ("0万", ["shown_otherwise"])])
+    def test_a_quantity_may_have_a_unit_that_multiplies_nothing(self, book, tmp_path, code, keys):
+        found = self.shown_as(book, tmp_path, code, cell="F6")
+        assert [key for key, _, severity in found if severity == "blocks"] == keys

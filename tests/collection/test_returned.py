@@ -402,7 +402,7 @@ class TestDatesWhereNumbersBelong:
         assert (finding.key, finding.found) == ("date_number", "2027-01-01")
         assert "44926" in finding.text("en")
 
-    @pytest.mark.parametrize("shows", ["#,##0.00", '0.0"d"', "[Red]0", "@", "[$\u00a5-804]#,##0.00", 4, 39])
+    @pytest.mark.parametrize("shows", ["#,##0.00", '0.0" RMB"', "[Red]0", "@", "[$\u00a5-804]#,##0.00", 4, 39])
     def test_formats_that_only_look_like_those_of_dates_do_no_harm(self, tmp_path, shows):
         path = made.returned(tmp_path / "sales.xlsx", [line(amount=dt.date(2027, 1, 1))], date_format=shows)
         returned = read_return(path)
@@ -808,3 +808,9 @@ class TestFilesThatMeanHarm:
         returned = read_return(Form().change("Costs", b"</sheetData>", row + "</sheetData>").save(tmp_path))
         assert "more than 20000 lines" in returned.findings[0].text("en")
         assert returned.rejected
+
+
+def test_a_number_that_is_neither_a_day_nor_a_year_of_the_model_is_told(tmp_path):
+    lines = [line(amount=1.0, committed_until=value) for value in (77.0, 2.0, 2028.0)]
+    found = [f for f in read_return(made.returned(tmp_path / "sales.xlsx", lines)).everything if f.key == "year_beyond"]
+    assert [(f.cell, f.severity) for f in found] == [("AE6", "note")]

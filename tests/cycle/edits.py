@@ -8,6 +8,8 @@ from .rawbook import formula, letters_of, number, number_of, rich, text
 
 Edit: TypeAlias = Callable[[Filled], None]
 EDITS: dict[str, Edit] = {}
+# What moves cells or names is done when everything is typed, and only one of it to a form.
+LAST: list[str] = []
 # Sheets of templates, in either language, and names that look like one.
 _NAMES = (
     "Savings", "Options", "Breakdown", "Scenarios", "Actuals", "Usage", "Risk", "Costs ", "costs2", "Costs (2)",
@@ -23,6 +25,12 @@ def edit(function: Edit) -> Edit:
     """Enter a kind of edit into the list, by its name."""
     EDITS[function.__name__] = function
     return function
+
+
+def whole_file(function: Edit) -> Edit:
+    """Enter an edit that is done last."""
+    LAST.append(function.__name__)
+    return edit(function)
 
 
 # -- numbers that were typed otherwise -------------------------------------------------------------------------------
@@ -356,7 +364,7 @@ def header_with_its_currency(form: Filled) -> None:
     )
 
 
-@edit
+@whole_file
 def columns_change_places(form: Filled) -> None:
     """Vendor and Item change places, with what stands below them."""
     sheet = form.book.sheet(form.costs)
@@ -369,7 +377,7 @@ def columns_change_places(form: Filled) -> None:
                 cells[3] = two.replace(f'r="E{row}"', f'r="C{row}"')
 
 
-@edit
+@whole_file
 def sheet_renamed(form: Filled) -> None:
     old, new = form.costs, form.chance.choice(("Our costs", "本部门费用", "Costs 2027"))
     form.book.rename(old, new)
@@ -477,7 +485,7 @@ def number_where_a_day_belongs(form: Filled) -> None:
     """Neither a year of the model nor a day: nothing says what it is, and the line waits for an answer."""
     key = form.chance.choice(("committed", "start", "end"))
     row = form.line(may="either")
-    form.put(f"{COSTS[key]}{row}", number(float(form.chance.choice((77, 1950, 15000, 123456)))))
+    form.put(f"{COSTS[key]}{row}", number(float(form.chance.choice((77, 15000, 123456)))))
     form.named.append((form.costs, f"{COSTS[key]}{row}"))
 
 
@@ -535,25 +543,21 @@ def saved_in_year_one(form: Filled) -> None:
     )
 
 
-@edit
+@whole_file
 def stamp_with_a_rate_that_is_none(form: Filled) -> None:
     form.book.sub("docProps/custom.xml", r'(name="crm_xl_rates"><vt:lpwstr>)[^<]*', r"\1EUR/CNY:nan:")
     form.book.sub("xl/workbook.xml", r'<definedName name="crm_xl_stamp".*?</definedName>', "")
     form.whole = "any"
 
 
-@edit
+@whole_file
 def stamp_of_endless_years(form: Filled) -> None:
     form.book.sub("docProps/custom.xml", r'(name="crm_xl_years"><vt:lpwstr>)[^<]*', r"\g<1>999999999")
     form.book.sub("xl/workbook.xml", r'<definedName name="crm_xl_stamp".*?</definedName>', "")
     form.whole = "any"
 
 
-@edit
+@whole_file
 def macros(form: Filled) -> None:
     form.book.parts["xl/vbaProject.bin"] = b"x"
     form.whole = "rejected"
-
-
-# What moves cells or names is done when everything is typed, and only one of it to a form.
-LAST = ("columns_change_places", "sheet_renamed", "stamp_with_a_rate_that_is_none", "stamp_of_endless_years", "macros")

@@ -65,7 +65,7 @@ class Filled:
     # Places of which something has to be told, whatever becomes of the amounts.
     named: list[tuple[str, str]] = field(default_factory=list)
     row: int = FIRST
-    whole: Literal["counted", "rejected", "replaced", "empty", "any"] = "counted"
+    whole: Literal["counted", "rejected", "replaced", "empty", "once", "any"] = "counted"
     edit: str = "line"
 
     def __post_init__(self) -> None:

@@ -156,6 +156,9 @@ def judge(forms: Iterable[Filled], folder: Path, out: Path, tally: Tally, more: 
     collected = Collected.read(out)
     expected, unlisted_before = 0.0, len(tally.wrong)
     for form in forms:
+        if form.whole == "once":
+            _settle_which(form, collected, tally)
+    for form in forms:
         expected += _judged(form, collected, tally)
     if abs(record["total"] - expected) > 0.01 + 1e-9 * abs(expected):
         tally.totals.append(f"{record['total']:.2f} for {expected:.2f}: {where}")
@@ -165,6 +168,18 @@ def judge(forms: Iterable[Filled], folder: Path, out: Path, tally: Tally, more: 
         tally.broken.append(f"the command says that all is well: {where}")
 
 
+def _settle_which(form: Filled, collected: Collected, tally: Tally) -> None:
+    """Of a file that lies there twice one is in the sum, whichever: its figures are looked for under that name."""
+    both = form.file, f"Copy of {form.file}"
+    counted = [name for name in both if collected.states.get(name) == "in the sum"]
+    if len(counted) != 1:
+        tally.doubled.append(f"{counted} of {both} are in the sum")
+    else:
+        form.file = counted[0]
+        for figure in form.figures:
+            figure.file = counted[0]
+
+
 def _judged(form: Filled, collected: Collected, tally: Tally) -> float:
     """Look for the figures of a form; return what those in the sum come to."""
     state = collected.states.get(form.file)
@@ -172,6 +187,8 @@ def _judged(form: Filled, collected: Collected, tally: Tally) -> float:
         tally.lost.append(f"{form.file} is on no list ({'; '.join(form.edits)})")
         return 0.0
     counted = state == "in the sum"
+    if form.whole in ("replaced", "empty") and state != form.whole:
+        tally.misread.append(f"{form.file} is {state} and not {form.whole} ({'; '.join(form.edits)})")
     if not counted and form.whole == "counted" and form.figures:
         tally.false_alarms.append(f"{form.file} is {state} ({'; '.join(form.edits)})")
     if counted and form.whole == "rejected":
@@ -180,6 +197,10 @@ def _judged(form: Filled, collected: Collected, tally: Tally) -> float:
     times: Counter[tuple[str, float]] = Counter()
     for figure in form.figures:
         times[figure.table, round(figure.amount, 2)] += 1
+    for sheet, cell in form.named if counted else ():
+        place = Figure(file=form.file, edit="", amount=0.0, may="list", sheet=sheet, cell=cell)
+        if not collected.listed(place):
+            tally.unlisted.append(f"{form.file} {sheet}!{cell} is not told of ({'; '.join(form.edits)})")
     for figure in form.figures:
         tally.figures += 1
         said = (

@@ -156,14 +156,57 @@ class RawBook:
         self.put("xl/styles.xml", f'{before}<cellXfs count="{len(formats)}">{"".join(formats)}</cellXfs>{after}')
         return len(formats) - 1
 
+    def add_format(self, like: int, code: str) -> int:
+        """A style like another one, with a number format of its own; return its number."""
+        styles = self.text("xl/styles.xml")
+        entry = f'<numFmt numFmtId="{700 + len(styles) % 9000}" formatCode={quoteattr(code)}/>'
+        number = re.search(r'numFmtId="(\d+)"', entry)[1]  # type: ignore[index]
+        if "<numFmts" in styles:
+            styles = styles.replace("</numFmts>", f"{entry}</numFmts>")
+        else:
+            styles = re.sub(r"(<styleSheet[^>]*>)", rf'\1<numFmts count="1">{entry}</numFmts>', styles, count=1)
+        before, xfs = styles.split("<cellXfs", 1)
+        xfs, after = xfs.split("</cellXfs>", 1)
+        formats = re.findall(r"<xf [^>]*?(?:/>|>.*?</xf>)", xfs, re.DOTALL)
+        formats.append(re.sub(r'numFmtId="\d+"', f'numFmtId="{number}"', formats[like]))
+        self.put("xl/styles.xml", f'{before}<cellXfs count="{len(formats)}">{"".join(formats)}</cellXfs>{after}')
+        return len(formats) - 1
+
+    def insert_row(self, name: str, at: int) -> None:
+        """Insert a row into a sheet: what stands below moves down, and the sheet's own formulas and table follow."""
+        sheet = self.sheet(name)
+        place = re.compile(r"(\$?\b[A-Z]{1,3}\$?)(\d+)\b(?!\()")
+
+        def down(text: str) -> str:
+            return place.sub(lambda m: f"{m[1]}{int(m[2]) + (int(m[2]) >= at)}", text)
+
+        moved: dict[int, tuple[str, dict[int, str]]] = {}
+        for row, (attrs, cells) in sheet.rows.items():
+            to = row + (row >= at)
+            below = {}
+            for column, xml in cells.items():
+                new = xml.replace(f'r="{letters_of(column)}{row}"', f'r="{letters_of(column)}{to}"', 1)
+                below[column] = re.sub(r"(<f[^>]*>)([^<]*)(</f>)", lambda m: f"{m[1]}{down(m[2])}{m[3]}", new)
+            moved[to] = re.sub(r'\br="\d+"', f'r="{to}"', attrs, count=1), below
+        sheet.rows = moved
+        sheet.tail = re.sub(r'((?:sqref|ref)=")([^"]*)', lambda m: m[1] + down(m[2]), sheet.tail)
+        relations = self.text(self.part_of(name).replace("worksheets/", "worksheets/_rels/") + ".rels")
+        for table in re.findall(r'Target="\.\./(tables/[^"]+)"', relations):
+            self.put(f"xl/{table}", re.sub(r'(ref=")([^"]*)', lambda m: m[1] + down(m[2]), self.text(f"xl/{table}")))
+
     def saved(self, when: str) -> None:
         """Set the record of the last saving."""
         self.sub("docProps/core.xml", r"(<dcterms:modified[^>]*>)[^<]*", rf"\g<1>{when}")
 
-    def save(self, path: Path) -> None:
-        """Write the workbook."""
+    def flush(self) -> None:
+        """Put the sheets that were edited into their parts, before those are changed as such."""
         for name, sheet in self._sheets.items():
             self.put(self.part_of(name), sheet.xml())
+        self._sheets = {}
+
+    def save(self, path: Path) -> None:
+        """Write the workbook."""
+        self.flush()
         path.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for name, content in self.parts.items():

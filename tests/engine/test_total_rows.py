@@ -1,9 +1,11 @@
 """Rows of totals: none is counted beside its lines, and no line is left out for its name, without a word."""
 
+import numpy as np
 import pytest
 
 from crm_xl.engine.cells import Range
 from crm_xl.engine.reading import read_table
+from crm_xl.engine.total_rows import Verdict, total_rows
 
 from ..functions.calling import call, cell
 
@@ -102,3 +104,11 @@ def test_a_total_that_could_be_a_line_stops_the_result_and_is_told():
         3, "Component", '"Total Rewards"',
         "either a line under another name, with an item of its own, or no row here: this one may be a total of others",
     ]  # fmt: skip
+
+
+def test_a_name_of_a_total_in_another_column_is_held_against_the_rows_right_above():
+    """They need not begin at the top, nor below a total or a blank row."""
+    names, items = ["Licence"] * 4, ["Seats", "Support", "Hosting", "Support and hosting total"]
+    money = [np.array([100.0, 250.0, 70.0, 320.0])]
+    assert total_rows("costs", names, words=[items], money=money) == {3: Verdict.UNCLEAR}
+    assert total_rows("costs", names, words=[items], money=[np.array([100.0, 250.0, 70.0, 321.0])]) == {}

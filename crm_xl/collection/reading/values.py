@@ -22,6 +22,8 @@ from crm_xl.engine.typed_values import PLAIN_SIGNS, Ambiguous, Marked, TypedNumb
 LONGEST_TEXT = 200
 # What the serial number of a day in a workbook that counts from 1904 lacks to that of one that counts from 1900.
 DAYS_TO_1904 = 1462
+# Numbers between these are years of the calendar; smaller ones are years of the model.
+_FIRST_CALENDAR_YEAR, _LAST_CALENDAR_YEAR = 1900, 2200
 # A number has 15 digits in a spreadsheet; what a person types beyond them is gone.
 _DIGITS = 10**15
 _DATES = ("when", "date")
@@ -82,6 +84,8 @@ class _Reader:
                 return day
             if abs(value) > LARGEST:
                 self.tell(row, field.key, "too_large", "blocks", value)
+            elif shown := self.sheet.shown.get((row, self.columns[field.key])):
+                self._shown(row, field, value, shown)
             return value
         if type(value) is not str or is_blank(value):
             return value
@@ -104,6 +108,19 @@ class _Reader:
         self.tell(row, field.key, "text_number", "note", value, expected=f"{read.value:.15g}")
         return read.value
 
+    def _shown(self, row: int, field: Field, value: float, shown: str) -> None:
+        """A number that its cell shows with a currency or a unit: it is read where both say the same."""
+        read = read_number(shown)
+        percent = isinstance(read, TypedNumber) and read.percent
+        if field.type in ("rate", "discount") or (percent and field.type != "money"):
+            return
+        found = shown.replace("1", show(value), 1)
+        if isinstance(read, TypedNumber) and read.value == 1:
+            if read.currencies and field.type == "money":
+                self._same_currency(row, field, found, read)
+        elif isinstance(read, TypedNumber) or field.type == "money":
+            self.tell(row, field.key, "shown_otherwise", "blocks", found, number=show(value))
+
     def _same_currency(self, row: int, field: Field, value: str, read: TypedNumber) -> bool:
         """Whether the currency that stands in a number is that of its line; a number of units has none."""
         column = self.columns.get("currency")
@@ -125,6 +142,8 @@ class _Reader:
                 self.tell(row, field.key, "compact_date", "note", value, expected=str(day))
                 return day if isinstance(day, dt.date) else value
             if value < 20_000 or value >= 110_000:
+                if self.form.assumptions.timeline.years < value < _FIRST_CALENDAR_YEAR or value > _LAST_CALENDAR_YEAR:
+                    self.tell(row, field.key, "year_beyond", "note", value)
                 return value
             return as_date(value + DAYS_TO_1904 * self.form.since_1904)
         if isinstance(value, dt.datetime):

@@ -176,7 +176,10 @@ class Rewriter:
             piece = only(self._pieces(text, Place(sheet, row, column, (0, 0), True, False, False)))
         except Uncomputable:
             return None
-        return None if piece is None or piece.spilled else piece.area
+        if piece is None or piece.spilled or piece.area is None:
+            return None
+        # INDIRECT does not reach into a workbook that is not open.
+        return None if piece.area.sheet in self.resolver.external.values() else piece.area
 
     def area(self, text: str, sheet: str) -> tuple[Area, bool] | None:
         """Return the area that a text names, with whether it means a whole spill; None where it names no area."""
