@@ -286,8 +286,8 @@ def _check_once(table: Table) -> list[Problem]:
     """Note names that stand in a row above already."""
     if (key := _ONCE.get(table.name)) is None:
         return []
-    if {"year", "month"} & set(table.columns):
-        return []  # keys change in time; whether one stands twice is told where months are known
+    if {"year", "month"} & set(table.columns) or (table.name == "keys" and {"component", "from"} & set(table.columns)):
+        return []  # keys change in time and by pool; whether one stands twice is told where months are known
     labels = table.labels(key)
     _, first = np.unique(labels.codes, return_index=True)
     again = sorted({*np.flatnonzero(labels.codes != BLANK).tolist()} - {*first.tolist()})

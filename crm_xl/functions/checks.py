@@ -11,7 +11,7 @@ from crm_xl.engine.cells import Range
 from crm_xl.engine.comparison import check_tiers
 from crm_xl.engine.estimate import check_coefficients
 from crm_xl.engine.problems import Problem, Severity, show
-from crm_xl.functions import arguments, control, forecast, journal, market, returns, risk, scenarios
+from crm_xl.functions import arguments, chargeback, control, forecast, journal, market, returns, risk, scenarios
 from crm_xl.functions.arranging import arranged
 from crm_xl.functions.parameters import ASSUMPTIONS, CHECKING, COSTS
 from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
@@ -172,7 +172,9 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
         elif name == "catalogue":
             yield from check_prices(arguments.table(cells, name, assumptions))
         elif name == "keys":
-            yield from (*arguments.table(cells, name, assumptions).problems, *control.check_keys(cells, assumptions))
+            yield from (*arguments.table(cells, name, assumptions).problems, *chargeback.check_keys(cells, assumptions))
+            if costs is not None:
+                yield from chargeback.check_pools(model, arguments.table(cells, name, assumptions))
         elif name == "tiers":
             yield from check_tiers(arguments.table(cells, name, assumptions))
         elif name == "coefficients":

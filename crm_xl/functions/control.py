@@ -12,13 +12,13 @@ from crm_xl.engine.forecast import check_postings
 from crm_xl.engine.header_row import find_header_row
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity, require, said
-from crm_xl.engine.reading import LARGEST, Floats, Ints
+from crm_xl.engine.reading import LARGEST, Floats
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
 from crm_xl.engine.schema import column_names, columns, minor_digits, normalise
-from crm_xl.engine.timeline import PERIODS, YEAR, Timeline
+from crm_xl.engine.timeline import PERIODS, YEAR
 from crm_xl.errors import DivisionByZeroError, ErrorValue, UnreadableError
-from crm_xl.functions import arguments, labels
+from crm_xl.functions import arguments, chargeback, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, CONTROL, COSTS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
@@ -226,6 +226,20 @@ def _amount_header(cells: Range, assumptions: Range | None) -> tuple[int, int, s
                 "年度、季度或月份：各期间的份额。省略时为全期。",
             ),
         ),
+        Parameter(
+            name="method",
+            text=Text(
+                "How service departments pass on their cost: direct (default), step-down or reciprocal. ",
+                "服务部门费用的分配方法：直接分配（默认）、顺序分配或交互分配。",
+            ),
+        ),
+        Parameter(
+            name="name",
+            text=Text(
+                "One name: its statement, what it bears of each component by period. Left out: all names. ",
+                "某一名称：列出其承担的各费用类别及期间（对账单）。省略时为全部名称。",
+            ),
+        ),
     ),
     result="table",
     returns=Text(
@@ -247,12 +261,28 @@ def _amount_header(cells: Range, assumptions: Range | None) -> tuple[int, int, s
             "填有年度或月份的依据自该时起适用，直至同一名称另填依据。此时每月按当月依据分摊至最小单位，"
             "各月之和即季度、年度和全期。",
         ),
+        Text(
+            "Keys with a Component are those of that component, keys without one of all others. Keys with a From "
+            "department pass on what that department's own lines cost: direct to the departments that pass on nothing, "
+            "step-down in the order of the list, reciprocal by simultaneous equations; all others keep their own. The "
+            "statements of all names sum to the pool in every month, to the minor unit.",
+            "填有费用类别的依据只用于该类别，未填的用于其余类别。填有转出部门的依据分配该部门自身的费用：直接分配只分给"
+            "不再转出的部门，顺序分配按列表顺序，交互分配解联立方程；其他部门保留自身费用。各名称的对账单每月合计等于分摊总额，"
+            "精确到最小单位。",
+        ),
         UNPRICED,
     ),
-    source="largest remainder (Hamilton)",
+    source="largest remainder (Hamilton); Horngren, Cost Accounting, chapter 15 (direct, step-down, reciprocal)",
     example="=CRM_ALLOCATE(Costs[#All],Keys[#All],Assumptions[#All])",
 )
-def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None, by: Cell = None) -> Table:
+def CRM_ALLOCATE(
+    pool: Range,
+    keys: Range,
+    assumptions: Range | None = None,
+    by: Cell = None,
+    method: Cell = None,
+    name: Cell = None,
+) -> Table:
     """
     >>> keys = Range([["Name", "Seats"], ["A", 1.0], ["B", 1.0], ["C", 1.0]])
     >>> [line[2] for line in CRM_ALLOCATE(Range([[100.0]]), keys)[1:]]
@@ -261,10 +291,19 @@ def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None, by:
     period = None if by is None else arguments.choice("by", by, "period", YEAR)
     amount, model = _pool(pool, assumptions)
     table = arguments.table(keys, "keys", assumptions)
-    require([*table.problems, *check_keys(keys, assumptions)])
-    if period is not None or {"year", "month"} & set(table.columns):
-        if model is None:
-            raise UnreadableError("allocate_needs_lines")
+    how = None if method is None else arguments.choice("method", method, "sharing", "direct")
+    asked = arguments.text(name)
+    pooled = bool(chargeback.POOLS & set(table.columns)) or how is not None or asked is not None
+    require([*table.problems, *chargeback.check_keys(keys, assumptions, pooled or period is not None)])
+    if model is None and (pooled or period is not None or {"year", "month"} & set(table.columns)):
+        raise UnreadableError("allocate_needs_lines")
+    if model is not None and pooled:
+        found = chargeback.shared(model, table, chargeback.begins(table, model.timeline), how)
+        if period is not None or asked is not None:
+            return chargeback.table_of(model, found, period or YEAR, asked)
+        names, sums = chargeback.sums(model, found)
+        return _whole(model, names, sums)
+    if model is not None and (period is not None or {"year", "month"} & set(table.columns)):
         return _by_period(model, table, period)
     labelled, weights = table.labels("name"), table.numbers("key", 0.0)
     currency = arguments.assumptions_of(assumptions).currency
@@ -285,51 +324,33 @@ def _shares(names: list[str], parts: Floats, shares: Floats, currency: str, lang
     return [[*header, term("amount_in", language, currency=currency)], *body, total]
 
 
+def _whole(model: Model, names: list[str], sums: Floats) -> Table:
+    """The shares over all years."""
+    whole = float(sums.sum())
+    if whole == 0:
+        raise DivisionByZeroError("keys_sum_zero")
+    shown = _shares(names, sums / whole, sums, model.assumptions.currency, model.language)
+    return [*shown, *labels.unpriced_rows(model, 3)]
+
+
 def _by_period(model: Model, table: ReadTable, period: str | None) -> Table:
     """The shares of each month by its own keys, in periods or in all."""
     labelled, timeline, currency = table.labels("name"), model.timeline, model.assumptions.currency
     digits, language = minor_digits(currency), table.language
-    weights = keys_by_month(labelled.codes, _since(table, timeline), table.numbers("key", 0.0), timeline.months)
+    weights = keys_by_month(
+        labelled.codes, chargeback.begins(table, timeline), table.numbers("key", 0.0), timeline.months
+    )
     money = model.money_by(np.zeros(len(model), dtype=np.int64), 1, 1)[0]
     shares = allocate_by_month(money, weights, digits)
     names = list(labelled.names)
     if period is None:
         sums = shares.sum(axis=1).round(digits)
-        whole = float(sums.sum())
-        if whole == 0:
-            raise DivisionByZeroError("keys_sum_zero")
-        shown = _shares(names, sums / whole, sums, currency, language)
-        return [*shown, *labels.unpriced_rows(model, 3, language)]
+        return _whole(model, names, sums)
     parts = shares.reshape(len(names), -1, PERIODS[period]).sum(axis=2).round(digits)
     header: list[Cell] = [term("name", language), *timeline.labels(language, period=period), term("total", language)]
     lines = zip([*names, term("total", language)], [*parts, parts.sum(axis=0).round(digits)], strict=True)
     body: list[list[Cell]] = [[name, *map(float, line), round(float(line.sum()), digits)] for name, line in lines]
     return [header, *body, *labels.unpriced_rows(model, len(header), language)]
-
-
-def _since(table: ReadTable, timeline: Timeline) -> Ints:
-    """The month from which each key holds; that before the model where it is outside."""
-    month, year = variances.months_stated(table, timeline), table.numbers("year")
-    begins = [0 if np.isnan(y) else -1 if (i := timeline.year_index(float(y))) is None else 12 * i for y in year]
-    return np.where(month == variances.NOT_STATED, begins, np.where(month < timeline.months, month, -1))
-
-
-def check_keys(keys: Range, assumptions: Range | None) -> list[Problem]:
-    """Return the keys that hold from no month of the model, and those that stand twice for one."""
-    table, timeline = arguments.table(keys, "keys", assumptions), arguments.assumptions_of(assumptions).timeline
-    if not {"year", "month"} & set(table.columns):
-        return []
-    since, names = _since(table, timeline), table.labels("name").codes
-    problems = variances.check_months(table, timeline, timeline)
-    seen: set[tuple[int, int]] = set()
-    for i, key in enumerate(zip(names.tolist(), since.tolist(), strict=True)):
-        column = "month" if table.moments("month")[i] else "year"
-        if key[1] < 0:
-            problems.append(table.problem(i, column, None, "expected_key_in_model"))
-        elif key in seen:
-            problems.append(table.problem(i, "name", table.text("name", i), "expected_key_once_from"))
-        seen.add(key)
-    return problems
 
 
 def _pool(pool: Range, assumptions: Range | None) -> tuple[float, Model | None]:

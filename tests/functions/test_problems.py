@@ -322,8 +322,8 @@ CASES = [
          'every 2 years, every 3 years, every 5 years',
          '现为“weekly”；应为以下之一：一次性、每月、每季、每半年、每年、每2年、每3年、每5年'),
         ("costs", 1, 3, 'found "perhaps"; expected yes or no', '现为“perhaps”；应为是或否'),
-        ("costs", 1, 4, 'found "burn"; expected one of: expense, capitalise, prepay',
-         '现为“burn”；应为以下之一：费用化、资本化、预付'),
+        ("costs", 1, 4, 'found "burn"; expected one of: expense, capitalise, prepay, accrue',
+         '现为“burn”；应为以下之一：费用化、资本化、预付、预提'),
     ),
     case(
         "no component", [H, (None, 5)], (), "#VALUE!",
