@@ -14,8 +14,9 @@ are workbooks that a writer library made: what they store is not Excel's.
     formulon  formulon alone, emptied; its errors are values, for it names nothing
     office    LibreOffice, emptied
 
-With --list each formula is computed from its inputs as they are stored, and the uses of functions that never gave
-another value than Excel's are written to crm_xl/data/reproduced.csv.
+With --list the list of what is reproduced (`benchmarks.reproduced`) is measured anew and written to
+crm_xl/data/reproduced.csv. With --cross 2 the workbooks are cut in two, and each half is emptied and calculated with a
+list from the other half: what may be expected of workbooks that nobody has seen.
 
 Each workbook is calculated in a process of its own kind, which is ended where it takes too long.
 """
@@ -32,16 +33,18 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from benchmarks.reproduced import folds, outcomes, reproduced, write_list
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless import WorkbookError, open_workbook
+from crm_xl.hosts.headless.calculation import vouching
 from crm_xl.hosts.headless.calculation.dependents import causes
 from crm_xl.hosts.headless.calculation.loading import Loaded
-from crm_xl.hosts.headless.calculation.model import Model
 from crm_xl.xlsx.package import Package
 from crm_xl.xlsx.references import Area, cell_name
 from crm_xl.xlsx.sheet import SheetXml, Value
@@ -49,6 +52,7 @@ from crm_xl.xlsx.sheet_writing import written
 from crm_xl.xlsx.workbook import Structure, read_sheets, read_structure
 
 Position: TypeAlias = tuple[str, int, int]
+LIST = Path("crm_xl/data/reproduced.csv")
 # A way to calculate: from a workbook and its emptied copy to the values by cell and the cells that it names.
 Calculated: TypeAlias = tuple[Mapping[Position, Value], set[Position]]
 
@@ -239,80 +243,21 @@ def measured(path: Path, way: str) -> dict[str, Any]:
     return record
 
 
-def outcomes(path: Path) -> dict[str, Any]:
-    """Return how often each set of uses in one formula gave the stored value, and how often another."""
-    package = Package.open(path)
-    structure = read_structure(package)
-    model = Model(structure, read_sheets(structure), ())
-    counts: dict[str, list[int]] = {}
-    samples: list[list[Any]] = []
-    if model.stored_results.reason is None:
-        model.evaluate()
-        assert model.proof is not None
-        for position in model.formulas:
-            failure = model.proof.differing.get(position)
-            wrong = failure is not None and failure.key in ("formula_differs", "formula_other_extent")
-            # What the engine cannot compute it says itself, and an error that comes from nowhere is always told.
-            if failure is not None and str(computed := failure.details.get("computed")).startswith("#"):
-                wrong = any(computed in model.errors_in(area) for area in model.uses.get(position, ()))
-            if wrong or position in model.proof.proved:
-                key = " ".join(sorted(model.uses_of(position)))
-                counts.setdefault(key, [0, 0])[wrong] += 1
-                if wrong and failure is not None:
-                    samples.append([position[0], cell_name(*position[1:]), model.formulas[position], failure.details])
-    return {"path": str(path), "uses": counts, "wrong": samples}
-
-
-# A use that fails in a larger share of its formulas is not reproduced; one seen in fewer formulas is not known.
-_LEAST_SEEN = 3
-_MOST_WRONG = 0.05
-
-
-def reproduced(records: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
-    """Return the uses that give what Excel gives: in how many formulas they were seen, and in how many workbooks.
-
-    Of the uses in a formula that is wrong one is to blame: the one that is wrong in the largest share of the formulas
-    that nothing else is to blame for, until none is left.
-    """
-    formulas: dict[frozenset[str], list[int]] = {}
-    books: Counter[str] = Counter()
-    for record in records:
-        seen: set[str] = set()
-        for key, (right, wrong) in record.get("uses", {}).items():
-            found = frozenset(key.split(" "))
-            total = formulas.setdefault(found, [0, 0])
-            total[0], total[1] = total[0] + right, total[1] + wrong
-            seen |= found
-        books.update(seen)
-    blamed: set[str] = set()
-    while True:
-        right: Counter[str] = Counter()
-        wrong: Counter[str] = Counter()
-        for found, (good, bad) in formulas.items():
-            if not found & blamed:
-                right.update(dict.fromkeys(found, good))
-                wrong.update(dict.fromkeys(found, bad))
-        share = {use: wrong[use] / (wrong[use] + right[use]) for use in wrong if wrong[use]}
-        worst = max(share, key=lambda use: (share[use], use), default=None)
-        if worst is None or share[worst] <= _MOST_WRONG:
-            return {use: (right[use], books[use]) for use in sorted(right) if right[use] >= _LEAST_SEEN}
-        blamed.add(worst)
-
-
 # -- a process for each way ----------------------------------------------------------------------------------------
 
 
 class Worker:
     """A process that measures one workbook after the other, and is started anew where one ends it."""
 
-    def __init__(self, way: str, seconds: float) -> None:
-        self._way, self._seconds = way, seconds
+    def __init__(self, way: str, seconds: float, listed: Path | None = None) -> None:
+        self._way, self._seconds, self._listed = way, seconds, listed
         self._process: subprocess.Popen[str] | None = None
 
     def measure(self, path: Path) -> dict[str, Any]:
         """Return what the process found; where it does not answer in time, that it was slow."""
         if self._process is None or self._process.poll() is not None:
             command = [sys.executable, "-m", "benchmarks.fidelity", "--worker", self._way]
+            command += [] if self._listed is None else ["--listed", str(self._listed)]
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
             )
@@ -365,40 +310,51 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="take every Nth workbook")
     parser.add_argument("-o", "--out", type=Path, help="write all that was found to this file, as JSON")
     parser.add_argument("--list", action="store_true", help="measure anew which functions are reproduced")
+    parser.add_argument("--cross", type=int, metavar="N", help="measure each of N parts with a list from the others")
+    parser.add_argument("--listed", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--worker", choices=[*WAYS, "uses"], help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.worker:
+        if given.listed:
+            vouching.rows = lambda _: csv.DictReader(given.listed.open(encoding="utf-8"))  # type: ignore[assignment, attr-defined]
         _work(given.worker)
         return
     if given.folder is None:
         parser.error("a folder of workbooks is missing")
     found = list(books(given.folder))[:: given.every]
     if given.list:
-        worker = Worker("uses", given.seconds)
-        records = [worker.measure(path) for path in found]
-        worker.end()
-        if given.out:
-            given.out.write_text(json.dumps(records), encoding="utf-8")
-        _write_list(reproduced(records))
+        write_list(reproduced(_each(found, Worker("uses", given.seconds)).values()), LIST)
         return
     everything: dict[str, dict[str, Any]] = {}
     print(f"{len(found)} workbooks saved by Excel")
     print("| way | books | cells | reproduced | named | wrong in silence | books with such | failed | seconds |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for way in given.ways:
-        worker = Worker(way, given.seconds)
-        everything[way] = {str(path): worker.measure(path) for path in found}
-        worker.end()
+    ways = {way: partial(_each, found, Worker(way, given.seconds)) for way in given.ways}
+    if given.cross:
+        ways = {f"emptied, list from other {given.cross}ths": partial(_crossed, found, given.cross, given.seconds)}
+    for way, run in ways.items():
+        everything[way] = run()
         print(_row(way, everything[way]), flush=True)
         if given.out:
             given.out.write_text(json.dumps(everything, indent=1), encoding="utf-8")
 
 
-def _write_list(found: Mapping[str, tuple[int, int]]) -> None:
-    with Path("crm_xl/data/reproduced.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("use", "formulas", "workbooks"))
-        writer.writerows((use, *counts) for use, counts in found.items())
+def _each(found: Iterable[Path], worker: "Worker") -> dict[str, dict[str, Any]]:
+    records = {str(path): worker.measure(path) for path in found}
+    worker.end()
+    return records
+
+
+def _crossed(found: Sequence[Path], number: int, seconds: float) -> dict[str, dict[str, Any]]:
+    """Measure each part of the workbooks with a list of what is reproduced that the other parts made."""
+    uses = _each(found, Worker("uses", seconds))
+    records: dict[str, dict[str, Any]] = {}
+    for part in folds(found, number):
+        others = [record for path, record in uses.items() if Path(path) not in set(part)]
+        with tempfile.TemporaryDirectory() as folder:
+            write_list(reproduced(others), listed := Path(folder) / "reproduced.csv")
+            records |= _each(part, Worker("emptied", seconds, listed))
+    return records
 
 
 def _row(way: str, records: Mapping[str, Mapping[str, Any]]) -> str:

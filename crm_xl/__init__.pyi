@@ -50,6 +50,13 @@ def irr(
     benefits: TableLike | None = None,
     assumptions: TableLike | None = None,
 ) -> float: ...
+def mirr(
+    costs: TableLike,
+    benefits: TableLike | None = None,
+    assumptions: TableLike | None = None,
+    finance_rate: Cell | None = None,
+    reinvest_rate: Cell | None = None,
+) -> float: ...
 def roi(
     costs: TableLike,
     benefits: TableLike | None = None,
@@ -93,6 +100,7 @@ def risk(
     assumptions: TableLike | None = None,
     distribution: Cell | None = None,
     correlation: Cell | None = None,
+    benefits: TableLike | None = None,
 ) -> pd.DataFrame: ...
 def price(
     vendor: Cell,
@@ -132,6 +140,8 @@ def allocate(
     keys: TableLike,
     assumptions: TableLike | None = None,
     by: Cell | None = None,
+    method: Cell | None = None,
+    name: Cell | None = None,
 ) -> pd.DataFrame: ...
 def savings(
     costs: TableLike,

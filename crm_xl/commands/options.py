@@ -71,7 +71,7 @@ def template_settings(function: F) -> F:
             click.option("--start", metavar="DATE", callback=date, help=say("cli_start")),
             click.option("--rate", "rates", multiple=True, metavar="PAIR=RATE", callback=rates, help=say("cli_rate")),
             click.option(
-                "--lines", type=click.IntRange(10, 5000), default=100, show_default=True, help=say("cli_lines")
+                "--lines", type=click.IntRange(10, 5000), default=60, show_default=True, help=say("cli_lines")
             ),
         )
     ):

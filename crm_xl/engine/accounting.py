@@ -1,11 +1,15 @@
-"""The profit-and-loss view: what is expensed at once, what is capitalised or prepaid and spread straight line.
+"""The profit-and-loss view: what is expensed at once, what is capitalised, prepaid or accrued and spread straight line.
+
+What is prepaid is used from the month of its payment on; what is accrued, being billed in arrears, in the months up to
+and with that of its bill. What was used before the model begins is charged in its first month.
 
 Cash and profit and loss are two views of the same money and sum to the same over the whole life. The policy
 fills in the treatment where a line states none. It labels; it gives no accounting advice.
 
 Sources: IFRIC agenda decision April 2021 (configuration and customisation of a supplier's software are expensed
 as received), ASU 2018-15 (implementation costs of a hosting arrangement are capitalised and amortised straight
-line over the hosting term; training and data conversion are expensed).
+line over the hosting term; training and data conversion are expensed), IAS 1.27 and Conceptual Framework 1.17 (what
+is used is charged when it is used, billed or not; 企业会计准则——基本准则第九条).
 """
 
 from dataclasses import dataclass
@@ -19,8 +23,10 @@ from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import BLANK, Floats, Ints, Labels
 
-TREATMENTS = ("expense", "capitalise", "prepay")
-EXPENSE, CAPITALISE, PREPAY = range(3)
+TREATMENTS = ("expense", "capitalise", "prepay", "accrue")
+EXPENSE, CAPITALISE, PREPAY, ACCRUE = range(4)
+# From when a cost is used that is billed after its use: nothing waits.
+_BEFORE = -100_000
 # How many charges are worked out at once, to bound memory.
 _BLOCK = 1_000_000
 
@@ -52,7 +58,19 @@ def treatments(model: Model) -> tuple[Labels, tuple[Problem, ...]]:
         ),
         *(_told(model, i, "in_use_from", _month(model, i), "note_in_use_unused") for i in unused),
     ]
-    return Labels(codes, TREATMENTS), tuple(notes)
+    found = Labels(codes, TREATMENTS)
+    return found, (*notes, *_used_before(model, found))
+
+
+def _used_before(model: Model, treatment: Labels) -> list[Problem]:
+    """Notes on lines billed in arrears whose first bill is, in part, for months before the model."""
+    accrued = treatment.codes == ACCRUE
+    if not accrued.any():
+        return []
+    before = np.arange(model.timeline.months)[:, np.newaxis] < spread_months(model, treatment)[accrued] - 1
+    billed = (model.monthly_weights[:, model.patterns.of_line[accrued]] != 0) & (model.price[accrued] != 0)
+    lines = np.flatnonzero(accrued)[(before & billed).any(axis=0)].tolist()
+    return [_told(model, i, "treatment", "accrue", "note_used_before") for i in lines]
 
 
 def _told(model: Model, i: int, key: str, found: str, expected: str) -> Problem:
@@ -75,7 +93,9 @@ def spread_months(model: Model, treatment: Labels) -> Floats:
     term = max(float(np.round(12 * (model.assumptions.hosting_term or model.timeline.years))), 1.0)
     period = np.array([PERIOD[f] or term for f in FREQUENCIES])[model.labels["frequency"].codes]
     life = np.round(12 * model.life)
+    once = model.labels["frequency"].codes == FREQUENCIES.index("one_off")
     fallback = np.where(treatment.codes == PREPAY, period, term)
+    fallback = np.where(treatment.codes == ACCRUE, np.where(once, 1.0, period), fallback)
     months = np.where(np.isnan(life), fallback, np.maximum(life, 1))
     return np.where(treatment.codes == EXPENSE, 1.0, months)
 
@@ -101,7 +121,7 @@ def charges(model: Model, treatment: Labels, spread: Bools, codes: Ints, count: 
     """Return the straight-line charges of the lines that are marked, codes × periods, until all are charged."""
     over = spread_months(model, treatment)
     lines = np.flatnonzero(spread)
-    use = np.where(treatment.codes == CAPITALISE, model.in_use, -1)[lines]
+    use = np.where(treatment.codes == CAPITALISE, model.in_use, np.where(treatment.codes == ACCRUE, _BEFORE, -1))[lines]
     longest = int(np.ceil(over[lines].max() / 12)) if len(lines) else 0
     years = max(model.timeline.years, int(use.max(initial=0)) // 12 + 1) + longest
     of_line, by_pattern = _spread(model, lines, over[lines], use, treatment.codes == PREPAY, years, months)
@@ -113,8 +133,9 @@ def _spread(
 ) -> tuple[Ints, Floats]:
     """How the prices of lines are charged: what each has in common with others, and that by period.
 
-    The charge begins in the month of each payment or in that of use, if it is later. The payments of one price are an
-    arithmetic series of months, so their charge up to any month has a closed form.
+    The charge begins in the month of each payment or in that of use, if it is later; that of a bill in arrears ends in
+    its month. The payments of one price are an arithmetic series of months, so their charge up to any month has a
+    closed form.
     """
     pattern = model.patterns.of_line[lines]
     # Prepaid is a service over the period paid for, the last of which may be cut short.
@@ -123,16 +144,17 @@ def _spread(
     p = model.patterns.chosen(pattern[one])
     of = np.arange(len(one)) if p.pattern is None else p.pattern
     whole, use = over[one][of], use[one][of]
+    arrears = use == _BEFORE
     short = np.where(own[one][of], np.maximum(p.last_months, 1), whole)  # what falls due once has no last period
     found = np.zeros((12 * years // months, len(one)))
     rows = max(_BLOCK // max(len(of), 1), 1)
     for year in range(model.timeline.years):
         for segment in segments(p, model.rates, 12 * year, 12 * year + 12):
             term = short if segment.last else whole
-            at = p.first + p.step * segment.begin
+            at = p.first + p.step * segment.begin - np.where(arrears, term - 1, 0).astype(np.int64)
             waiting = np.clip(-((at - use) // p.step), 0, segment.times)  # paid before it is used
             done = np.zeros((1, len(of)))
-            for begin in range(12 * year // months, len(found), rows):
+            for begin in range(0 if arrears.any() else 12 * year // months, len(found), rows):
                 until = min(begin + rows, len(found))
                 ends = months * np.arange(begin + 1.0, until + 1.0)[:, np.newaxis]
                 charged = waiting * np.clip((ends - use) / term, 0.0, 1.0)

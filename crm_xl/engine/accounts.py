@@ -13,7 +13,7 @@ from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import Table
 from crm_xl.engine.schema import columns, normalise
 
-ROLES = ("expense", "prepaid", "asset", "payable", "tax")
+ROLES = ("expense", "prepaid", "accrued", "asset", "payable", "tax")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,7 +65,7 @@ class Price:
 
     `minimum` are the users billed at least, and with a price for the organisation the users that it includes;
     `maximum` are the users to whom the vendor offers it at most; `replaced` is the day from which, says a later source,
-    another edition is sold in its place.
+    another edition is sold in its place; `may_be` are the currencies of its sign where it states none by name.
     """
 
     vendor: str
@@ -83,6 +83,7 @@ class Price:
     maximum: float = np.inf
     replaced: dt.date | None = None
     own: bool = False
+    may_be: frozenset[str] = frozenset()
 
     @property
     def notes(self) -> dict[str, str]:
@@ -161,8 +162,10 @@ def own_prices(table: Table) -> tuple[Price, ...]:
     """Return the prices of the user's own catalogue table."""
 
     amount, minimum, day = table.numbers("price"), table.numbers("minimum", 0.0), table.moments("as_of")
+    signs = {int(row): of.currencies for of in table.unsettled for row in of.rows}
     return tuple(
         Price(
+            may_be=signs.get(int(table.rows[i]), frozenset()),
             vendor=table.text("vendor", i),
             edition=table.text("edition", i),
             amount=None if np.isnan(amount[i]) else float(amount[i]),

@@ -14,7 +14,7 @@ import numpy as np
 
 from crm_xl.engine.contracts import Terms, as_typed
 from crm_xl.engine.costs import Bools
-from crm_xl.engine.due import NEVER, same_day
+from crm_xl.engine.due import NEVER, NO_END, same_day
 from crm_xl.engine.problems import Problem, Severity
 from crm_xl.engine.reading import Floats, Ints, Table
 from crm_xl.engine.timeline import Timeline, month_starts, months_of_days
@@ -51,18 +51,21 @@ def read_commitments(
     `planned` marks lines that state their money by period, which falls at the beginning of each where they say no more.
     """
     moments, notice = table.moments("committed_until"), table.numbers("notice_months")
-    until = np.where(moments == 0, 0, timeline.days(np.maximum(moments, 1), last=True))
-    start, end = terms.start[terms.of_line], terms.end[terms.of_line]
-    first = terms.by_day[terms.of_line] | (planned & (terms.step[terms.of_line] == NEVER))
+    until, start = np.zeros(len(table), dtype=np.int64), terms.start[terms.of_line]
     for i in np.flatnonzero(notice % 1 > 0).tolist():
         problems.append(table.problem(i, "notice_months", float(notice[i]), "expected_whole_number"))
-    for i in np.flatnonzero((until > end) & (table.moments("end") != 0)).tolist():
+    stated = np.flatnonzero(moments)
+    until[stated] = timeline.days(moments[stated], last=True)
+    end = np.where(table.moments("end")[stated] != 0, terms.end[terms.of_line[stated]], NO_END)
+    for i in stated[until[stated] > end].tolist():
         found = as_typed(table, "committed_until", i)
         problems.append(table.problem(i, "committed_until", found, "note_committed_after_end", severity=Severity.NOTE))
-    for i in np.flatnonzero((moments != 0) & (until < start)).tolist():
+    for i in stated[until[stated] < start[stated]].tolist():
         found = as_typed(table, "committed_until", i)
         problems.append(table.problem(i, "committed_until", found, "note_committed_before", severity=Severity.NOTE))
-    day = np.where(first, 1, start - month_starts(months_of_days(start)) + 1)
+    day = np.where(terms.by_day, 1, terms.start - month_starts(months_of_days(terms.start)) + 1)[terms.of_line]
+    if planned.any():
+        day[planned & (terms.step[terms.of_line] == NEVER)] = 1
     return Commitments(start=start, day=day, until=until, notice=notice)
 
 

@@ -4,7 +4,7 @@ A price that stands in the row is multiplied by its Frequency. A price from the 
 (user/month, org/year, …); there the Frequency only chooses among the billings that are listed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,10 +20,14 @@ from crm_xl.engine.licence import licence_cost, make_tiers
 from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import Problem, Severity, rows_with_errors
 from crm_xl.engine.reading import BLANK, Floats, Table, read_table
-from crm_xl.engine.schema import choice_labels, columns
+from crm_xl.engine.schema import choice_labels, columns, normalise
+from crm_xl.engine.stated_units import reporting_problems
+from crm_xl.engine.typed_values import SHARED_SIGNS
 from crm_xl.errors import CrmError, ErrorValue, NotThereError
 
-_HEADER = ("Component", "Vendor", "Amount", "Currency", "Frequency", "Price growth")
+# The columns of the cost lines that options become. The terms of a price are those of any cost line, one for one.
+_TERMS = ("price_growth", "price_lock", "growth_cap", "discount", "discount_until")
+_HEADER = tuple(columns("costs")[key].en for key in ("component", "vendor", "amount", "currency", "frequency", *_TERMS))
 # The column of an option in which the reason stands why it has no price.
 _COLUMN = {
     "vendor_not_there": "vendor",
@@ -77,7 +81,7 @@ def compare_options(
     options: Table, assumptions: Assumptions, prices: Sequence[Price], tiers: Table | None = None
 ) -> Comparison:
     """Return options side by side; what is wrong with one stands in the problems and does not stop the others."""
-    problems = [*options.problems, *_check_names(options), *assumptions.problems]
+    problems = [*options.problems, *options.shared_signs(assumptions), *_check_names(options), *assumptions.problems]
     broken = rows_with_errors(p for p in problems if p.argument == options.name)
     if tiers is not None:
         problems += (wrong := check_tiers(tiers))
@@ -91,7 +95,9 @@ def compare_options(
         licences[i], told = _try_licence(options, i, prices, tiers)
         problems += told
         if (licence := licences[i]) is not None:
-            made = _lines(options, i, licence, assumptions)
+            currency = licence.currency or assumptions.currency
+            problems += _check_signs(options, i, licence, tiers, currency)
+            made = _lines(options, i, licence, currency)
             places += [i] * len(made)
             lines += made
     model = build_model(read_table(Range(lines), "costs"), assumptions)
@@ -143,6 +149,19 @@ def check_tiers(tiers: Table) -> list[Problem]:
     return problems
 
 
+def _check_signs(options: Table, i: int, licence: _Licence, tiers: Table | None, currency: str) -> Iterator[Problem]:
+    """Tell of money whose sign, or whose header, is of another currency than that of its option."""
+    row = options.rows[i : i + 1]
+    yield from reporting_problems(options.name, options.unsettled, currency, row)
+    for may in (price.may_be for price in licence.prices):
+        if may and currency not in may:
+            yield options.problem(i, "currency", None, "expected_currency_code", details={"currencies": sorted(may)})
+    stated = frozenset() if tiers is None or not len(_tiers(tiers, options.text("option", i))[0]) else tiers.currencies
+    if stated and currency not in stated:
+        details = {"currencies": sorted(stated)}
+        yield options.problem(i, "currency", currency, "expected_currency_of_tiers", details=details)
+
+
 def _try_licence(
     options: Table, i: int, prices: Sequence[Price], tiers: Table | None
 ) -> tuple[_Licence | None, list[Problem]]:
@@ -157,6 +176,10 @@ def _try_licence(
         details: dict[str, Any] = {"reason": {language: refused.text(language) for language in LANGUAGES}}
         column = _COLUMN[refused.key]
         found = options.text(column, i)
+        typed = options.typed.get("currency", [None] * len(options))[i]
+        if refused.key == "price_not_there" and (may := SHARED_SIGNS.get(normalise(str(typed)))):
+            details = {"currencies": sorted(may)}
+            return None, [options.problem(i, column, typed, "expected_currency_code", details=details)]
         if (kind := columns("options")[column].choices) and found:
             found = choice_labels(kind, options.language)[found]
         return None, [options.problem(i, column, found, "expected_price", details=details, code=refused.code)]
@@ -228,22 +251,27 @@ def _list_price(options: Table, i: int, prices: Sequence[Price]) -> Price | None
         return None
 
 
-def _lines(options: Table, i: int, licence: _Licence, assumptions: Assumptions) -> list[list[Cell]]:
+def _lines(options: Table, i: int, licence: _Licence, currency: str) -> list[list[Cell]]:
     def number(key: str) -> float:
         return float(options.numbers(key, 0.0)[i])
 
-    name, currency = options.text("option", i), licence.currency or assumptions.currency
-    left = 1 - number("discount")
-    lines: list[list[Cell]] = [
-        ["licence", name, amount * left, currency, frequency, f"{100 * number('price_growth'):.15g}%"]
-        for amount, frequency in licence.parts
-    ]
+    def stated(key: str) -> Cell:
+        """A term as it is typed in a cell: a date or year as it stands, a share with its sign, or nothing."""
+        if key in options.typed:
+            return options.typed[key][i]
+        value = float(options.numbers(key)[i])
+        if np.isnan(value):
+            return None
+        return value if columns("costs")[key].type == "number" else f"{100 * value:.15g}%"
+
+    name, terms = options.text("option", i), [stated(key) for key in _TERMS]
+    lines = [["licence", name, amount, currency, frequency, *terms] for amount, frequency in licence.parts]
     for key, component, often in (
         ("implementation", "customisation", "one_off"),
         ("maintenance", "maintenance", "annual"),
         ("training", "training", "one_off"),
     ):
-        lines.append([component, name, number(key), currency, often, 0.0])
+        lines.append([component, name, number(key), currency, often, *[None] * len(_TERMS)])
     return lines
 
 
@@ -262,10 +290,15 @@ def _by_option(options: Table, model: Model, places: list[int]) -> tuple[Floats,
         i = row.get(problem.row if problem.row is not None else -1)
         if i is None or problem.argument != "costs" or problem.severity is Severity.NOTE:
             continue
-        column = "currency" if problem.key in _RATES else "price"
+        column = "currency" if problem.key in _RATES else _term_of(problem.header) or "price"
         told = options.problem(i, column, problem.found, problem.key, details=problem.details, code=problem.code)
         if told not in problems:
             problems.append(told)
     codes = np.array(places, dtype=np.int64) * len(COMPONENTS) + model.labels["component"].codes
     sums = np.bincount(indices(codes), model.yearly.sum(axis=0), len(options) * len(COMPONENTS)).astype(np.float64)
     return sums.reshape(len(options), len(COMPONENTS)), problems
+
+
+def _term_of(header: str) -> str:
+    """The term of a price that a header of the lines names, which is a column of the options, too."""
+    return next((key for key in _TERMS if columns("costs")[key].en == header), "")

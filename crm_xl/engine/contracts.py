@@ -14,7 +14,7 @@ from crm_xl.engine.cells import Cell
 from crm_xl.engine.costs import Bools, Growth, Patterns, distinct
 from crm_xl.engine.due import NEVER, NO_END, due_until, same_day
 from crm_xl.engine.problems import Problem, Severity, said
-from crm_xl.engine.reading import Floats, Ints, Labels, Table
+from crm_xl.engine.reading import BLANK, Floats, Ints, Labels, Table
 from crm_xl.engine.schema import MAX_YEARS
 from crm_xl.engine.timeline import DAYS, Timeline, as_date, months_of_days
 
@@ -112,6 +112,7 @@ def read_terms(
     )  # fmt: skip
     _check_dates(table, timeline, terms, first, problems)
     _check_terms(table, terms, problems)
+    _check_growth(table, terms, np.zeros(len(table), dtype=bool) if apart is None else apart > 0, problems)
     if apart is not None:
         _check_by_day(table, by_day & (apart > 0), problems)
     patterns = Patterns(
@@ -195,6 +196,19 @@ def _check_terms(table: Table, terms: Terms, problems: list[Problem]) -> None:
     lock = table.numbers("price_lock")
     for i in np.flatnonzero(lock == 0).tolist():
         problems.append(table.problem(i, "price_lock", 0.0, "note_no_lock", **note))
+
+
+def _check_growth(table: Table, terms: Terms, planned: Bools, problems: list[Problem]) -> None:
+    """Ask once for each column of growth where lines that state no frequency, and so are due once, are to grow."""
+    for key in {"price_growth", "quantity_growth"} & table.columns.keys():
+        once = (table.numbers(key, 0.0) != 0) & (table.labels("frequency").codes == BLANK) & ~planned
+        grown = np.flatnonzero(once & (terms.step == NEVER)[terms.of_line])
+        if len(grown):
+            i, details = int(grown[0]), {"count": len(grown)}
+            found = float(table.numbers(key)[i])
+            problems.append(
+                table.problem(i, key, found, "note_growth_of_one_off", details=details, severity=Severity.NOTE)
+            )
 
 
 def _check_by_day(table: Table, lines: Bools, problems: list[Problem]) -> None:

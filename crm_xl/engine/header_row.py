@@ -4,6 +4,7 @@ Every column is used or named. One that holds numbers and whose name means money
 known one, is an error: what it says would be missing in every result.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
@@ -35,6 +36,8 @@ HEADER_SEARCH = 25
 # How alike a header must be to a known one to be taken for a slip of the pen.
 _ALIKE = 0.8
 # As many different texts of a column are looked at to tell whether it holds numbers.
+# A length of time typed as a text: 12 months, 3年.
+_LENGTH = re.compile(r"\d+(?:\.\d+)?\s*-?(?:个月|年|月|天|日|季|周|(?:day|week|month|mo|mth|quarter|year|yr)s?\b)")
 _SAMPLE = 200
 
 
@@ -227,7 +230,10 @@ def _content(cells: Sequence[Cell]) -> str:
         return "dates" if dates else "words"
     texts = {value for value in cells if isinstance(value, str) and value.strip()}
     sample = sorted(texts)[:_SAMPLE]
-    if any(read_number(value) is not None or read_discount(value) is not None for value in sample):
+    if any(
+        read_number(value) is not None or read_discount(value) is not None or _LENGTH.match(plain(value))
+        for value in sample
+    ):
         return "numbers"
     if any(read_date(value) is not None for value in sample):
         return "dates"

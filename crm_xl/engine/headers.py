@@ -50,6 +50,11 @@ class Said:
     percent: bool = False
     basis: str = ""
 
+    @property
+    def counts(self) -> bool:
+        """Whether it says how often is paid, or in which currency."""
+        return bool(self.frequency or self.currencies)
+
     def joined(self, other: "Said") -> "Said | None":
         """Return what both say together, or None where they contradict each other."""
         both = self.currencies and other.currencies
@@ -332,6 +337,32 @@ def unit_line(text: str) -> UnitLine | None:
     text = found["unit"].strip(" :(（")
     said = units(text, alone=True)
     return UnitLine(Said(), text) if said is None else _of_money(said, text)
+
+
+@lru_cache(maxsize=256)
+def is_unit_column(text: str) -> bool:
+    """Whether a header names a column of units, in whose cells a period may stand: Unit, 计价单位.
+
+    >>> is_unit_column("UoM"), is_unit_column("Unit cost")
+    (True, False)
+    """
+    latin, chinese = _meanings("unit column")
+    return normalise(text).rstrip("* ") in (*latin, *chinese)
+
+
+@lru_cache(maxsize=1024)
+def stated_unit(text: str) -> Said:
+    """Return what a cell of a column of units says of the price beside it: user/month, 元/人/月; nothing where unclear.
+
+    A bare year or month may be what is counted (3 years at 100), so it says nothing of how often is paid.
+
+    >>> stated_unit("USD per user per month").frequency, stated_unit("年").frequency, stated_unit("box") == NOTHING
+    ('monthly', '', True)
+    """
+    whole = plain(text)
+    said = units(whole, alone=True) or NOTHING
+    clear = said.per_unit or "/" in whole or "每" in whole or whole.startswith("per ")
+    return said if clear else replace(said, frequency="")
 
 
 def _of_money(said: Said, text: str) -> UnitLine:

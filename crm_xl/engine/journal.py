@@ -1,8 +1,8 @@
 """Entries of the ledger that cost lines make, month by month, until everything is charged.
 
 An invoice debits the expense, the prepaid or the asset and the input tax, and credits the payable. What is prepaid is
-released, what is capitalised amortised, straight line as the profit-and-loss view has it. Lines that need the same
-accounts are posted together.
+released, what is capitalised amortised, straight line as the profit-and-loss view has it. What is used before its bill
+is accrued month by month, and the bill debits what is accrued. Lines that need the same accounts are posted together.
 
 Money is cut to the minor unit where it is handed out. What is cut is the running sum of each kind of posting, and an
 entry is the difference of two of those: the balances that entries leave are those of the engine to the unit, however
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from crm_xl.engine.accounting import CAPITALISE, EXPENSE, PREPAY, charges, spread_months, treatments
+from crm_xl.engine.accounting import ACCRUE, CAPITALISE, EXPENSE, PREPAY, charges, spread_months, treatments
 from crm_xl.engine.costs import distinct
 from crm_xl.engine.model import Model
 from crm_xl.engine.reading import Floats, Ints
@@ -30,8 +30,8 @@ class Journal:
     """Postings of groups of lines by month, groups × months, in minor units of the reporting currency.
 
     `example` is a line of each group and `of_line` the group of each line; `treatment` is that of the group and `long`
-    says that its prepaid runs for more than a year. `invoiced` is without `tax`; `charged` is what is released or
-    amortised, 0 where the cost is expensed at once.
+    says that its prepaid runs for more than a year. `invoiced` is without `tax`; `charged` is what is released,
+    amortised or accrued, 0 where the cost is expensed at once.
     """
 
     of_line: Ints
@@ -89,11 +89,11 @@ def _in_units(sums: Floats, digits: int) -> Ints:
 
 
 def balance(journal: Journal, treatment: int) -> Ints:
-    """Return what stands on the accounts of prepaid (`PREPAY`) or assets (`CAPITALISE`) after each month, in units."""
+    """Return what stands on the accounts of a treatment after each month, in units; below 0 for what is accrued."""
     groups = journal.treatment == treatment
     moved = (journal.invoiced - journal.charged)[groups].sum(axis=0)
     found: Ints = np.cumsum(moved)
     return found
 
 
-__all__ = ["CAPITALISE", "EXPENSE", "PREPAY", "Journal", "balance", "build_journal"]
+__all__ = ["ACCRUE", "CAPITALISE", "EXPENSE", "PREPAY", "Journal", "balance", "build_journal"]

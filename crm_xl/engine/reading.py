@@ -29,11 +29,12 @@ from crm_xl.engine.columns import (
     suggestion,
 )
 from crm_xl.engine.header_row import HEADER_SEARCH, HeaderRow, check_unused, find_header_row
-from crm_xl.engine.headers import Heading, Said
+from crm_xl.engine.headers import Heading, Said, is_unit_column, stated_unit
 from crm_xl.engine.problems import Problem, Severity
-from crm_xl.engine.schema import Field, columns
+from crm_xl.engine.schema import Field, columns, currencies, normalise
 from crm_xl.engine.stated_units import Money, StatedUnits, Unsettled, reporting_problems
 from crm_xl.engine.total_rows import Verdict, total_rows
+from crm_xl.engine.typed_values import SHARED_SIGNS
 
 if TYPE_CHECKING:
     from crm_xl.engine.assumptions import Assumptions
@@ -77,10 +78,11 @@ class Period:
 class Table:
     """A table that was read: `values` by column key, for the rows (0-based in the range) in `rows`.
 
-    `typed` has the cells of dates and years as they stand in the range, to show them in problems. `periods` are the
-    columns headed by a year or a month, in the order of the range. A `discount` is the part that is taken off (0.1 for
-    10 % and for 9折). `unsettled` are rows whose sign of a currency has several meanings, and `fiscal` the header of a
-    period that is a financial year: only the assumptions can tell.
+    `typed` has the cells of dates, years and currencies as they stand in the range, to show them in problems. `periods`
+    are the columns headed by a year or a month, in the order of the range. A `discount` is the part that is taken off
+    (0.1 for 10 % and for 9折). `unsettled` are rows whose sign of a currency has several meanings, and `fiscal` the
+    header of a period that is a financial year: only the assumptions can tell. `currencies` are those that headers and
+    cells state for the money of a table without a column Currency.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Table:
     periods: tuple[Period, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
     fiscal: tuple[int, str] | None = None
+    currencies: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -134,10 +137,13 @@ class Table:
     def under(self, assumptions: "Assumptions") -> list[Problem]:
         """Return what is wrong with the table under assumptions only.
 
-        A sign that cannot be that of the reporting currency; a financial year in a model that begins within a calendar
-        year.
+        A sign that cannot be that of the reporting currency, or that may be that of several with a rate; a financial
+        year in a model that begins within a calendar year.
         """
-        problems = list(reporting_problems(self.name, self.unsettled, assumptions.currency))
+        problems = [
+            *reporting_problems(self.name, self.unsettled, assumptions.currency),
+            *self.shared_signs(assumptions),
+        ]
         start = assumptions.start_date
         if self.fiscal is not None and start is not None and start.month != 1:
             column, header = self.fiscal
@@ -145,6 +151,17 @@ class Table:
                 Problem(argument=self.name, column=column, header=header, found=header, key="expected_calendar_year")
             )
         return problems
+
+    def shared_signs(self, assumptions: "Assumptions") -> Iterator[Problem]:
+        """Yield cells of the column Currency whose sign stands for several currencies that the assumptions know."""
+        known = {assumptions.currency, *(code for pair in assumptions.rates for code in pair)}
+        cells = self.typed.get("currency", ())
+        for typed in {cell for cell in set(cells) if isinstance(cell, str) and normalise(cell) in SHARED_SIGNS}:
+            usual = currencies()[normalise(typed)]
+            others = (SHARED_SIGNS[normalise(typed)] & known) - {usual}
+            for i in (i for i, cell in enumerate(cells) if others and usual != assumptions.currency and cell == typed):
+                details = {"currencies": sorted({usual, *others})}
+                yield self.problem(i, "currency", typed, "expected_currency_code", details=details)
 
 
 def read_table(cells: Range, name: str, ignored: Set[str] = frozenset()) -> Table:
@@ -197,13 +214,17 @@ def read_table(cells: Range, name: str, ignored: Set[str] = frozenset()) -> Tabl
                 )
     _range_as(values, header, problems, name, len(rows))
     units = StatedUnits(name, rows, values, header.columns)
-    units.settle(money)
+    unit = next((place for place in header.unused if name == "costs" and is_unit_column(place[1])), None)
+    units.settle(money, None if unit is None else (unit, by_column[unit[0]]))
+    if unit is not None and any(isinstance(cell, str) and stated_unit(cell).counts for cell in set(by_column[unit[0]])):
+        problems = [p for p in problems if (p.key, p.column) != ("note_column_unused", unit[0])]
     problems += units.problems
-    typed = {key: by_column[j] for key, (j, _) in header.columns.items() if fields[key].type == "when"}
+    typed = {key: by_column[j] for key, (j, _) in header.columns.items() if fields[key].type in ("when", "currency")}
     fiscal = next(((j, text) for j, text, period in header.periods if period.fiscal), None)
     table = Table(
         name, header.language, rows, values, header.columns, (), typed,
         periods=tuple(periods), unsettled=tuple(units.unsettled), fiscal=fiscal,
+        currencies=units.of_table,
     )  # fmt: skip
     problems += _check_filled(table, by_column) + _check_once(table)
     return replace(table, problems=tuple(problems))
@@ -265,8 +286,8 @@ def _check_once(table: Table) -> list[Problem]:
     """Note names that stand in a row above already."""
     if (key := _ONCE.get(table.name)) is None:
         return []
-    if {"year", "month"} & set(table.columns):
-        return []  # keys change in time; whether one stands twice is told where months are known
+    if {"year", "month"} & set(table.columns) or (table.name == "keys" and {"component", "from"} & set(table.columns)):
+        return []  # keys change in time and by pool; whether one stands twice is told where months are known
     labels = table.labels(key)
     _, first = np.unique(labels.codes, return_index=True)
     again = sorted({*np.flatnonzero(labels.codes != BLANK).tolist()} - {*first.tolist()})

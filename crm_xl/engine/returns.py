@@ -147,6 +147,25 @@ def _from_guess(flow: CashFlow, guess: float) -> float | None:
     return None
 
 
+def mirr(flow: CashFlow, finance: float, reinvest: float) -> float:
+    """Return the modified internal rate of return: what comes in is reinvested, what is paid is financed.
+
+    ((what comes in at the end, at `reinvest`) ÷ (what is paid at the start, at `finance`)) ^ (1 ÷ years) − 1, the years
+    those of the last moment of the flow.
+
+    Raises
+    ------
+    DivisionByZeroError
+        When the flows have one sign only, as Excel's MIRR has it.
+    """
+    money, last = np.nan_to_num(flow.net), float(flow.times.max())
+    paid = -float((np.minimum(money, 0.0) * (1 + finance) ** -flow.times).sum())
+    brought = float((np.maximum(money, 0.0) * (1 + reinvest) ** (last - flow.times)).sum())
+    if paid <= 0 or brought <= 0 or last == 0:
+        raise DivisionByZeroError("irr_one_sign")
+    return float((brought / paid) ** (1 / last) - 1)
+
+
 def roi(flow: CashFlow) -> float:
     """Return (benefits − costs) ÷ costs, both at present value, as Forrester TEI has it.
 

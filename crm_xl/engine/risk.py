@@ -129,7 +129,14 @@ def _unclear(costs: Table, spread: Spread) -> list[Problem]:
 
 
 def simulate(
-    model: Model, spread: Spread, *, trials: int, seed: int, triangular: bool = False, correlation: float = 0.0
+    model: Model,
+    spread: Spread,
+    *,
+    trials: int,
+    seed: int,
+    triangular: bool = False,
+    correlation: float = 0.0,
+    point: float | None = None,
 ) -> Outcome:
     """Return totals drawn `trials` times.
 
@@ -145,8 +152,10 @@ def simulate(
         Draw triangular numbers instead of PERT ones.
     correlation
         Rank correlation between any two lines, 0 (independent) to 1.
+    point
+        The point estimate that the totals of the uncertain lines are part of; left out, the total cost.
     """
-    point = float(model.yearly_totals.sum())
+    point = float(model.yearly_totals.sum()) if point is None else point
     totals = np.full(trials, point - float(spread.totals.sum()))
     common = _stream(seed, 0).standard_normal(trials) if correlation else None
     for i in range(len(spread.lines)):

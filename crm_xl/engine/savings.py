@@ -10,6 +10,8 @@ not depend on the order of the usage table:
 - maintenance above use: cost × (1 − needed share)
 """
 
+from typing import Any
+
 import numpy as np
 
 from crm_xl.engine.changes import selected
@@ -70,6 +72,11 @@ def savings(model: Model, costs: Table, usage: Table) -> tuple[Floats, list[Prob
                     continue
                 saved[0] += float(money.sum()) * (seats - value) / seats
             elif key == "needed_price":
+                of_lines = {model.labels["currency"].text(j) for j in np.flatnonzero(fitting).tolist()}
+                if usage.currencies and not of_lines <= usage.currencies:
+                    stated: dict[str, Any] = {"currencies": sorted(of_lines)}
+                    problems.append(usage.problem(i, key, value, "expected_currency_of_lines", details=stated))
+                    continue
                 if np.isnan(unit_cost[fitting]).any() or (unit_cost[fitting] == 0).any():
                     problems.append(usage.problem(i, key, value, "expected_unit_cost_of_line"))
                     continue

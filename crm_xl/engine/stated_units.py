@@ -4,15 +4,16 @@
 otherwise in a column of its own contradicts its header: it is an error, since nobody can tell which of them is meant.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from crm_xl.engine.cells import Cell
 from crm_xl.engine.columns import BLANK, Floats, Ints, Labels, Values
-from crm_xl.engine.headers import Said
+from crm_xl.engine.headers import NOTHING, Said, stated_unit
 from crm_xl.engine.problems import Problem
 from crm_xl.engine.schema import choice_labels, columns
 
@@ -53,13 +54,16 @@ class StatedUnits:
         self.table, self.rows, self.values, self.places = table, rows, values, places
         self.problems: list[Problem] = []
         self.unsettled: list[Unsettled] = []
+        self.of_table: frozenset[str] = frozenset()
 
-    def settle(self, money: list[Money]) -> None:
-        """Put currencies, frequencies and tax into the columns of the table."""
-        self._currencies(money)
-        price = {m.key: m for m in money}
+    def settle(self, money: list[Money], units: tuple[tuple[int, str], Sequence[Cell]] | None = None) -> None:
+        """Put currencies, frequencies and tax into the columns of the table; `units` are those of a column, if any."""
+        by_cell = [] if units is None else list(self._of_units(money, *units))
+        self._currencies([*money, *by_cell])
         if "frequency" in columns(self.table):
-            self._frequencies(price)
+            self._frequencies({m.key: m for m in money})
+            for m in by_cell:
+                self._due(m, ~np.isnan(m.values))
         if "tax_included" in columns(self.table):
             self._tax(money)
 
@@ -74,6 +78,18 @@ class StatedUnits:
                 details=details,
             )
         )  # fmt: skip
+
+    def _of_units(self, money: list[Money], place: tuple[int, str], cells: Sequence[Cell]) -> Iterator[Money]:
+        """The prices as cells of a column of units have them: what they say counts as if it stood in the header."""
+        prices = [m for m in money if m.key in ("unit_cost", "amount", "")]
+        for text in {cell for cell in cells if isinstance(cell, str)}:
+            said = stated_unit(text)
+            rows = np.array([cell == text for cell in cells]) if said != NOTHING else np.zeros(len(cells), dtype=bool)
+            for row in np.flatnonzero(rows).tolist() if said.scale != 1.0 else ():
+                self._report(row, place, text, "expected_scale_in_header")
+            for m in prices if said.counts else ():
+                values, of_price = np.where(rows, m.values, np.nan), replace(said, scale=1.0, tax="")
+                yield Money(key=m.key, column=place[0], header=text, values=values, said=of_price, in_cells={})
 
     # -- currency ----------------------------------------------------------------------------------------------------
 
@@ -103,6 +119,18 @@ class StatedUnits:
             rows = np.zeros(len(self.rows), dtype=bool)
             rows[some] = True
             self._put(rows, codes, m)
+        self._agree()
+
+    def _agree(self) -> None:
+        """Signs of several columns of a row, and what else states its currency, must have one meaning in common."""
+        labels, seen = self._labels("currency"), dict[int, frozenset[str]]()
+        for some in self.unsettled:
+            for place in np.searchsorted(self.rows, some.rows).tolist():
+                named = labels.text(place)
+                may = some.currencies & seen.get(place, some.currencies) & ({named} if named else some.currencies)
+                seen[place] = may
+                if not may:
+                    self._report(place, (some.column, some.header), named or some.header, "expected_one_currency")
 
     def _put(self, rows: Bools, codes: frozenset[str], m: Money) -> None:
         """Put a currency into rows that state none; rows that state another one are told."""
@@ -139,6 +167,7 @@ class StatedUnits:
                 )  # fmt: skip
                 return
             found = found & codes if found else codes
+        self.of_table = found
 
     # -- frequency ---------------------------------------------------------------------------------------------------
 
@@ -179,9 +208,9 @@ class StatedUnits:
         fits = np.array([name == key for name in labels.names] + [True])
         shown = {language: choice_labels("frequency", language)[key] for language in ("en", "zh")}
         for row in np.flatnonzero(rows & ~fits[labels.codes]).tolist():
-            typed = labels.text(row)
+            typed, place = labels.text(row), self.places.get("frequency", (m.column, m.header))
             self._report(
-                row, self.places["frequency"], choice_labels("frequency", "en").get(typed, typed),
+                row, place, choice_labels("frequency", "en").get(typed, typed),
                 "expected_frequency_of_header", header=m.header, frequency=shown,
             )  # fmt: skip
         if (blank := rows & (labels.codes == BLANK)).any():
@@ -204,12 +233,14 @@ class StatedUnits:
                 self.values["tax_included"] = labels.filled(blank, m.said.tax)
 
 
-def reporting_problems(table: str, unsettled: tuple[Unsettled, ...], reporting: str) -> Iterator[Problem]:
-    """Tell of rows whose sign of a currency cannot be that of the reporting currency."""
+def reporting_problems(
+    table: str, unsettled: tuple[Unsettled, ...], reporting: str, rows: Ints | None = None
+) -> Iterator[Problem]:
+    """Tell of rows, some or all, whose sign of a currency cannot be that of the reporting currency."""
     for found in unsettled:
         if reporting in found.currencies:
             continue
-        for row in found.rows.tolist():
+        for row in (found.rows if rows is None else np.intersect1d(rows, found.rows)).tolist():
             yield Problem(
                 argument=table, row=row, column=found.column, header=found.header, found=None,
                 key="expected_currency_named", details={"currencies": sorted(found.currencies)},

@@ -27,14 +27,19 @@ def remembered(function: Callable[_P, _R], size: int = CACHED_TABLES) -> Callabl
 
 
 @remembered
-def _table(cells: Range, name: str, ignored: frozenset[str]) -> Table:
-    return read_table(cells, name, ignored)
+def _table(cells: Range, name: str, without: frozenset[str]) -> Table:
+    return read_table(cells, name, without)
 
 
-def table(cells: Range, name: str, assumptions: Range | None = None) -> Table:
+def table(cells: Range, name: str, assumptions: Range | None) -> Table:
     """Read a range as a table, once, without the columns that the assumptions list as not to count."""
+    return _table(cells, name, ignored(assumptions))
+
+
+def ignored(assumptions: Range | None) -> frozenset[str]:
+    """Return the headers of columns that are not to count, normalised."""
     names = () if assumptions is None else assumptions_of(assumptions).ignore_columns
-    return _table(cells, name, frozenset(map(normalise, names)))
+    return frozenset(map(normalise, names))
 
 
 @remembered

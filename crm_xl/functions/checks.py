@@ -11,7 +11,7 @@ from crm_xl.engine.cells import Range
 from crm_xl.engine.comparison import check_tiers
 from crm_xl.engine.estimate import check_coefficients
 from crm_xl.engine.problems import Problem, Severity, show
-from crm_xl.functions import arguments, control, forecast, journal, market, returns, risk, scenarios
+from crm_xl.functions import arguments, chargeback, control, forecast, journal, market, returns, risk, scenarios
 from crm_xl.functions.arranging import arranged
 from crm_xl.functions.parameters import ASSUMPTIONS, CHECKING, COSTS
 from crm_xl.functions.registry import REGISTRY, Parameter, Table, Text, function
@@ -127,7 +127,7 @@ def _language(given: Mapping[str, Range]) -> str:
         return chosen
     name = next((name for name in given if name != "assumptions"), None)
     if name is not None:
-        return arguments.table(given[name], "actuals" if name == "actual" else name).language
+        return arguments.table(given[name], "actuals" if name == "actual" else name, assumptions).language
     # Assumptions have no headers that would tell: their keys do.
     keys = () if assumptions is None else assumptions.column(0)
     return "zh" if any(isinstance(key, str) and not key.isascii() for key in keys) else "en"
@@ -170,23 +170,26 @@ def _found(given: Mapping[str, Range]) -> Iterator[Problem]:
         elif name == "options":
             yield from _of_options(given)
         elif name == "catalogue":
-            yield from check_prices(arguments.table(cells, name))
+            yield from check_prices(arguments.table(cells, name, assumptions))
         elif name == "keys":
-            yield from (*arguments.table(cells, name).problems, *control.check_keys(cells, assumptions))
+            yield from (*arguments.table(cells, name, assumptions).problems, *chargeback.check_keys(cells, assumptions))
+            if costs is not None:
+                yield from chargeback.check_pools(model, arguments.table(cells, name, assumptions))
         elif name == "tiers":
-            yield from check_tiers(arguments.table(cells, name))
+            yield from check_tiers(arguments.table(cells, name, assumptions))
         elif name == "coefficients":
-            yield from check_coefficients(arguments.table(cells, name))
+            yield from check_coefficients(arguments.table(cells, name, assumptions))
         elif name not in ("costs", "assumptions", "actual"):
-            yield from arguments.table(cells, name).problems
+            yield from arguments.table(cells, name, assumptions).problems
 
 
 def _of_options(given: Mapping[str, Range]) -> Iterator[Problem]:
     """The problems of options, without those of the tables beside them, which are listed by themselves."""
-    own = given.get("catalogue")
-    if own is not None and any(p.severity is Severity.ERROR for p in check_prices(arguments.table(own, "catalogue"))):
+    own, assumptions = given.get("catalogue"), given.get("assumptions")
+    listed = [] if own is None else check_prices(arguments.table(own, "catalogue", assumptions))
+    if any(problem.severity is Severity.ERROR for problem in listed):
         own = None
-    found = market.compared(given["options"], given.get("assumptions"), own, given.get("tiers"))
+    found = market.compared(given["options"], assumptions, own, given.get("tiers"))
     yield from (p for p in found.problems if p.argument == "options")
 
 

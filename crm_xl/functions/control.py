@@ -9,15 +9,16 @@ from crm_xl.engine import variance as variances
 from crm_xl.engine.allocation import allocate, allocate_by_month, keys_by_month
 from crm_xl.engine.cells import Cell, Range
 from crm_xl.engine.forecast import check_postings
+from crm_xl.engine.header_row import find_header_row
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, Severity, require, said
-from crm_xl.engine.reading import LARGEST, Floats, Ints
+from crm_xl.engine.reading import LARGEST, Floats
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
-from crm_xl.engine.schema import columns, minor_digits, normalise
-from crm_xl.engine.timeline import PERIODS, YEAR, Timeline
+from crm_xl.engine.schema import column_names, columns, minor_digits, normalise
+from crm_xl.engine.timeline import PERIODS, YEAR
 from crm_xl.errors import DivisionByZeroError, ErrorValue, UnreadableError
-from crm_xl.functions import arguments, labels
+from crm_xl.functions import arguments, chargeback, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, CONTROL, COSTS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
@@ -90,8 +91,8 @@ def CRM_VARIANCE(
     """
     cut = arguments.choice("by", by, "cut", "component")
     require(check_variance(budget, actual, assumptions))
-    planned = side(budget, "budget")
-    spent = side(budget, "actual", amount=False) if actual is None else side(actual, "actual")
+    planned = side(budget, "budget", assumptions)
+    spent = side(actual or budget, "actual", assumptions, amount=actual is not None)
     timeline = variances.calendar_of((planned, spent), arguments.assumptions_of(assumptions).timeline)
     found = variances.compare(planned, spent, cut, columns=("budget", "actual"), timeline=timeline)
     language = planned.language
@@ -125,22 +126,24 @@ def _variance_line(name: Cell, money: list[float], language: str) -> list[Cell]:
 
 def check_variance(budget: Range | None, actual: Range | None, assumptions: Range | None) -> list[Problem]:
     """Return the problems of a budget, which holds the actuals too where they have no table, and of actuals."""
-    sides = [] if budget is None else [side(budget, "budget")]
-    sides += [] if actual is None else [side(actual, "actual")]
+    sides = [] if budget is None else [side(budget, "budget", assumptions)]
+    sides += [] if actual is None else [side(actual, "actual", assumptions)]
     stated = arguments.assumptions_of(assumptions).timeline
     timeline = variances.calendar_of(sides, stated)
+    # Both sides are in the currency that the first of them states.
+    currency = next((name for lines in sides for name in lines.labels("currency").names), None)
     of_side = [
-        [*lines.problems, *variances.check_months(lines, timeline, stated), *check_postings(lines, None)]
+        [*lines.problems, *variances.check_months(lines, timeline, stated), *check_postings(lines, currency)]
         for lines in sides
     ]
     planned = of_side[0] if budget is not None else []
-    notes = [] if budget is None else _below_zero(side(budget, "budget"))
+    notes = [] if budget is None else _below_zero(sides[0])
     if actual is not None:
         return [*planned, *notes, *(replace(p, argument="actual") for p in of_side[-1])]
     if budget is None:
         return [*planned, *notes]
-    spent = side(budget, "actual", amount=False)
-    blank = np.flatnonzero(np.isnan(spent.numbers("actual")) & ~np.isnan(side(budget, "budget").numbers("budget")))
+    spent = side(budget, "actual", assumptions, amount=False)
+    blank = np.flatnonzero(np.isnan(spent.numbers("actual")) & ~np.isnan(sides[0].numbers("budget")))
     if "actual" in spent.columns and len(blank) < len(spent):  # else it is a budget, and no actual is due yet
         for i in blank.tolist():
             notes.append(spent.problem(i, "actual", None, "note_actual_blank", severity=Severity.NOTE))
@@ -155,25 +158,36 @@ def _below_zero(table: ReadTable) -> list[Problem]:
 
 
 @arguments.remembered
-def side(cells: Range, column: str, amount: bool = True) -> ReadTable:
+def side(cells: Range, column: str, assumptions: Range | None, amount: bool = True) -> ReadTable:
     """Return the lines of one side, budget or actual; where its column is not there, Amount may be it."""
-    table = arguments.table(cells, "actuals")
-    amounts = columns("costs")["amount"].names
-    if not amount:  # the other side has taken Amount
-        used = (p for p in table.problems if normalise(p.header).rstrip("* ") not in amounts)
-        table = replace(table, problems=tuple(used))
+    table = arguments.table(cells, "actuals", assumptions)
+    place = _amount_header(cells, assumptions)
+    if place is not None and not amount:  # the other side has taken Amount
+        table = replace(table, problems=tuple(p for p in table.problems if p.column != place[1] or p.row != place[0]))
     if column in table.columns or not len(table.columns):
         return table
-    field, amounts = columns("actuals")[column], amounts if amount else ()
-    label = field.label(table.language)
-    typed = [v for v in cells.cells if isinstance(v, str) and normalise(v).rstrip("* ") in amounts]
-    if typed:
-        table = arguments.table(Range([[label if v in typed else v for v in row] for row in cells.rows]), "actuals")
-    problems = [replace(p, header=typed[0]) if typed and p.header == label else p for p in table.problems]
+    field = columns("actuals")[column]
+    problems = [*table.problems]
+    if amount and place is not None:
+        row, j, text, rest = place
+        renamed = [list(line) for line in cells.rows]
+        renamed[row][j] = (label := field.label(table.language)) + rest
+        table = arguments.table(Range(renamed), "actuals", assumptions)
+        problems = [replace(p, header=text) if p.header == label + rest else p for p in table.problems]
     if column not in table.columns:
-        names = {"column": field.names_by_language}
-        problems.append(Problem(argument="actuals", key="expected_column", details=names))
+        problems.append(Problem(argument="actuals", key="expected_column", details={"column": field.names_by_language}))
     return replace(table, problems=tuple(problems))
+
+
+def _amount_header(cells: Range, assumptions: Range | None) -> tuple[int, int, str, str] | None:
+    """Row and column of the header that says Amount in a table of one side, its text, and what follows that word."""
+    header = find_header_row(cells, "costs", arguments.ignored(assumptions))
+    if header is None or "amount" not in header.columns:
+        return None
+    j, text = header.columns["amount"]
+    words = set(columns("costs")["amount"].names) - column_names("actuals").keys()
+    word = max((word for word in words if normalise(text).startswith(word)), key=len, default="")
+    return (header.row, j, text, text[len(word) :]) if word else None
 
 
 @function(
@@ -212,6 +226,20 @@ def side(cells: Range, column: str, amount: bool = True) -> ReadTable:
                 "年度、季度或月份：各期间的份额。省略时为全期。",
             ),
         ),
+        Parameter(
+            name="method",
+            text=Text(
+                "How service departments pass on their cost: direct (default), step-down or reciprocal. ",
+                "服务部门费用的分配方法：直接分配（默认）、顺序分配或交互分配。",
+            ),
+        ),
+        Parameter(
+            name="name",
+            text=Text(
+                "One name: its statement, what it bears of each component by period. Left out: all names. ",
+                "某一名称：列出其承担的各费用类别及期间（对账单）。省略时为全部名称。",
+            ),
+        ),
     ),
     result="table",
     returns=Text(
@@ -233,12 +261,28 @@ def side(cells: Range, column: str, amount: bool = True) -> ReadTable:
             "填有年度或月份的依据自该时起适用，直至同一名称另填依据。此时每月按当月依据分摊至最小单位，"
             "各月之和即季度、年度和全期。",
         ),
+        Text(
+            "Keys with a Component are those of that component, keys without one of all others. Keys with a From "
+            "department pass on what that department's own lines cost: direct to the departments that pass on nothing, "
+            "step-down in the order of the list, reciprocal by simultaneous equations; all others keep their own. The "
+            "statements of all names sum to the pool in every month, to the minor unit.",
+            "填有费用类别的依据只用于该类别，未填的用于其余类别。填有转出部门的依据分配该部门自身的费用：直接分配只分给"
+            "不再转出的部门，顺序分配按列表顺序，交互分配解联立方程；其他部门保留自身费用。各名称的对账单每月合计等于分摊总额，"
+            "精确到最小单位。",
+        ),
         UNPRICED,
     ),
-    source="largest remainder (Hamilton)",
+    source="largest remainder (Hamilton); Horngren, Cost Accounting, chapter 15 (direct, step-down, reciprocal)",
     example="=CRM_ALLOCATE(Costs[#All],Keys[#All],Assumptions[#All])",
 )
-def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None, by: Cell = None) -> Table:
+def CRM_ALLOCATE(
+    pool: Range,
+    keys: Range,
+    assumptions: Range | None = None,
+    by: Cell = None,
+    method: Cell = None,
+    name: Cell = None,
+) -> Table:
     """
     >>> keys = Range([["Name", "Seats"], ["A", 1.0], ["B", 1.0], ["C", 1.0]])
     >>> [line[2] for line in CRM_ALLOCATE(Range([[100.0]]), keys)[1:]]
@@ -246,11 +290,20 @@ def CRM_ALLOCATE(pool: Range, keys: Range, assumptions: Range | None = None, by:
     """
     period = None if by is None else arguments.choice("by", by, "period", YEAR)
     amount, model = _pool(pool, assumptions)
-    table = arguments.table(keys, "keys")
-    require([*table.problems, *check_keys(keys, assumptions)])
-    if period is not None or {"year", "month"} & set(table.columns):
-        if model is None:
-            raise UnreadableError("allocate_needs_lines")
+    table = arguments.table(keys, "keys", assumptions)
+    how = None if method is None else arguments.choice("method", method, "sharing", "direct")
+    asked = arguments.text(name)
+    pooled = bool(chargeback.POOLS & set(table.columns)) or how is not None or asked is not None
+    require([*table.problems, *chargeback.check_keys(keys, assumptions, pooled or period is not None)])
+    if model is None and (pooled or period is not None or {"year", "month"} & set(table.columns)):
+        raise UnreadableError("allocate_needs_lines")
+    if model is not None and pooled:
+        found = chargeback.shared(model, table, chargeback.begins(table, model.timeline), how)
+        if period is not None or asked is not None:
+            return chargeback.table_of(model, found, period or YEAR, asked)
+        names, sums = chargeback.sums(model, found)
+        return _whole(model, names, sums)
+    if model is not None and (period is not None or {"year", "month"} & set(table.columns)):
         return _by_period(model, table, period)
     labelled, weights = table.labels("name"), table.numbers("key", 0.0)
     currency = arguments.assumptions_of(assumptions).currency
@@ -271,51 +324,33 @@ def _shares(names: list[str], parts: Floats, shares: Floats, currency: str, lang
     return [[*header, term("amount_in", language, currency=currency)], *body, total]
 
 
+def _whole(model: Model, names: list[str], sums: Floats) -> Table:
+    """The shares over all years."""
+    whole = float(sums.sum())
+    if whole == 0:
+        raise DivisionByZeroError("keys_sum_zero")
+    shown = _shares(names, sums / whole, sums, model.assumptions.currency, model.language)
+    return [*shown, *labels.unpriced_rows(model, 3)]
+
+
 def _by_period(model: Model, table: ReadTable, period: str | None) -> Table:
     """The shares of each month by its own keys, in periods or in all."""
     labelled, timeline, currency = table.labels("name"), model.timeline, model.assumptions.currency
     digits, language = minor_digits(currency), table.language
-    weights = keys_by_month(labelled.codes, _since(table, timeline), table.numbers("key", 0.0), timeline.months)
+    weights = keys_by_month(
+        labelled.codes, chargeback.begins(table, timeline), table.numbers("key", 0.0), timeline.months
+    )
     money = model.money_by(np.zeros(len(model), dtype=np.int64), 1, 1)[0]
     shares = allocate_by_month(money, weights, digits)
     names = list(labelled.names)
     if period is None:
         sums = shares.sum(axis=1).round(digits)
-        whole = float(sums.sum())
-        if whole == 0:
-            raise DivisionByZeroError("keys_sum_zero")
-        shown = _shares(names, sums / whole, sums, currency, language)
-        return [*shown, *labels.unpriced_rows(model, 3, language)]
+        return _whole(model, names, sums)
     parts = shares.reshape(len(names), -1, PERIODS[period]).sum(axis=2).round(digits)
     header: list[Cell] = [term("name", language), *timeline.labels(language, period=period), term("total", language)]
     lines = zip([*names, term("total", language)], [*parts, parts.sum(axis=0).round(digits)], strict=True)
     body: list[list[Cell]] = [[name, *map(float, line), round(float(line.sum()), digits)] for name, line in lines]
     return [header, *body, *labels.unpriced_rows(model, len(header), language)]
-
-
-def _since(table: ReadTable, timeline: Timeline) -> Ints:
-    """The month from which each key holds; that before the model where it is outside."""
-    month, year = variances.months_stated(table, timeline), table.numbers("year")
-    begins = [0 if np.isnan(y) else -1 if (i := timeline.year_index(float(y))) is None else 12 * i for y in year]
-    return np.where(month == variances.NOT_STATED, begins, np.where(month < timeline.months, month, -1))
-
-
-def check_keys(keys: Range, assumptions: Range | None) -> list[Problem]:
-    """Return the keys that hold from no month of the model, and those that stand twice for one."""
-    table, timeline = arguments.table(keys, "keys"), arguments.assumptions_of(assumptions).timeline
-    if not {"year", "month"} & set(table.columns):
-        return []
-    since, names = _since(table, timeline), table.labels("name").codes
-    problems = variances.check_months(table, timeline, timeline)
-    seen: set[tuple[int, int]] = set()
-    for i, key in enumerate(zip(names.tolist(), since.tolist(), strict=True)):
-        column = "month" if table.moments("month")[i] else "year"
-        if key[1] < 0:
-            problems.append(table.problem(i, column, None, "expected_key_in_model"))
-        elif key in seen:
-            problems.append(table.problem(i, "name", table.text("name", i), "expected_key_once_from"))
-        seen.add(key)
-    return problems
 
 
 def _pool(pool: Range, assumptions: Range | None) -> tuple[float, Model | None]:

@@ -98,7 +98,7 @@ def CRM_FORECAST(
     model = arguments.model(costs, assumptions)
     cut = arguments.choice("by", by, "cut", "component")
     require(control.check_variance(None, actual, assumptions))
-    spent = control.side(actual, "actual")
+    spent = control.side(actual, "actual", assumptions)
     require(check_postings(spent, model.assumptions.currency))
     if "month" not in spent.columns:
         raise UnreadableError("forecast_needs_month")
@@ -168,6 +168,6 @@ def _told(model: Model, spent: ReadTable, found: Forecast) -> Iterator[list[Cell
 
 def check_forecast(costs: Range, actual: Range, assumptions: Range | None) -> Iterator[Problem]:
     """Yield notes on actuals beside the cost lines that are their plan."""
-    spent = control.side(actual, "actual")
+    spent = control.side(actual, "actual", assumptions)
     if "month" in spent.columns:
         yield from check_actuals(arguments.draft(costs, assumptions), spent)

@@ -9,7 +9,7 @@ from crm_xl.data import LANGUAGES, term
 from crm_xl.engine.accounting import TREATMENTS
 from crm_xl.engine.accounts import Accounts, missing, read_accounts
 from crm_xl.engine.cells import Cell, Range
-from crm_xl.engine.journal import CAPITALISE, EXPENSE, PREPAY, Journal, build_journal
+from crm_xl.engine.journal import ACCRUE, CAPITALISE, EXPENSE, PREPAY, Journal, build_journal
 from crm_xl.engine.model import Model
 from crm_xl.engine.problems import Problem, require, said
 from crm_xl.engine.schema import choice_labels
@@ -20,9 +20,9 @@ from crm_xl.functions.parameters import ACCOUNTING, ASSUMPTIONS, COSTS, TABLE_ER
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
 # The account that an invoice of each treatment is posted to, and the words of its entries.
-_TO = {EXPENSE: "expense", PREPAY: "prepaid", CAPITALISE: "asset"}
-_TEXTS = {EXPENSE: "entry_expense", PREPAY: "entry_prepaid", CAPITALISE: "entry_asset"}
-_CHARGES = {PREPAY: "entry_release", CAPITALISE: "entry_amortisation"}
+_TO = {EXPENSE: "expense", PREPAY: "prepaid", CAPITALISE: "asset", ACCRUE: "accrued"}
+_TEXTS = {EXPENSE: "entry_expense", PREPAY: "entry_prepaid", CAPITALISE: "entry_asset", ACCRUE: "entry_accrued"}
+_CHARGES = {PREPAY: "entry_release", CAPITALISE: "entry_amortisation", ACCRUE: "entry_accrual"}
 
 
 @function(
@@ -30,8 +30,8 @@ _CHARGES = {PREPAY: "entry_release", CAPITALISE: "entry_amortisation"}
     category=ACCOUNTING,
     summary=Text(
         "Entries of the ledger from the cost lines: invoices with input tax, release of what is prepaid, amortisation "
-        "of what is capitalised; debits equal credits.",
-        "由费用行生成会计分录：账单及进项税、待摊费用摊销、资本化成本摊销；借贷相等。",
+        "of what is capitalised, accrual of what is billed in arrears; debits equal credits.",
+        "由费用行生成会计分录：账单及进项税、待摊费用摊销、资本化成本摊销、预提；借贷相等。",
     ),
     parameters=(
         COSTS,
@@ -49,9 +49,10 @@ _CHARGES = {PREPAY: "entry_release", CAPITALISE: "entry_amortisation"}
             kind="table",
             text=Text(
                 "Accounts with their header row: Component, Treatment, Account expense, Account prepaid, Account "
-                "asset, Account payable, Account tax; blank Component or Treatment: all. Left out: plain names. ",
-                "带表头的科目表：费用类别、会计处理、费用科目、待摊科目、资产科目、应付科目、税金科目；类别或处理空白表示全部。"
-                "省略时用通用名称。",
+                "accrued, Account asset, Account payable, Account tax; blank Component or "
+                "Treatment: all. Left out: plain names. ",
+                "带表头的科目表：费用类别、会计处理、费用科目、待摊科目、预提科目、资产科目、应付科目、税金科目；"
+                "类别或处理空白表示全部。省略时用通用名称。",
             ),
         ),
     ),
@@ -76,10 +77,17 @@ _CHARGES = {PREPAY: "entry_release", CAPITALISE: "entry_amortisation"}
             "税基为不含税且行内填有税率时记进项税；含税口径下税额计入成本。成本中心为部门。费用行的“会计科目”即其费用科目。",
         ),
         Text(
-            "An account that a table of accounts does not have is an error that CRM_CHECK names. Costs count when they "
-            "fall due or later: nothing is used before it is billed, so that no accruals arise, and payments of "
+            "A line with the Treatment accrue is billed in arrears: each bill is for the months up to and with its own "
+            "(its Life, else its Frequency), which are accrued month by month. What is for months before the model is "
+            "accrued in its first one, and CRM_CHECK names the line; what is billed after the model is in no view.",
+            "会计处理为“预提”的行为后付：每张账单对应截至当月的各月（按摊销年限，否则按频率），逐月预提。属于模型期前"
+            "的部分记入第一个月，CRM_CHECK 会列出该行；模型期后开票的部分不计入任何口径。",
+        ),
+        Text(
+            "An account that a table of accounts does not have is an error that CRM_CHECK names. Foreign money is "
+            "converted at the rate of the year of its bill, so that no exchange differences arise. Payments of "
             "payables are not among the entries.",
-            "科目表中缺少的科目为错误，CRM_CHECK 会列出。费用在到期时或之后入账，不会先使用后开票，因此不产生预提；"
+            "科目表中缺少的科目为错误，CRM_CHECK 会列出。外币按账单所在年度的汇率折算，因此不产生汇兑差额；"
             "支付应付款的分录不在其中。",
         ),
         UNPRICED,

@@ -42,7 +42,8 @@ def _benefits(cells: Range, assumptions: Range | None) -> Benefits:
 
 
 @arguments.remembered
-def _flow(costs: Range, benefits: Range | None, assumptions: Range | None, months: int = 12) -> returns.CashFlow:
+def flow_of(costs: Range, benefits: Range | None, assumptions: Range | None, months: int = 12) -> returns.CashFlow:
+    """Return the cash flow of costs and benefits by periods of so many months, once."""
     model = arguments.model(costs, assumptions)
     brought = None
     if benefits is not None:
@@ -73,7 +74,7 @@ def CRM_NPV(costs: Range, benefits: Range | None = None, assumptions: Range | No
     >>> round(CRM_NPV(*EXAMPLE_TABLES), 2)  # 1000 at the start, 500 at the end of each of 5 years, 10 %
     895.39
     """
-    return returns.npv(_flow(costs, benefits, assumptions))
+    return returns.npv(flow_of(costs, benefits, assumptions))
 
 
 @function(
@@ -108,7 +109,62 @@ def CRM_IRR(costs: Range, benefits: Range | None = None, assumptions: Range | No
     >>> round(CRM_IRR(*EXAMPLE_TABLES), 4)
     0.4104
     """
-    return returns.irr(_flow(costs, benefits, assumptions))
+    return returns.irr(flow_of(costs, benefits, assumptions))
+
+
+@function(
+    alias="CRM修正内部收益率",
+    category=RETURN,
+    summary=Text(
+        "Modified internal rate of return: what is paid is financed at one rate, what comes in reinvested at another.",
+        "修正内部收益率：支出按融资利率折现，收入按再投资收益率计至期末。",
+    ),
+    parameters=(
+        COSTS,
+        BENEFITS,
+        ASSUMPTIONS,
+        Parameter(
+            name="finance_rate",
+            text=Text(
+                "Rate a year at which what is paid is financed. Left out: the Discount rate. ",
+                "支出的年融资利率。省略时为折现率。",
+            ),
+        ),
+        Parameter(
+            name="reinvest_rate",
+            text=Text(
+                "Rate a year at which what comes in is reinvested. Left out: the Discount rate. ",
+                "收入的年再投资收益率。省略时为折现率。",
+            ),
+        ),
+    ),
+    result="number",
+    returns=Text("A rate a year; 0.12 is 12 %.", "年利率；0.12 即 12%。"),
+    errors={
+        **TABLE_ERRORS,
+        ErrorValue.DIV0: Text("The flows have one sign only.", "现金流只有一种符号。"),
+    },
+    notes=(TIMING,),
+    source="Microsoft, MIRR function page",
+    example="=CRM_MIRR(Costs[#All],Benefits[#All],Assumptions[#All],10%,12%)",
+)
+def CRM_MIRR(
+    costs: Range,
+    benefits: Range | None = None,
+    assumptions: Range | None = None,
+    finance_rate: Cell = None,
+    reinvest_rate: Cell = None,
+) -> float:
+    """
+    >>> round(CRM_MIRR(*EXAMPLE_TABLES, None, 0.1, 0.12), 4)  # (500 × 6.352847 ÷ 1000) ^ (1 ÷ 5) − 1
+    0.26
+    """
+    flow = flow_of(costs, benefits, assumptions)
+    rates = [
+        arguments.number(name, value, minimum=-0.99, default=flow.rate)
+        for name, value in (("finance_rate", finance_rate), ("reinvest_rate", reinvest_rate))
+    ]
+    return returns.mirr(flow, float(rates[0] or 0.0), float(rates[1] or 0.0))
 
 
 @function(
@@ -134,7 +190,7 @@ def CRM_ROI(costs: Range, benefits: Range | None = None, assumptions: Range | No
     >>> round(CRM_ROI(*EXAMPLE_TABLES), 4)
     0.8954
     """
-    return returns.roi(_flow(costs, benefits, assumptions))
+    return returns.roi(flow_of(costs, benefits, assumptions))
 
 
 @function(
@@ -183,7 +239,7 @@ def CRM_PAYBACK(
     2.0
     """
     discounted = arguments.choice("method", method, "method", "simple") == "discounted"
-    return returns.payback(_flow(costs, benefits, assumptions), discounted=discounted)
+    return returns.payback(flow_of(costs, benefits, assumptions), discounted=discounted)
 
 
 @function(
@@ -211,7 +267,7 @@ def CRM_VALUE(costs: Range, benefits: Range | None = None, assumptions: Range | 
     >>> round(CRM_VALUE(*EXAMPLE_TABLES), 4)
     1.8954
     """
-    return returns.value(_flow(costs, benefits, assumptions))
+    return returns.value(flow_of(costs, benefits, assumptions))
 
 
 @function(
@@ -250,7 +306,7 @@ def CRM_CASHFLOW(
     (['', 'Start', 'Year 1'], ['Net', -1000.0, 500.0])
     """
     period = arguments.choice("by", by, "period", YEAR)
-    flow = _flow(costs, benefits, assumptions, PERIODS[period])
+    flow = flow_of(costs, benefits, assumptions, PERIODS[period])
     model = arguments.model(costs, assumptions)
     language = model.language
     present = flow.net * flow.factors

@@ -1,16 +1,19 @@
 """How sure the total is: mean, percentiles and contingency from low, likely and high of the lines."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from crm_xl.data import term
 from crm_xl.engine.cells import Cell, Range, as_error, is_blank
 from crm_xl.engine.problems import Problem, require, said
 from crm_xl.engine.reading import Floats
+from crm_xl.engine.returns import npv
 from crm_xl.engine.risk import Outcome, check_spread, simulate, spread_of
 from crm_xl.engine.risk import percentiles as percentiles_of
 from crm_xl.errors import InputCellError, UnreadableError
-from crm_xl.functions import arguments, labels
-from crm_xl.functions.parameters import ASSUMPTIONS, COSTS, SCENARIOS, TABLE_ERRORS, UNPRICED
+from crm_xl.functions import arguments, labels, returns
+from crm_xl.functions.parameters import ASSUMPTIONS, BENEFITS, COSTS, SCENARIOS, TABLE_ERRORS, UNPRICED
 from crm_xl.functions.registry import Parameter, Table, Text, function
 
 DEFAULT_PERCENTILES = (0.1, 0.5, 0.8, 0.9)
@@ -19,12 +22,25 @@ LARGEST_TRIALS = 10_000_000
 
 
 def _drawn(
-    costs: Range, assumptions: Range | None, trials: int, seed: int, triangular: bool, correlation: float
+    costs: Range,
+    assumptions: Range | None,
+    trials: int,
+    seed: int,
+    triangular: bool,
+    correlation: float,
+    benefits: Range | None = None,
 ) -> Outcome:
     model, table = arguments.model(costs, assumptions), arguments.table(costs, "costs", assumptions)
     require(check_spread(model, table))
-    spread = spread_of(model, table)
-    return simulate(model, spread, trials=trials, seed=seed, triangular=triangular, correlation=correlation)
+    spread, point = spread_of(model, table), None
+    if benefits is not None:  # what a line costs at present value lowers the net present value
+        flow = returns.flow_of(costs, benefits, assumptions)
+        lines = spread.lines
+        present = np.where(model.at_start[lines], 1.0, flow.factors[1:, np.newaxis]) * model.yearly[:, lines]
+        spread, point = replace(spread, totals=-present.sum(axis=0)), npv(flow)
+    return simulate(
+        model, spread, trials=trials, seed=seed, triangular=triangular, correlation=correlation, point=point
+    )
 
 
 # Few are kept: ten million draws are 80 MB.
@@ -70,6 +86,7 @@ def check_risk(costs: Range, assumptions: Range | None) -> list[Problem]:
                 "任意两行之间的秩相关系数，0（独立，默认）到 1。假设独立会低估离散程度。",
             ),
         ),
+        BENEFITS,
     ),
     result="table",
     returns=Text(
@@ -83,6 +100,11 @@ def check_risk(costs: Range, assumptions: Range | None) -> list[Problem]:
             "Low, Likely and High are multipliers of the cost of the line; where the largest is above 10 they are "
             "amounts for one period.",
             "低值、最可能值和高值为该行费用的倍数；最大者超过 10 时视为一期的金额。",
+        ),
+        Text(
+            "With benefit lines it is the net present value that is drawn, and a last row says how often it is below "
+            "0. Costs vary, each at present value; the benefits are taken as stated.",
+            "给出收益行时模拟净现值，末行为净现值小于 0 的概率。成本按现值变动，收益按所填数值。",
         ),
         Text(
             "Percentiles of lines are never added: P80 of the sum is not the sum of P80s. No level of contingency is "
@@ -107,6 +129,7 @@ def CRM_RISK(
     assumptions: Range | None = None,
     distribution: Cell = None,
     correlation: Cell = None,
+    benefits: Range | None = None,
 ) -> Table:
     """
     >>> costs = Range([["Component", "Amount", "Low", "Likely", "High"], ["Licence", 1000.0, 1.0, 1.0, 1.0]])
@@ -126,7 +149,7 @@ def CRM_RISK(
     if together > 1:
         raise _not_a("correlation", together, "0 … 1")
     triangular = arguments.choice("distribution", distribution, "distribution", "pert") == "triangular"
-    outcome = _outcome(costs, assumptions, int(count), int(start), triangular, together)
+    outcome = _outcome(costs, assumptions, int(count), int(start), triangular, together, benefits)
     language, point = model.language, outcome.point
     mean = float(outcome.totals.mean())
     body: list[list[Cell]] = [
@@ -135,6 +158,8 @@ def CRM_RISK(
     ]
     for share, amount in zip(wanted.tolist(), _at(outcome, wanted), strict=True):
         body.append([term("percentile", language, percent=f"{share * 100:g}"), amount, amount - point])
+    if benefits is not None:
+        body.append([term("chance_below_zero", language), float((outcome.totals < 0).mean()), ""])
     return [
         [term("measure", language), _amount(model.assumptions.currency, language), term("over_point", language)],
         *body,

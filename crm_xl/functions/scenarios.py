@@ -41,21 +41,24 @@ _BASE = frozenset(normalise(term("base_case", language)) for language in LANGUAG
 
 
 @arguments.remembered
-def _changes(costs: Range | None, cells: Range, name: str) -> tuple[list[list[Change | None]], list[Problem]]:
-    """The changes of a scenario or driver table, and all its problems that do not hang on assumptions."""
-    table = arguments.table(cells, name)
+def _changes(
+    costs: Range | None, cells: Range, name: str, assumptions: Range | None
+) -> tuple[list[list[Change | None]], list[Problem]]:
+    """The changes of a scenario or driver table, and all its problems but those of blanks among the assumptions."""
+    table = arguments.table(cells, name, assumptions)
     rows, problems = read_changes(table, ("value",) if name == "scenarios" else ("low", "high"))
     if name == "scenarios":
         nameless = np.flatnonzero(table.labels("scenario").codes == BLANK).tolist()
         problems += [table.problem(i, "scenario", None, "expected_text") for i in nameless if any(rows[i])]
-    notes = [] if costs is None else check_filters(arguments.table(costs, "costs"), table, rows)
+    notes = [] if costs is None else check_filters(arguments.table(costs, "costs", assumptions), table, rows)
     return rows, [*table.problems, *problems, *notes]
 
 
 def check_changes(cells: Range, name: str, costs: Range | None, assumptions: Range | None) -> list[Problem]:
     """Return the problems of a scenario or driver table beside the cost lines and assumptions that it changes."""
-    rows, problems = _changes(costs, cells, name)
-    return [*problems, *check_blanks(arguments.assumptions_of(assumptions), arguments.table(cells, name), rows)]
+    rows, problems = _changes(costs, cells, name, assumptions)
+    table = arguments.table(cells, name, assumptions)
+    return [*problems, *check_blanks(arguments.assumptions_of(assumptions), table, rows)]
 
 
 @arguments.remembered
@@ -77,10 +80,10 @@ def _npv(costs: Range, benefits: Range, assumptions: Range | None, changes: tupl
 
 
 @arguments.remembered
-def _scenarios(costs: Range, cells: Range) -> dict[str, tuple[Change, ...]]:
-    rows, problems = _changes(costs, cells, "scenarios")
+def _scenarios(costs: Range, cells: Range, assumptions: Range | None) -> dict[str, tuple[Change, ...]]:
+    rows, problems = _changes(costs, cells, "scenarios", assumptions)
     require(problems)
-    named = arguments.table(cells, "scenarios").labels("scenario")
+    named = arguments.table(cells, "scenarios", assumptions).labels("scenario")
     found: dict[str, list[Change]] = {name: [] for name in named.names}
     for code, changes in zip(named.codes.tolist(), rows, strict=True):
         if code != BLANK:
@@ -153,7 +156,7 @@ def CRM_SCENARIO(
     1200.0
     """
     model = arguments.model(costs, assumptions)
-    found = _with_base(_scenarios(costs, scenarios), model.language)
+    found = _with_base(_scenarios(costs, scenarios, assumptions), model.language)
     if (wanted := arguments.text(name)) is not None:
         key = next((key for key in found if normalise(key) == normalise(wanted)), None)
         if key is None and normalise(wanted) in _BASE:
@@ -214,10 +217,10 @@ def CRM_SENSITIVITY(
     ['Price', 900.0, 1200.0]
     """
     model = arguments.model(costs, assumptions)
-    rows, problems = _changes(costs, drivers, "drivers")
+    rows, problems = _changes(costs, drivers, "drivers", assumptions)
     require(problems)
     base = float(model.yearly_totals.sum())
-    named = arguments.table(drivers, "drivers").labels("driver")
+    named = arguments.table(drivers, "drivers", assumptions).labels("driver")
     body: list[list[Cell]] = []
     swings: list[float] = []
     for code, sides in zip(named.codes.tolist(), rows, strict=True):

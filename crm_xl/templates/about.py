@@ -1,5 +1,7 @@
 """The About sheet: what the workbook is for, how to fill it in, the legend, and the names that formulas use."""
 
+from collections.abc import Sequence
+
 from crm_xl._version import __version__
 from crm_xl.data import DATA_VERSION, SCHEMA_VERSION
 from crm_xl.engine.schema import Field, columns
@@ -16,21 +18,31 @@ _TEXT = LEFT + 1
 SAID = ("period", "cycle", "contact", "deadline")
 
 
-def fill(draft: Draft, page: Page, sheets: tuple[str, ...]) -> None:
-    """Draw the sheet; it comes last, when all names are known."""
+def fill(draft: Draft, page: Page, shown: Sequence[str], wanted: Sequence[str], working: Sequence[str]) -> None:
+    """Draw the sheet; it comes last, when all names are known. Printed is what a reader of paper needs.
+
+    Parameters
+    ----------
+    shown, wanted, working
+        Keys of the sheets in sight, of those that answer what one may also want to know, and of those behind them.
+    """
     page.head(_WIDTHS)
     row = _facts(draft, page, TOP)
     row = _steps(draft, page, row + 1)
+    printed = row = _contents(draft, page, row + 1, "sheets", shown)
+    if wanted:
+        row = _contents(draft, page, row + 1, "more", wanted, draft.say("about_more_note"))
     row = _legend(draft, page, row + 1)
-    row = _contents(draft, page, row + 1, sheets)
+    row = _contents(draft, page, row + 1, "working", working)
     row = _names(draft, page, row + 1)
-    page.finish(row - 1)
+    page.finish(printed - 1)
 
 
 def _facts(draft: Draft, page: Page, row: int) -> int:
     spec = draft.spec
     row = page.section(row, draft.say("about_workbook"))
-    kind = spec.kind + ("_example" if spec.example else "")
+    small = spec.finance and spec.example and spec.company == "small"
+    kind = "finance_example_small" if small else spec.kind + "_example" * spec.example
     versions = draft.say("about_versions", code=__version__, data=DATA_VERSION, schema=SCHEMA_VERSION)
     texts = [
         ("purpose", draft.say(f"about_purpose_{kind}")),
@@ -99,12 +111,16 @@ def _legend(draft: Draft, page: Page, row: int) -> int:
     return row
 
 
-def _contents(draft: Draft, page: Page, row: int, sheets: tuple[str, ...]) -> int:
-    row = page.section(row, draft.say("about_sheets"))
+def _contents(draft: Draft, page: Page, row: int, heading: str, sheets: Sequence[str], note: str | None = None) -> int:
+    """Sheets with what each is for; those in sight are links: a link to a hidden sheet leads nowhere."""
+    row = page.section(row, draft.say(f"about_{heading}"), note=note or "")
     link = draft.styles.get("label", underline=1, font_color="#1F4E9E")
     for key in sheets:
         name = draft.say(f"sheet_{key}")
-        page.sheet.write_url(row, LEFT, f"internal:{draft.sheet(key)}!A1", link, name)
+        if heading == "sheets":
+            page.sheet.write_url(row, LEFT, f"internal:{draft.sheet(key)}!A1", link, name)
+        else:
+            page.write(row, LEFT, name, "label")
         page.wrapped(row, _TEXT, draft.say(f"purpose_{key}"), "label", least=18)
         row += 1
     return row

@@ -60,7 +60,7 @@ def _given(draft: Draft) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     spec = draft.spec
     given = defaults(draft) | {"start_date": spec.start, "years": spec.years, "currency": spec.currency}
     rates = [{"key": pair, "value": rate, "year": year, "note": ""} for pair, rate, year in spec.rates]
-    for row in example_assumptions(spec.language) if spec.example else ():
+    for row in example_assumptions(spec) if spec.example else ():
         if row["key"] in given:
             given[row["key"]] = row["value"]
         else:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from xlsxwriter.workbook import Workbook
 
@@ -48,52 +49,73 @@ _CALCULATION = 191_029
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """A sheet: its key in the terms, what draws it, and whether departments get it too."""
+    """A sheet: its key in the terms, what draws it, whether departments get it too, and when it is in sight.
+
+    `shown` says in which workbooks: in all, in a filled example too, or in none, because it only works figures out.
+    """
 
     key: str
     fill: Callable[[Draft, Page], None]
     department: bool = True
+    shown: Literal["always", "example", "never"] = "example"
+
+    def in_sight(self, spec: TemplateSpec) -> bool:
+        """Return whether a workbook opens with the sheet in sight: a department needs all that it can fill in."""
+        if self.shown == "example":
+            return not spec.finance or (spec.example and (spec.company == "large" or self.key in _SMALL))
+        return self.shown == "always"
 
 
 def _lists(draft: Draft, page: Page) -> None:
-    language, filled = draft.spec.language, draft.spec.example
+    filled = draft.spec.example
     used = [row["currency"] for row in example.example_rows("costs", draft.spec) if "currency" in row] if filled else []
-    lists.fill(draft, page, example.own_components(language) if filled else (), list(dict.fromkeys(used)))
+    lists.fill(draft, page, example.own_components(draft.spec) if filled else (), list(dict.fromkeys(used)))
 
 
 def _about(draft: Draft, page: Page) -> None:
-    about.fill(draft, page, tuple(sheet.key for sheet in sheets_of(draft.spec)))
+    sheets, spec = sheets_of(draft.spec), draft.spec
+    shown = [sheet.key for sheet in sheets if sheet.in_sight(spec)]
+    wanted = [sheet.key for sheet in sheets if sheet.key not in shown and sheet.shown != "never"]
+    working = [sheet.key for sheet in sheets if sheet.shown == "never"]
+    about.fill(draft, page, shown, wanted, working)
 
 
-# About, inputs, workings, results, checks. A sheet may refer to those before it by place, and to any by name.
+# In the order of the tabs: what everyone needs, what one asks for with its inputs, and what works the figures out.
 SHEETS = (
-    Sheet(key="about", fill=_about),
-    Sheet(key="assumptions", fill=assumptions.fill),
-    Sheet(key="costs", fill=input_sheets.costs),
-    Sheet(key="benefits", fill=input_sheets.benefits),
-    Sheet(key="actuals", fill=input_sheets.actuals, department=False),
-    Sheet(key="scenarios", fill=input_sheets.scenarios, department=False),
-    Sheet(key="options", fill=input_sheets.options, department=False),
-    Sheet(key="usage", fill=input_sheets.usage, department=False),
-    Sheet(key="timeline", fill=timeline.fill),
-    Sheet(key="workings", fill=workings.fill),
-    Sheet(key="benefit_lines", fill=benefit_lines.fill, department=False),
-    Sheet(key="board", fill=board.fill, department=False),
+    Sheet(key="about", fill=_about, shown="always"),
+    Sheet(key="costs", fill=input_sheets.costs, shown="always"),
+    Sheet(key="board", fill=board.fill, department=False, shown="always"),
+    Sheet(key="assumptions", fill=assumptions.fill, shown="always"),
     Sheet(key="results", fill=results.fill),
     Sheet(key="breakdown", fill=breakdown.fill, department=False),
+    Sheet(key="benefits", fill=input_sheets.benefits),
     Sheet(key="returns", fill=returns.fill, department=False),
+    Sheet(key="scenarios", fill=input_sheets.scenarios, department=False),
     Sheet(key="what_if", fill=what_if.fill, department=False),
     Sheet(key="risk", fill=risk.fill, department=False),
+    Sheet(key="options", fill=input_sheets.options, department=False),
     Sheet(key="comparison", fill=comparison.fill, department=False),
+    Sheet(key="actuals", fill=input_sheets.actuals, department=False),
     Sheet(key="variance", fill=variance.fill, department=False),
+    Sheet(key="usage", fill=input_sheets.usage, department=False),
     Sheet(key="allocation", fill=allocation.fill, department=False),
     Sheet(key="savings", fill=savings.fill, department=False),
     Sheet(key="estimate", fill=estimate.fill, department=False),
-    Sheet(key="checks", fill=checks.fill),
-    Sheet(key="lists", fill=_lists),
+    Sheet(key="checks", fill=checks.fill, shown="always"),
+    Sheet(key="timeline", fill=timeline.fill, shown="never"),
+    Sheet(key="workings", fill=workings.fill, shown="never"),
+    Sheet(key="benefit_lines", fill=benefit_lines.fill, department=False, shown="never"),
+    Sheet(key="lists", fill=_lists, shown="never"),
 )
-# These are drawn out of turn: the lists first, because all refer to them; the pages that tell of all others last.
-_FIRST, _LAST = ("lists",), ("about", "board")
+# What a company with cost lines alone looks at beside what is always in sight.
+_SMALL = ("results", "breakdown")
+# A sheet may refer by place to those that are drawn before it, and to any by name: the lists come first, because all
+# refer to them, then what is filled in, what is worked out of it, the results, and last what tells of all others.
+_DRAWN = (
+    "lists", "assumptions", "costs", "benefits", "actuals", "scenarios", "options", "usage",
+    "timeline", "workings", "benefit_lines", "results", "breakdown", "returns", "what_if", "risk", "comparison",
+    "variance", "allocation", "savings", "estimate", "checks", "about", "board",
+)  # fmt: skip
 
 
 def sheets_of(spec: TemplateSpec) -> tuple[Sheet, ...]:
@@ -158,7 +180,9 @@ def _drawn(spec: TemplateSpec, values: dict[tuple[str, int, int], float | str]) 
     workbook.set_size(2400, 1400)
     sheets = sheets_of(spec)
     pages = {sheet.key: Page(draft, sheet.key) for sheet in sheets}
-    for sheet in sorted(sheets, key=lambda sheet: (sheet.key in _LAST) - (sheet.key in _FIRST)):
+    for sheet in sorted(sheets, key=lambda sheet: _DRAWN.index(sheet.key)):
+        if not sheet.in_sight(spec):
+            pages[sheet.key].sheet.hide()
         sheet.fill(draft, pages[sheet.key])
     pages[sheets[0].key].sheet.activate()
     workbook.close()
@@ -185,6 +209,7 @@ def shipped() -> dict[str, TemplateSpec]:
         found[f"crm_template_{language}.xlsx"] = TemplateSpec(language=language)
         found[f"crm_department_{language}.xlsx"] = TemplateSpec(language=language, kind="department")
         found[f"crm_example_{language}.xlsx"] = example_spec(language)
+        found[f"crm_example_small_{language}.xlsx"] = example_spec(language, "small")
     return found
 
 

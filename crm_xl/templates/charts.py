@@ -6,7 +6,7 @@ from typing import Any
 
 from crm_xl.templates.draft import Block, Draft
 from crm_xl.templates.page import Page
-from crm_xl.templates.styles import FONTS, INK, LINE, MUTED, SERIES, WHITE
+from crm_xl.templates.styles import FONTS, GREY, INK, LINE, MUTED, ORANGE, SERIES, WHITE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +101,9 @@ def columns(page: Page, frame: Frame, series: Sequence[Series], *, stacked: bool
     kind = {"type": "column"} | ({"subtype": "stacked"} if stacked else {})
     chart = page.draft.workbook.add_chart(kind)
     for one in series:
-        chart.add_series({**one.options(), "fill": {"color": one.colour}, "gap": 60})
-    _axes(chart, page.draft, frame)
+        edge = {"color": WHITE, "width": 0.75}
+        chart.add_series({**one.options(), "fill": {"color": one.colour}, "border": edge, "gap": 60})
+    _axes(chart, page.draft, frame, names={"label_position": "low"})
     _place(page, chart, frame)
 
 
@@ -111,7 +112,8 @@ def bars(page: Page, frame: Frame, series: Sequence[Series], *, stacked: bool = 
     kind = {"type": "bar"} | ({"subtype": "stacked"} if stacked else {})
     chart = page.draft.workbook.add_chart(kind)
     for one in series:
-        chart.add_series({**one.options(), "fill": {"color": one.colour}, "gap": 50, "overlap": 100})
+        edge = {"color": WHITE, "width": 0.75}
+        chart.add_series({**one.options(), "fill": {"color": one.colour}, "border": edge, "gap": 50, "overlap": 100})
     names = {"reverse": True, "label_position": "low"}
     number = _short(page.draft) if frame.small else "#,##0"
     _axes(chart, page.draft, frame, number=number, names=names, values={"label_position": "high"}, lying=True)
@@ -170,6 +172,8 @@ def ring(page: Page, frame: Frame, name: Block, names: Block, values: Block) -> 
         "data_labels": {
             "percentage": True, "leader_lines": False, "num_format": '[<0.03]"";0%',
             "font": _text(draft, 9, WHITE, bold=True),
+            # The lighter colours bear dark letters.
+            "custom": [{"font": _text(draft, 9, INK if colour in (ORANGE, GREY) else WHITE)} for colour in SERIES],
         },
     })  # fmt: skip
     chart.set_hole_size(55)

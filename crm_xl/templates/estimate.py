@@ -4,12 +4,13 @@ from crm_xl.engine.components import COMPONENTS
 from crm_xl.templates.draft import Draft, area, cell
 from crm_xl.templates.input_cells import asked, between, one_of
 from crm_xl.templates.page import LEFT, TOP, Page
+from crm_xl.templates.spec import COMPANIES
 from crm_xl.templates.styles import GOOD, OPEN
 
-# The factors, and what is chosen in the template and in the example.
+# The factors, and what is chosen in the template, in the large example and in the small one.
 _FACTORS = {
-    "size": ("medium", "large"), "platform": ("standard", "heavy"), "market": ("moderate", "moderate"),
-    "management": ("average", "average"),
+    "size": ("medium", "large", "small"), "platform": ("standard", "heavy", "light"),
+    "market": ("moderate", "moderate", "moderate"), "management": ("average", "average", "average"),
 }  # fmt: skip
 _MOST_USERS = 10_000_000
 
@@ -21,7 +22,7 @@ def fill(draft: Draft, page: Page) -> None:
     given = asked(draft, page, row, "users", None, between(0, _MOST_USERS), "count")
     cells = []
     for row, (factor, usual) in enumerate(_FACTORS.items(), row + 1):  # noqa: B020
-        word = draft.choice(factor, usual[draft.spec.example])
+        word = draft.choice(factor, usual[draft.spec.example * (1 + COMPANIES.index(draft.spec.company))])
         cells.append(asked(draft, page, row, factor, word, one_of(f"{factor.capitalize()}_list")))
     page.write(row + 1, LEFT, draft.say("estimate_users"), "label")
     users = page.formula(row + 1, LEFT + 1, f'IF({given}="",Users,{given})', "formula", "count")

@@ -1,9 +1,10 @@
-"""The filled example: one source for both languages in `crm_xl/data/example_*.csv`.
+"""The filled examples: one source for both languages in `crm_xl/data/example_*.csv`; the small ones' `example_small_*`.
 
 A text has a column for each language (`item_en`, `item_zh`); everything else stands once, by its key.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from crm_xl.data import rows
@@ -17,14 +18,14 @@ def example_rows(table: str, spec: TemplateSpec) -> list[dict[str, Any]]:
 
     A workbook of one department has the lines of that department only.
     """
-    found = [_values(row, table, spec.language) for row in rows(f"example_{table}")]
+    found = [_values(row, table, spec.language) for row in _rows(table, spec)]
     return [row for row in found if spec.department in (None, row.get("department"))]
 
 
-def example_assumptions(language: str) -> list[dict[str, Any]]:
+def example_assumptions(spec: TemplateSpec) -> list[dict[str, Any]]:
     """Return the assumptions of the example: key or currency pair, value, year, note."""
-    found = []
-    for row in rows("example_assumptions"):
+    found, language = [], spec.language
+    for row in _rows("assumptions", spec):
         field = assumption_fields().get(row["key"])
         value = _value(field, row["value"], language) if field else float(row["value"])
         year = int(row["year"]) if row["year"] else None
@@ -32,10 +33,18 @@ def example_assumptions(language: str) -> list[dict[str, Any]]:
     return found
 
 
-def own_components(language: str) -> list[str]:
+def own_components(spec: TemplateSpec) -> list[str]:
     """Return the components of the example beside the four, in the order of its lines."""
-    names = (_text(row, "component", language) for row in rows("example_costs") if row["component"] not in COMPONENTS)
+    lines = _rows("costs", spec)
+    names = (_text(row, "component", spec.language) for row in lines if row["component"] not in COMPONENTS)
     return list(dict.fromkeys(names))
+
+
+def _rows(table: str, spec: TemplateSpec) -> Sequence[dict[str, str]]:
+    """The lines of a table as they are shipped. The small example has cost lines and assumptions, and nothing else."""
+    if spec.company == "large":
+        return rows(f"example_{table}")
+    return rows(f"example_small_{table}") if table in ("costs", "assumptions") else ()
 
 
 def _values(row: dict[str, str], table: str, language: str) -> dict[str, Any]:

@@ -1,9 +1,14 @@
 """The sheets that people fill in: cost lines, benefits, budget and actuals, scenarios, options, usage."""
 
+from crm_xl.engine.schema import columns
 from crm_xl.templates.draft import Draft
-from crm_xl.templates.page import Page
+from crm_xl.templates.page import LEFT, Page
 from crm_xl.templates.styles import BAD, GOOD
 from crm_xl.templates.tables import Computed, Part, column_of, fill_table, fill_tables
+
+# The columns of cost lines that nearly everyone needs; the row of the head in which their sum stands.
+_EVERYDAY = ("component", "item", "vendor", "quantity", "unit_cost", "amount", "frequency", "start")
+_SUMMED = 2
 
 
 def costs(draft: Draft, page: Page) -> None:
@@ -14,7 +19,20 @@ def costs(draft: Draft, page: Page) -> None:
         formula=f"INDEX(Line_totals,ROW()-ROW(Costs[[#Headers],[{first}]]))",
         number="money",
     )
-    fill_table(draft, page, "costs", "Costs", (total, "note"))
+    top = fill_table(draft, page, "costs", "Costs", (total, "note"), _EVERYDAY)
+    _summed(draft, page, top, first)
+
+
+def _summed(draft: Draft, page: Page, top: int, first: str) -> None:
+    """How many lines there are and what they come to, above the table and always in sight."""
+    keys = list(columns("costs"))
+    at = {key: LEFT + keys.index(key) for key in ("vendor", "quantity", "unit_cost", "amount", "frequency")}
+    page.write(_SUMMED, at["vendor"], draft.say("costs_count"), "label", align="right")
+    page.formula(_SUMMED, at["quantity"], f"COUNTA(Costs[{first}])", "formula", "year", bold=True)
+    page.write(_SUMMED, at["unit_cost"], draft.say("costs_sum"), "label", align="right")
+    page.formula(_SUMMED, at["amount"], "SUM(Line_totals)", "formula", "money", bold=True)
+    if draft.spec.finance:
+        page.write(_SUMMED, at["frequency"], draft.say("costs_more"), "subtitle")
 
 
 def benefits(draft: Draft, page: Page) -> None:

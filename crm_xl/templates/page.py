@@ -97,23 +97,25 @@ class Page:
         repeat: int | None = None,
         pages_wide: int = 1,
         pages_tall: int = 0,
+        across: float | None = None,
     ) -> None:
         """Protect the sheet without a password, freeze its head, and set up print: landscape, one page wide.
 
         A sheet that would be too small to read may be more pages wide; its frozen columns then stand on each. It is as
         many pages tall as it needs, or as given. A sheet that ends with a table that spills has no last row: it prints
-        as far as it is filled.
+        as far as it is filled. `across` is its width where columns are out of sight.
         """
         sheet, draft = self.sheet, self.draft
         sheet.freeze_panes(*freeze)
         sheet.set_landscape()
-        sheet.set_paper(paper(sum(self.widths) / pages_wide))
+        sheet.set_paper(paper((across or sum(self.widths)) / pages_wide))
         sheet.set_margins(**MARGINS)
         sheet.fit_to_pages(pages_wide, pages_tall)
         if pages_wide > 1 and freeze[1]:
             sheet.repeat_columns(0, freeze[1] - 1)
         sheet.center_horizontally()
-        if last_row is not None:
+        # Where it is out of sight it has no area to print: LibreOffice would print it all the same.
+        if last_row is not None and not sheet.hidden:
             sheet.print_area(0, 0, last_row, len(self.widths) - 1)
         if repeat is not None:
             sheet.repeat_rows(repeat)

@@ -39,13 +39,16 @@ def fill(draft: Draft, page: Page) -> None:
     page.finish(last)
 
 
-def basis(draft: Draft) -> str:
-    """In what the amounts are and for when: the currency, the tax basis in use, the first and the last year."""
+def basis(draft: Draft, unit: str = "") -> str:
+    """In what the amounts are and for when: the currency, the tax basis in use, the first and the last year.
+
+    `unit` is a formula for what follows the currency.
+    """
     first, last = (draft.places[f"years.name.{i}"] for i in (0, draft.spec.years - 1))
     years = f"{first}:{last.rpartition('!')[2]}"
     period = f'{first}&IF(Model_years=1,"","–"&INDEX({years},MIN(Model_years,COLUMNS({years}))))'
     texts = {key: f'"{draft.say(key)}"' for key in ("amounts_in", "comma", "period")}
-    return f"{texts['amounts_in']}&Report_currency&{texts['comma']}&Tax_basis_used&{texts['period']}&{period}"
+    return f"{texts['amounts_in']}&Report_currency{unit}&{texts['comma']}&Tax_basis_used&{texts['period']}&{period}"
 
 
 def _figures(draft: Draft, page: Page, row: int) -> None:

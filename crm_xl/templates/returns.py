@@ -3,7 +3,7 @@
 from crm_xl.templates.charts import Series, curves, framed
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.page import LEFT, TOP, Page
-from crm_xl.templates.styles import NAVY, TEAL
+from crm_xl.templates.styles import GREEN, NAVY
 from crm_xl.templates.tables import entered
 
 _ALL = "Costs[#All],Benefits[#All],Assumptions[#All]"
@@ -42,7 +42,7 @@ def cash_series(draft: Draft) -> list[Series]:
             values=draft.blocks[f"return.{key}"],
             colour=colour,
         )
-        for key, colour in (("cumulative", NAVY), ("cumulative_present", TEAL))
+        for key, colour in (("cumulative", NAVY), ("cumulative_present", GREEN))
     ]
 
 

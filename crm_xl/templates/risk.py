@@ -7,7 +7,7 @@ from crm_xl.templates.charts import Series, framed, s_curve
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.input_cells import asked, between, one_of
 from crm_xl.templates.page import LEFT, TOP, Page
-from crm_xl.templates.styles import TEAL
+from crm_xl.templates.styles import GREEN
 from crm_xl.templates.tables import entered
 
 # Header, point estimate and mean stand above the percentiles; four of them by default.
@@ -29,7 +29,7 @@ def fill(draft: Draft, page: Page) -> None:
     seed = asked(draft, page, row + 2, "seed", 1, between(0, LARGEST_TRIALS, whole=True), "year")
     usual = draft.choice("distribution", "pert")
     distribution = asked(draft, page, row + 3, "distribution", usual, one_of("Distribution_list"))
-    together = _CORRELATION if draft.spec.example else 0
+    together = _CORRELATION if draft.spec.example and draft.spec.company == "large" else 0
     correlation = asked(draft, page, row + 4, "correlation", together, between(0, 1), "percent")
     row = page.section(row + 6, draft.say("risk_total"), LEFT + 3, note=draft.say("risk_total_note"))
     charts = row - 2
@@ -58,7 +58,9 @@ def risk_series(draft: Draft) -> Series:
     """Return the S-curve: how likely it is that the total stays below the point estimate and so much more."""
     table = draft.blocks["risk.curve"]
     body = table._replace(row=table.row + 1)
-    return Series(name=table.down(1)._replace(last_row=table.row), names=body.down(1), values=body.down(0), colour=TEAL)
+    return Series(
+        name=table.down(1)._replace(last_row=table.row), names=body.down(1), values=body.down(0), colour=GREEN
+    )
 
 
 def _steps(draft: Draft, page: Page, row: int, table: Callable[[int, str, int], Block]) -> int:

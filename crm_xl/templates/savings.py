@@ -5,7 +5,7 @@ from crm_xl.templates.charts import bars, framed
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.mirror import mirror, series_of
 from crm_xl.templates.page import LEFT, TOP, Page
-from crm_xl.templates.styles import TEAL
+from crm_xl.templates.styles import GREEN
 from crm_xl.templates.tables import entered
 
 _HEIGHT, _CHART_ROWS = 300, 17
@@ -36,7 +36,7 @@ def fill(draft: Draft, page: Page) -> None:
     copy = mirror(draft, page, row, table, (1,), len(LEVERS), "money")
     ranked = _ranked(draft, page, copy.last_row + 2, copy)
     draft.blocks["savings.ranked"] = ranked
-    bars(page, framed(page, "savings", chart, LEFT, _HEIGHT, legend="none"), series_of(ranked, (TEAL,)))
+    bars(page, framed(page, "savings", chart, LEFT, _HEIGHT, legend="none"), series_of(ranked, (GREEN,)))
     page.finish(printed, pages_tall=1)
 
 

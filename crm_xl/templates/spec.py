@@ -11,6 +11,7 @@ from crm_xl.errors import UnreadableError
 
 KINDS = ("finance", "department")
 EDITIONS = ("plain", "lite")
+COMPANIES = ("large", "small")
 MAX_LINES = 5_000
 # Rows for exchange rates among the assumptions: pairs, and years in which they change.
 RATE_ROWS = 12
@@ -48,7 +49,9 @@ class TemplateSpec:
         What the sender of a department's workbook says on its first sheet: the period and the cycle for which it is
         filled in, whom to ask, and the last day to return it. What is None is left out.
     example
-        Whether the filled example stands in it, with the exchange rates of the example.
+        Whether a filled example stands in it, with the exchange rates of the example.
+    company
+        Whose example: that of a `large` company, which uses every sheet, or of a `small` one with cost lines alone.
     edition
         `lite` brings the functions along, for the add-in xlwings Lite; `plain` does not.
 
@@ -64,13 +67,14 @@ class TemplateSpec:
     currency: str = "CNY"
     years: int = 5
     start: dt.date | None = None
-    lines: int = 100
+    lines: int = 60
     rates: tuple[tuple[str, float, int | None], ...] = ()
     period: str | None = None
     cycle: str | None = None
     contact: str | None = None
     deadline: dt.date | None = None
     example: bool = False
+    company: Literal["large", "small"] = "large"
     edition: Literal["plain", "lite"] = "plain"
 
     def __post_init__(self) -> None:
@@ -78,6 +82,7 @@ class TemplateSpec:
         self._require("language", self.language in LANGUAGES, ", ".join(LANGUAGES))
         self._require("kind", self.kind in KINDS, ", ".join(KINDS))
         self._require("edition", self.edition in EDITIONS, ", ".join(EDITIONS))
+        self._require("company", self.company in COMPANIES, ", ".join(COMPANIES))
         self._require("currency", currencies().get(normalise(self.currency)) == self.currency, "CNY, USD, EUR, …")
         self._require("years", 1 <= self.years <= most, f"1 – {most:.0f}")
         for pair, rate, _ in self.rates:
@@ -101,6 +106,12 @@ class TemplateSpec:
         return found | _DECISION_LINES
 
 
-def example_spec(language: Literal["en", "zh"] = "en") -> TemplateSpec:
-    """Return the filled example: a 300-seat company with two departments, five years from January 2027."""
-    return TemplateSpec(language=language, start=dt.date(2027, 1, 1), lines=50, example=True)
+def example_spec(language: Literal["en", "zh"] = "en", company: Literal["large", "small"] = "large") -> TemplateSpec:
+    """Return a filled example, from January 2027.
+
+    That of a large company has 300 seats in two departments and five years; that of a small one 20 seats, one product,
+    three years and eight cost lines.
+    """
+    years, lines = {"large": (5, 50), "small": (3, 20)}[company]
+    start = dt.date(2027, 1, 1)
+    return TemplateSpec(language=language, years=years, start=start, lines=lines, example=True, company=company)

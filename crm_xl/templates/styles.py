@@ -8,10 +8,13 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
-NAVY, TEAL, AMBER, CORAL, GREY = "#1F3A5F", "#2A8C82", "#E3A33B", "#C65D4B", "#8E99A6"
+# Of the colours that Okabe and Ito chose for all kinds of sight those whose lightness differs, from dark to light: they
+# stay apart in black and white, too (lightness L* 24, 46, 58, 70, 84).
+NAVY, BLUE, GREEN, ORANGE, GREY = "#1F3A5F", "#0072B2", "#009E73", "#E69F00", "#CCD3DA"
 # One colour for each component and for what is other, in charts.
-SERIES = (NAVY, TEAL, AMBER, CORAL, GREY)
+SERIES = (NAVY, BLUE, GREEN, ORANGE, GREY)
 INK, MUTED, LINE, PALE, WHITE, DEEP = "#1B2733", "#5F6F80", "#D3DBE3", "#F3F6F9", "#FFFFFF", "#0B4F6C"
+FOREST = "#00624A"
 GOOD, BAD, OPEN = ("#DDF1E4", "#1E6B3A"), ("#F9DEDC", "#9B1C1C"), ("#FDF1D3", "#8A5A00")
 
 FONTS = {"en": "Calibri", "zh": "Microsoft YaHei"}
@@ -22,6 +25,7 @@ NUMBERS = {
     "text": "@",
     "money": '#,##0;(#,##0);"–"',
     "price": '#,##0.00;(#,##0.00);"–"',
+    "scaled": '#,##0.0;(#,##0.0);"–"',
     "exact": "0.00E+00",
     # What is left of a difference after the rounding of floating point is none.
     "difference": '[>=0.005]#,##0.00;[<=-0.005](#,##0.00);"–"',
@@ -44,8 +48,8 @@ ROLES: dict[str, dict[str, Any]] = {
     "status": {"bold": True, "font_color": MUTED},
     "section": {"bold": True, "font_size": 13, "font_color": NAVY, "bottom": 2, "bottom_color": NAVY},
     "header": {"bold": True, "font_color": WHITE, "bg_color": NAVY, "text_wrap": True, "align": "center", **_BOX},
-    "required": {"bold": True, "font_color": WHITE, "bg_color": TEAL, "text_wrap": True, "align": "center", **_BOX},
-    "computed": {"bold": True, "font_color": WHITE, "bg_color": GREY, "text_wrap": True, "align": "center", **_BOX},
+    "required": {"bold": True, "font_color": WHITE, "bg_color": FOREST, "text_wrap": True, "align": "center", **_BOX},
+    "computed": {"bold": True, "font_color": WHITE, "bg_color": MUTED, "text_wrap": True, "align": "center", **_BOX},
     "label": {"font_color": INK, "indent": 1, **_BOX},
     "text": {"font_color": INK, "text_wrap": True},
     "note": {"font_color": MUTED, "text_wrap": True, "indent": 1, **_BOX},

@@ -20,7 +20,7 @@ _WIDTHS = {
     "component": 13.5, "item": 37, "benefit": 27, "assumption": 44, "department": 18.5, "vendor": 20.5, "quantity": 8.5,
     "frequency": 10, "volume": 9, "effect": 8, "year": 8, "life": 6, "tax_rate": 7.5, "low": 7, "likely": 7, "high": 7,
     "scenario": 30, "driver": 30, "option": 30, "name": 30, "field": 17, "basis": 46, "edition": 24, "users": 9,
-    "minimum": 9, "source": 20, "implementation": 15, "maintenance": 13.5,
+    "minimum": 9, "source": 17, "implementation": 15, "maintenance": 13.5,
     "text": 18, "choice": 10.5, "currency": 9, "number": 8, "money": 13, "rate": 9, "discount": 9, "yesno": 9,
     "when": 11, "date": 11,
 }  # fmt: skip
@@ -52,7 +52,14 @@ class Computed:
 _WIDEST_PAGE = 330
 
 
-def fill_table(draft: Draft, page: Page, table: str, name: str, extra: Sequence[Computed | str] = ()) -> int:
+def fill_table(
+    draft: Draft,
+    page: Page,
+    table: str,
+    name: str,
+    extra: Sequence[Computed | str] = (),
+    everyday: Sequence[str] = (),
+) -> int:
     """Draw a sheet that is one input table, and return its header row.
 
     Parameters
@@ -63,13 +70,40 @@ def fill_table(draft: Draft, page: Page, table: str, name: str, extra: Sequence[
         The name of the Excel table: the same in every language.
     extra
         Columns at the right that the schema does not have: computed ones, or the term of a column of notes.
+    everyday
+        Keys of the columns that nearly everyone needs, where the table has many more: the others are grouped, and out
+        of sight in a workbook for finance staff as long as nothing stands in them. A department sees all that is asked.
     """
     page.head(_widths_of(table, extra))
+    grouped = _group(draft, page, table, everyday) if everyday else set()
     last = _draw(draft, page, TOP, table, name, extra)
     # A table of many columns is more pages wide, so that its print can be read.
-    wide = 1 + (sum(page.widths) > _WIDEST_PAGE)
-    page.finish(last, freeze=(TOP + 1, LEFT + 2), repeat=TOP, pages_wide=wide)
+    across = sum(width for column, width in enumerate(page.widths) if column not in grouped)
+    wide = 1 + (across > _WIDEST_PAGE)
+    page.finish(last, freeze=(TOP + 1, LEFT + 2), repeat=TOP, pages_wide=wide, across=across)
     return TOP
+
+
+def _group(draft: Draft, page: Page, table: str, everyday: Sequence[str]) -> set[int]:
+    """Put the columns that are not everyday ones behind outline buttons, and return those that are out of sight."""
+    keys = list(columns(table))
+    rows = example_rows(table, draft.spec) if draft.spec.example else []
+    filled = {key for row in rows for key, value in row.items() if value is not None}
+    hidden: set[int] = set()
+    for column, key in enumerate(keys, LEFT):
+        style = draft.styles.get("text", text_wrap=False)
+        more = key not in everyday
+        away = more and draft.spec.finance and key not in filled
+        options = {"level": int(more), "hidden": away, "collapsed": not more and column - 1 in hidden}
+        page.sheet.set_column(column, column, page.widths[column], style, options)
+        if away:
+            hidden.add(column)
+    after = LEFT + len(keys)
+    if after - 1 in hidden:
+        page.sheet.set_column(
+            after, after, page.widths[after], draft.styles.get("text", text_wrap=False), {"collapsed": True}
+        )
+    return hidden
 
 
 @dataclass(frozen=True, kw_only=True)

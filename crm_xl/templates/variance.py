@@ -5,7 +5,7 @@ from crm_xl.templates.charts import columns, framed
 from crm_xl.templates.draft import Block, Draft, cell
 from crm_xl.templates.mirror import series_of
 from crm_xl.templates.page import LEFT, TOP, Page
-from crm_xl.templates.styles import AMBER, NAVY
+from crm_xl.templates.styles import NAVY, ORANGE
 from crm_xl.templates.tables import column_of, entered
 
 # The cuts; the first is compared row by row. Their tables stand side by side below: each may grow.
@@ -64,4 +64,4 @@ def _native(draft: Draft, page: Page, row: int) -> None:
     for key, column in (("budget", 1), ("actual", 2), ("variance", 3)):
         draft.places[f"variance.{key}"] = f"{sheet}!{cell(whole, LEFT + column)}"
     begin = LEFT + _ACROSS
-    columns(page, framed(page, "variance", TOP + 1, begin, _HEIGHT), series_of(table, (NAVY, AMBER)), stacked=False)
+    columns(page, framed(page, "variance", TOP + 1, begin, _HEIGHT), series_of(table, (NAVY, ORANGE)), stacked=False)

@@ -4,7 +4,7 @@ from crm_xl.templates.charts import bars, framed
 from crm_xl.templates.draft import Draft
 from crm_xl.templates.mirror import mirror, series_of
 from crm_xl.templates.page import LEFT, TOP, Page
-from crm_xl.templates.styles import AMBER, NAVY, TEAL
+from crm_xl.templates.styles import GREEN, NAVY, ORANGE
 from crm_xl.templates.tables import entered
 
 # Scenarios and drivers that the charts show: the first, and those with the largest swing.
@@ -41,5 +41,5 @@ def fill(draft: Draft, page: Page) -> None:
     draft.blocks["what_if.tornado"] = tornado
     bars(page, framed(page, "scenarios", first_chart, _CHART, _HEIGHT, legend="none"), series_of(copy, (NAVY,)))
     frame = framed(page, "tornado", second_chart, _CHART, _HEIGHT + 40)
-    bars(page, frame, series_of(tornado, (TEAL, AMBER)), stacked=False)
+    bars(page, frame, series_of(tornado, (GREEN, ORANGE)), stacked=False)
     page.finish(swings.last_row + 1, pages_tall=1)

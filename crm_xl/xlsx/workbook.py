@@ -66,20 +66,18 @@ class Structure:
         return next((sheet.name for sheet in self.sheets if sheet.name.casefold() == text.casefold()), None)
 
 
-def read_structure(package: Package, *, since_1904: bool = True) -> Structure:
+def read_structure(package: Package) -> Structure:
     """Read the structure of a workbook.
 
     Parameters
     ----------
     package
         The file; its worksheets need not be unpacked.
-    since_1904
-        Whether a workbook that counts its dates from 1904 is let through.
 
     Raises
     ------
     WorkbookError
-        Where parts are missing or broken, or the workbook counts its dates from 1904 and none such is wanted.
+        Where parts are missing or broken.
     """
     part = next((target for kind, target in relations_of(package, "").values() if kind == "officeDocument"), "")
     if part not in package.parts:
@@ -88,9 +86,6 @@ def read_structure(package: Package, *, since_1904: bool = True) -> Structure:
     if local_name(root) != "workbook":
         raise WorkbookError("book_no_workbook", file=package.name)
     properties = _child(root, "workbookPr")
-    counts_from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
-    if counts_from_1904 and not since_1904:
-        raise WorkbookError("book_date_1904", file=package.name)
     relations = relations_of(package, part)
     tabs = [tab for group in _all(root, "sheets") for tab in _all(group, "sheet")]
     sheets = tuple(
@@ -120,7 +115,7 @@ def read_structure(package: Package, *, since_1904: bool = True) -> Structure:
         dynamic_cells=_dynamic_cells(package, related.get("sheetMetadata")),
         calculation=dict(calculation.attrib) if calculation is not None else {},
         related=related,
-        since_1904=counts_from_1904,
+        since_1904=properties is not None and properties.get("date1904") in ("1", "true"),
         tabs=tuple(tab.get("name", "") for tab in tabs),
     )
 

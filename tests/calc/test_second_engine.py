@@ -17,6 +17,8 @@ from crm_xl.hosts.calc.office import Office, find_office
 from crm_xl.hosts.calc.verify import same, verify
 from crm_xl.hosts.headless import WorkbookError, open_workbook, recalculate
 from crm_xl.hosts.headless.calculation.model import Model
+from tests.headless.books import book as book_of
+from tests.headless.books import cell, sheet
 
 from .books import one_sheet
 from .conftest import BOOKS, content
@@ -82,6 +84,41 @@ def test_what_large_numbers_leave_over_is_no_difference_thousands_of_cells_later
     found = verify(path, _Answers([*[theirs] * length, 3_000_000.0]))
     assert found.cells == length + 1
     assert len(found.differences) == differ
+
+
+class TestAgainstFile:
+    """What Calc gives is held against what the file holds, as the results of the headless engine are."""
+
+    @pytest.fixture
+    def calculated(self):
+        def make(*cells, given=None, theirs):
+            answer = {"cells": {"S": [[row, 2, value] for row, value in theirs.items()]}, "arrays": [], "blocked": []}
+            office = type("", (), {"calculate": lambda *_, **__: answer})()
+            opened = open_workbook(book_of({"S": sheet(*cells)}, calc=""), make_model=partial(CalcModel, office=office))
+            for cell_, value in (given or {}).items():
+                opened[f"S!{cell_}"] = value
+            return opened, opened.recalculate()
+
+        return make
+
+    CELLS = (cell("A1", 2), cell("B1", 6, "A1*3"), cell("B2", 7, "B1+1"), cell("B3", 4, "A1+C1"), cell("C1", 2))
+
+    def test_what_differs_keeps_its_value_and_is_named(self, calculated):
+        opened, report = calculated(*self.CELLS, theirs={1: 6.0, 2: 8.0, 3: 4.0 + 1e-15})
+        assert [(p.cell, p.key) for p in report.problems] == [("B2", "formula_differs")]
+        assert "it gives 8, and the file holds 7" in report.problems[0].text()
+        assert opened["S!B2"] == 7
+        assert not opened.changed
+
+    def test_what_reads_it_and_has_changed_is_named_with_it(self, calculated):
+        opened, report = calculated(*self.CELLS, given={"C1": 3.0}, theirs={1: 5.0, 2: 6.0, 3: 5.0})
+        assert [(p.cell, p.key) for p in report.problems] == [("B1", "formula_differs"), ("B2", "formula_differs")]
+        assert [opened[f"S!B{row}"] for row in (1, 2, 3)] == [6, 7, 5]
+
+    def test_what_is_old_is_overwritten(self, calculated):
+        opened, _ = calculated(*self.CELLS, theirs={1: 6.0, 2: 8.0, 3: 4.0})
+        assert opened.recalculate(stale=True).ok
+        assert opened["S!B2"] == 8
 
 
 @pytest.mark.libreoffice

@@ -13,7 +13,6 @@ import pytest
 import xlsxwriter
 
 from crm_xl import cli
-from crm_xl.data import rows as shipped_rows
 
 COSTS = [
     ["Component", "Item", "Quantity", "Unit cost", "Currency"],
@@ -275,17 +274,3 @@ class TestFunctions:
 
     def test_unknown(self) -> None:
         assert run("functions", "CRM_NOSUCH").returncode == 1
-
-
-def test_every_term_is_complete_in_both_languages() -> None:
-    for name in ("terms", "terms_cli", "terms_headless", "terms_reference", "terms_template"):
-        for row in shipped_rows(name):
-            assert row["en"], row
-            assert row["zh"], row
-            assert sorted(_places(row["en"])) == sorted(_places(row["zh"])), row
-
-
-def _places(text: str) -> set[str]:
-    import string
-
-    return {field for _, field, _, _ in string.Formatter().parse(text) if field}

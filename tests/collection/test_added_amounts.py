@@ -60,7 +60,7 @@ class TestAnAddedSheet:
 
 
 class TestOnSheetsOfTheForm:
-    @pytest.mark.parametrize("sheet", ["About", "Time and rates", "Workings", "Results", "Checks", "Lists"])
+    @pytest.mark.parametrize("sheet", ["Start", "Time and rates", "Workings", "Results", "Checks", "Lists"])
     def test_a_number_where_nothing_stood_is_told(self, book, tmp_path, sheet):
         book.sheet(sheet).set("EA7", *number(1234.5))
         returned = read(book, tmp_path)

@@ -89,7 +89,7 @@ class TestTheCopy:
         assert rules[0] == rules[1] != []
         changed = {name for name in before if before[name] != after[name]}
         book = {"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "[Content_Types].xml"}
-        assert changed <= book | {form.part("About"), form.part("Costs"), form.part("Results")}
+        assert changed <= book | {form.part("Start"), form.part("Costs"), form.part("Results")}
 
     def test_only_the_findings_are_chosen(self, tmp_path):
         parts = Package.open(annotated(tmp_path, wrong())).parts

@@ -258,17 +258,17 @@ class TestCommand:
 
     def test_ends_with_1_and_says_why_when_something_is_not_in_the_sum(self, tmp_path):
         make(tmp_path / "in", 2)
-        returned(tmp_path / "in" / "bad.xlsx", [line(amount="12k")], department="Bad")
+        returned(tmp_path / "in" / "bad.xlsx", [line(amount="twelve")], department="Bad")
         (tmp_path / "in" / "empty.xlsx").write_bytes(b"")
         code, out, _ = run(tmp_path / "in", "-o", tmp_path / "total.xlsx", "--lang", "zh", language="zh")
         assert code == 1
         assert "  empty.xlsx：无法读取此工作簿：empty.xlsx 是空文件" in out
         assert "有 1 行或金额未计入；“检查结果”表列出其位置和原因" in out
-        assert "每笔金额均已计入，或已列出未计入的原因。" in out
+        assert "凡可读取的金额均已计入，或已列出未计入的原因；" in out
 
     def test_amounts_below_zero_and_unreadable_ones_are_not_netted_away(self, tmp_path):
         make(tmp_path / "in", 2)
-        lines = [line(amount=500.0, start="soon"), line(amount=-500.0, start="soon"), line(amount="12k")]
+        lines = [line(amount=500.0, start="soon"), line(amount=-500.0, start="soon"), line(amount="twelve")]
         returned(tmp_path / "in" / "bad.xlsx", lines, department="Bad")
         code, out, _ = run(tmp_path / "in", "-o", tmp_path / "total.xlsx")
         rows = [text.split() for text in out.splitlines()]

@@ -96,12 +96,12 @@ def opened(result: Distribution, number: int) -> openpyxl.Workbook:
 
 def test_each_department_gets_a_workbook_in_its_language(sent: Distribution) -> None:
     assert [one.file for one in sent.issued] == ["Sales.xlsx", "客服部.xlsx"]
-    assert opened(sent, 0).sheetnames[:3] == ["About", "Assumptions", "Costs"]
-    assert opened(sent, 1).sheetnames[:3] == ["说明", "假设", "费用"]
+    assert opened(sent, 0).sheetnames[:3] == ["Start", "Costs", "Assumptions"]
+    assert opened(sent, 1).sheetnames[:3] == ["开始", "费用", "假设"]
 
 
 def test_the_first_sheet_says_for_whom_until_when_and_whom_to_ask(sent: Distribution) -> None:
-    said = {row[1].value: row[2].value for row in opened(sent, 0)["About"].iter_rows(max_row=30)}
+    said = {row[1].value: row[2].value for row in opened(sent, 0)["Start"].iter_rows(max_row=30)}
     assert said["Department"] == "Sales"
     assert said["Questions to"] == "Li Wei, ext. 2231"
     assert said["Return by"] == dt.datetime(2026, 12, 4)

@@ -205,7 +205,7 @@ def fill_in(book: openpyxl.Workbook) -> None:
             costs.cell(row, column).value = value
     book["Benefits"]["B6"] = "Less churn"
     book["Lists"]["B12"] = "Consulting"
-    book["About"]["C12"] = "王芳"
+    book["Start"]["C12"] = "王芳"
 
 
 def test_filling_in_changes_nothing_of_the_layout(sent: tuple[Stamp, bytes]) -> None:
@@ -216,7 +216,7 @@ def test_filling_in_changes_nothing_of_the_layout(sent: tuple[Stamp, bytes]) -> 
 
 def test_formulas_that_follow_each_other_are_the_same_as_formulas_written_out(sent: tuple[Stamp, bytes]) -> None:
     """Excel shares formulas on saving: the first cell has the text, the others say whom they follow."""
-    part = next(n for n in Package.open(sent[1]).parts if n.endswith("sheet6.xml"))
+    part = next(n for n in Package.open(sent[1]).parts if n.endswith("sheet8.xml"))
     xml = Package.open(sent[1]).parts[part].decode()
     column = re.findall(r'<c r="(D(\d+))"([^>]*)><f>([^<]*)</f>', xml)
     assert len(column) >= 10
@@ -248,7 +248,7 @@ TAMPERED = {
     "an assumption": (lambda b: b["Assumptions"].__setitem__("C7", 3), "cell", "Assumptions", "C7"),
     "a number as text": (lambda b: b["Assumptions"].__setitem__("C7", "5"), "cell", "Assumptions", "C7"),
     "a cell unlocked and overwritten": (unlock, "cell", "Results", "C7"),
-    "the department": (lambda b: b["About"].__setitem__("C13", "Law"), "cell", "About", "C13"),
+    "the department": (lambda b: b["Start"].__setitem__("C13", "Law"), "cell", "Start", "C13"),
     "a note outside the tables": (lambda b: b["Results"].__setitem__("Z99", "mine"), "cell", "Results", "Z99"),
     "protection taken off": (lambda b: b["Checks"].protection.disable(), "protection", "Checks", ""),
     "a sheet more": (lambda b: b.create_sheet("Mine"), "sheets", "", ""),
@@ -292,13 +292,13 @@ def test_a_change_is_seen_after_thousands_of_equal_workbooks(sent: tuple[Stamp, 
     """Sheets that were read before are not read again; one that differs in a single cell is."""
     for _ in range(3):
         assert digest(layout(sent[1])) == sent[0].layout
-    part = next(n for n in Package.open(sent[1]).parts if n.endswith("sheet6.xml"))
+    part = next(n for n in Package.open(sent[1]).parts if n.endswith("sheet8.xml"))
     content = with_parts(sent[1], replaced(part, b'<c r="D10"', b'<c r="XD10"'))
     assert digest(layout(content)) != sent[0].layout
 
 
 def test_a_broken_sheet_is_told_and_harms_nobody(sent: tuple[Stamp, bytes]) -> None:
-    part = next(n for n in Package.open(sent[1]).parts if n.endswith("sheet6.xml"))
+    part = next(n for n in Package.open(sent[1]).parts if n.endswith("sheet8.xml"))
     for one, two in ((b'<c r="D10"', b'<c r="ZZZZ0"'), (b"</sheetData>", b"")):
         with pytest.raises(WorkbookError):
             layout(with_parts(sent[1], replaced(part, one, two)))

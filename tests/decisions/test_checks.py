@@ -49,6 +49,7 @@ PLACES = {
 CALLS = {
     "CRM_NPV": ("costs", "benefits", "assumptions"),
     "CRM_IRR": ("costs", "benefits", "assumptions"),
+    "CRM_MIRR": ("costs", "benefits", "assumptions"),
     "CRM_ROI": ("costs", "benefits", "assumptions"),
     "CRM_PAYBACK": ("costs", "benefits", "assumptions"),
     "CRM_VALUE": ("costs", "benefits", "assumptions"),

@@ -627,3 +627,81 @@ class TestProblems:
         assert table[0] == ["方案", "软件购买", "定制开发", "维护", "员工培训", "合计", "每用户", "价格日期", "备注"]
         assert table[1] == ["甲", near(600), 100, 0, 0, near(700), near(140), "", "自填价格"]
         assert list(rows_of(table)) == ["甲"]
+
+
+class TestTermsOfPrices:
+    """The terms of an option's price are those of a cost line: one implementation."""
+
+    HEAD = ("Option", "Users", "Price", "Price growth", "Price lock", "Growth cap", "Discount", "Discount until")
+
+    @pytest.mark.parametrize(
+        ("terms", "right"),
+        [
+            ((0.05, 2, 0.03, None, None), 1000 * (1 + 1 + 1.03 + 1.03**2)),
+            ((0.05, None, 0.03, None, None), 1000 * (1 + 1.03 + 1.03**2 + 1.03**3)),
+            ((0.05, 2, None, None, None), 1000 * (1 + 1 + 1.05 + 1.05**2)),
+            ((0.1, None, None, "9折", 2), 1000 * (0.9 + 0.9 * 1.1 + 1.21 + 1.331)),
+            ((0.1, None, None, 0.2, None), 800 * (1 + 1.1 + 1.21 + 1.331)),
+        ],
+    )
+    def test_by_hand_and_as_a_cost_line(self, terms, right):
+        years = [["Years", 4]]
+        found = call("CRM_COMPARE", [[*self.HEAD, "Frequency"], ["x", 10, 100, *terms, "annual"]], years)[1]
+        assert found[1] == near(right)
+        line = [["Component", "Quantity", "Unit cost", *self.HEAD[3:], "Frequency"]]
+        line += [["Licence", 10, 100, *terms, "annual"]]
+        assert call("CRM_TOTAL", line, years) == near(found[1])
+
+    def test_what_is_beside_the_licence_has_no_such_terms(self):
+        table = [["Option", "Users", "Price", "Price growth", "Discount", "Maintenance"], ["x", 1, 0, 0.5, 0.5, 10]]
+        assert call("CRM_COMPARE", table, [["Years", 3]])[1][3] == 30
+
+    def test_a_problem_of_a_term_is_told_in_its_own_column(self):
+        table = [["Option", "Users", "Price", "Discount", "Discount until"], ["x", 1, 10, 0.1, "2027-06-30"]]
+        assert [line[1:5] for line in check(options=table)] == [["error", "Options", 2, "Discount until"]]
+
+
+class TestSignsOfCurrencies:
+    """$, ¥ and 元 stand for several currencies: what is not clear is asked, and never the reporting currency."""
+
+    @pytest.mark.parametrize(("head", "price"), [("Price", "$49"), ("Price ($)", 49), ("Price", "49 $")])
+    def test_a_price_in_dollars_is_no_price_in_yuan(self, head, price):
+        table = [["Option", "Users", head], ["x", 10, price]]
+        assert cell("CRM_COMPARE", table, [["Years", 1]]) == "#VALUE!"
+        problem = check(options=table)[0]
+        assert (problem[1], problem[3], problem[4]) == ("error", 2, head)
+        assert "HKD" in problem[6]
+        assert "USD" in problem[6]
+        assert call("CRM_COMPARE", table, [["Years", 1], ["Currency", "USD"]])[1][1] == 49 * 10 * 12
+
+    def test_the_currency_that_the_catalogue_lists_says_which(self):
+        table = [["Option", "Vendor", "Edition", "Users", "Price"], ["x", "HubSpot", "Sales Hub Starter", 10, "$20"]]
+        assert call("CRM_COMPARE", table, [["Years", 1], ["USD/CNY", 7]])[1][1] == 20 * 10 * 12 * 7
+
+    def test_a_sign_in_the_column_currency(self):
+        table = [["Option", "Users", "Price", "Currency"], ["x", 10, 49, "$"]]
+        rates = [["USD/CNY", 7.0]]
+        assert call("CRM_COMPARE", table, [["Years", 1], *rates])[1][1] == 49 * 10 * 12 * 7
+        assert cell("CRM_COMPARE", table, [["Years", 1], *rates, ["HKD/CNY", 0.9]]) == "#VALUE!"
+        assert cell("CRM_COMPARE", table, [["Years", 1], ["Currency", "HKD"], ["USD/HKD", 7.8]]) == "#VALUE!"
+
+    def test_a_sign_that_the_catalogue_does_not_list_is_asked(self):
+        table = [["Option", "Vendor", "Edition", "Users", "Currency"], ["x", "Salesforce", "Enterprise", 10, "¥"]]
+        ((_, severity, _, _, column, found, expected),) = check(options=table)
+        assert (severity, column, found) == ("error", "Currency", '"¥"')
+        assert "CNY, JPY" in expected
+
+    def test_tiers_state_the_currency_of_their_option(self):
+        table, tiers = [["Option", "Users", "Price (USD)"], ["x", 10, 20]], [["Option", "From", "Price (EUR)"]]
+        tiers.append(["x", 5, 19])
+        assert cell("CRM_COMPARE", table, [["USD/CNY", 7]], None, tiers) == "#VALUE!"
+        told = check(options=table, tiers=tiers, assumptions=[["USD/CNY", 7]])
+        assert [line[1:5] for line in told] == [["error", "Options", 2, "Currency"]]
+        tiers[0][2] = "Price (USD)"
+        assert call("CRM_COMPARE", table, [["USD/CNY", 7], ["Years", 1]], None, tiers)[1][1] == 19 * 10 * 12 * 7
+
+    def test_own_prices_by_sign(self):
+        table, own = [["Option", "Vendor", "Edition", "Users"], ["x", "V", "E", 10]], [["Vendor", "Edition", "Price"]]
+        own.append(["V", "E", "$19"])
+        assert cell("CRM_COMPARE", table, [["Years", 1]], own) == "#VALUE!"
+        assert call("CRM_COMPARE", table, [["Years", 1], ["Currency", "USD"]], own)[1][1] == 19 * 10 * 12

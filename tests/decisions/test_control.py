@@ -55,6 +55,30 @@ class TestVariance:
         found = call("CRM_VARIANCE", [["Component", "Budget", "Actual"], ["Licence", budget, actual]])[1]
         assert (found[3], found[5]) == (variance, word)
 
+    def test_columns_listed_to_be_ignored_are(self):
+        table = [["Component", "Budget", "Actual", "Discount"], ["Licence", 100, 120, 5]]
+        assert cell("CRM_VARIANCE", table) == "#VALUE!"
+        found = call("CRM_VARIANCE", table, None, None, [["Ignore columns", "Discount"]])
+        assert found[1][:4] == ["Licence", 100, 120, 20]
+        both = [["Component", "Amount", "Fee"], ["Licence", 100, 7]]
+        assert call("CRM_VARIANCE", both, both, None, [["Ignore columns", "Fee"]])[1][:4] == ["Licence", 100, 100, 0]
+
+    def test_amounts_of_both_sides_state_their_unit(self):
+        budget, actual = [["费用类别", "金额（万元）"], ["许可", 10]], [["费用类别", "金额"], ["许可", 110_000]]
+        assert call("CRM_VARIANCE", budget, actual)[1][1:4] == [100_000, 110_000, 10_000]
+
+    def test_both_sides_are_in_one_currency(self):
+        budget, actual = (
+            [["Component", "Amount (USD)"], ["Licence", 10]],
+            [["Component", "Amount (CNY)"], ["Licence", 7]],
+        )
+        assert cell("CRM_VARIANCE", budget, actual) == "#VALUE!"
+        assert call("CRM_VARIANCE", budget, [["Component", "Amount (USD)"], ["Licence", 9]])[1][1:4] == [10, 9, -1]
+
+    def test_a_budget_is_never_taken_for_an_actual(self):
+        table = [["Component", "Budget"], ["Licence", 100]]
+        assert cell("CRM_VARIANCE", table, table) == "#VALUE!"
+
     @pytest.mark.parametrize("by", [*CUTS, "部门", "年度", "费用类别", None])
     def test_every_cut_against_a_plain_loop(self, by):
         column = {"部门": "Department", "年度": "Year", "费用类别": "Component", None: "Component"}.get(
@@ -206,6 +230,29 @@ class TestAllocate:
         found = call("CRM_ALLOCATE", 100, [["Name", "Seats"], ["A", 1], ["B", 1], ["C", 1]])
         assert [row[2] for row in found[1:]] == [33.34, 33.33, 33.33, 100]
         assert sum(row[2] for row in found[1:4]) == 100
+
+    @pytest.mark.parametrize(
+        ("currency", "shares"),
+        [
+            ("JPY", [34, 33, 33]),
+            ("KRW", [34, 33, 33]),
+            ("KWD", [33.334, 33.333, 33.333]),
+            ("CNY", [33.34, 33.33, 33.33]),
+        ],
+    )  # fmt: skip
+    def test_the_smallest_unit_of_the_currency(self, currency, shares):
+        """ISO 4217: yen and won have no minor unit, the dinar of Kuwait has three decimals."""
+        keys, assumptions = [["Name", "Seats"], ["A", 1], ["B", 1], ["C", 1]], [["Currency", currency]]
+        found = call("CRM_ALLOCATE", 100, keys, assumptions)
+        assert found[0][2] == f"Amount ({currency})"
+        assert [row[2] for row in found[1:]] == [*shares, 100]
+
+    def test_columns_listed_to_be_ignored_are(self):
+        keys = [["Name", "Seats", "Fee"], ["A", 1, 9], ["B", 1, 8]]
+        assert cell("CRM_ALLOCATE", 100, keys) == "#VALUE!"
+        assert "Ignore columns" in reason("CRM_ALLOCATE", 100, keys)
+        found = call("CRM_ALLOCATE", 100, keys, [["Ignore columns", "Fee"]])
+        assert [row[2] for row in found[1:]] == [50, 50, 100]
 
     def test_dzone_largest_remainder(self):
         """1,027.59 by 20, 70, 5, 5 %: largest remainder gives 205.52, 719.31, 51.38, 51.38."""

@@ -155,10 +155,17 @@ class TestListPrices:
         assert call("CRM_PRICE", vendor, edition, None, None, None, billing)[0][0] == price
 
     @pytest.mark.parametrize(
-        ("currency", "price"), [("EUR", 175), ("英镑", 140), ("gbp", 140), ("JPY", 21_000), ("$", 175)]
+        ("currency", "price"), [("EUR", 175), ("英镑", 140), ("gbp", 140), ("JPY", 21_000), ("¥", 21_000), ("US$", 175)]
     )
     def test_by_currency(self, currency, price):
         assert call("CRM_PRICE", "Salesforce", "Enterprise", currency)[0][0] == price
+
+    def test_a_sign_of_several_currencies_is_asked_where_several_are_listed(self):
+        """Enterprise is listed in US and Australian dollars; of the currencies of ¥ in yen alone."""
+        assert cell("CRM_PRICE", "Salesforce", "Enterprise", "$") == "#VALUE!"
+        told = 'found "$"; expected a currency code: the sign may stand for AUD, USD'
+        assert reason("CRM_PRICE", "Salesforce", "Enterprise", "$") == told
+        assert cell("CRM_PRICE", "Salesforce", "Enterprise", "元") == "#N/A"
 
     def test_an_index_of_it_can_be_calculated_with(self):
         assert call("CRM_PRICE", "HubSpot", "Sales Hub Starter")[0][0] * 300 * 12 == 72_000

@@ -272,3 +272,11 @@ class TestWrongRows:
         table = call("CRM_SAVINGS", costs, usage({"Item": "CRM", "Active seats": 97}))
         assert [row[1] for row in table[1:]] == [0, 0, 0, 0, 0, 0, ""]
         assert table[-1][0] == "Not priced: 1 line(s) — CRM"
+
+
+def test_a_needed_price_is_in_the_currency_of_the_line():
+    """10 dollars are no saving of a line in yuan; without a currency it is in that of the line."""
+    costs = [["Component", "Item", "Quantity", "Unit cost"], ["Licence", "CRM", 10, 20]]
+    stated = [["Item", "Needed price (USD)"], ["CRM", 10]]
+    assert cell("CRM_SAVINGS", costs, stated) == "#VALUE!"
+    assert call("CRM_SAVINGS", costs, [["Item", "Needed price (CNY)"], ["CRM", 10]])[2][1] == 100

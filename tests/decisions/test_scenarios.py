@@ -337,6 +337,25 @@ class TestTornado:
             ["价格", near(900), near(1200), near(-100), near(200), near(300)],
         ]
 
+    def test_with_benefits_the_net_present_value_ranks(self):
+        """Price moves the cost by 200 and the value by 200; Gain moves no cost, and the value by 1,000 / 1.1 × 0.5."""
+        costs = [["Component", "Amount"], ["Licence", 1000]]
+        benefits = [["Benefit", "Amount", "Frequency"], ["Efficiency", 1000, "annual"]]
+        drivers = [
+            ["Driver", "Field", "Low", "High"], ["Price", "Cost", 0.9, 1.1], ["Gain", "Benefits", 0.75, 1.25],
+        ]  # fmt: skip
+        one_year = [["Years", 1], ["Discount rate", 0.1]]
+        assert call("CRM_SENSITIVITY", costs, drivers, one_year)[1][0] == "Price"
+        gain, price = call("CRM_SENSITIVITY", costs, drivers, one_year, benefits)[1:]
+        assert (gain[0], price[0]) == ("Gain", "Price")
+        assert gain[-2:] == near([0.75 * 1000 / 1.1 - 1000, 1.25 * 1000 / 1.1 - 1000])
+        assert price[-2:] == near([1000 / 1.1 - 900, 1000 / 1.1 - 1100])
+
+    def test_columns_listed_to_be_ignored_are(self):
+        costs, drivers = cost_table(MIXED), [["Driver", "Field", "Low", "High", "Fee"], ["x", "Cost", 0.9, 1.2, 8]]
+        assert cell("CRM_SENSITIVITY", costs, drivers, MADE.table()) == "#VALUE!"
+        assert call("CRM_SENSITIVITY", costs, drivers, [*MADE.table(), ["Ignore columns", "Fee"]])[1][0] == "x"
+
     def test_no_drivers(self):
         assert len(self.tornado()) == 1
 

@@ -34,9 +34,10 @@ Money
     never counted as 0 in silence": it is `unpriced`, to be counted beside the total.
 Profit and loss
     Expense: charged when due. Capitalise and prepay: spread over Life, in equal months ("straight-line"), from the
-    month of the due day; what is capitalised not before the month of In use from. What is charged after the model is
-    kept, so that "cash view and profit-and-loss view sum to the same over the whole life". A line that states no
-    Treatment follows the policy: "ifrs_saas expenses configuration and customisation; us_gaap capitalises the
+    month of the due day; what is capitalised not before the month of In use from. Accrue (billed in arrears): the
+    months up to and with that of the due day; those before the model fall in its first month. What is charged after the
+    model is kept, so that "cash view and profit-and-loss view sum to the same over the whole life". A line that states
+    no Treatment follows the policy: "ifrs_saas expenses configuration and customisation; us_gaap capitalises the
     implementation work and spreads it over the hosting term; training, data conversion and maintenance are always
     expensed", also where a line says capitalise. Under both the access fee is a "service over the term"
     (finance_conventions § 5): a licence paid for more than a month is charged over the months that it is paid for.
@@ -298,6 +299,8 @@ def months_spread(line: Line, period: Period, settings: Settings) -> int:
         return round(12 * line.life)
     if treatment(line, settings) == "prepay" and period.months:
         return period.months
+    if treatment(line, settings) == "accrue":
+        return step_of(frequency(line)) or 1
     return round(12 * (settings.hosting_term or settings.years))
 
 
@@ -312,7 +315,9 @@ def charges_of(line: Line, settings: Settings) -> Months:
         if treated == "capitalise" and line.in_use_from is not None:
             day = max(day, begins(line.in_use_from, settings))
         first, months = month_of(day, settings), months_spread(line, one.period, settings)
-        rows += [(first + n, one.money / months) for n in range(months)]
+        if treated == "accrue":
+            first -= months - 1  # what is for months before the model is charged in its first one
+        rows += [(max(first + n, 1), one.money / months) for n in range(months)]
     return added(rows)
 
 

@@ -48,7 +48,7 @@ class Line:
     growth_cap: float | None = None
     quantity_growth: float | None = None
     proration: str | None = None  # whole, by_day
-    treatment: str | None = None  # expense, capitalise, prepay
+    treatment: str | None = None  # expense, capitalise, prepay, accrue
     in_use_from: When | None = None
     life: float | None = None  # years
     tax_rate: float | None = None

@@ -82,6 +82,7 @@ WORDS = {
     "expense": (("expense",), ("费用化",)),
     "capitalise": (("capitalise", "capitalize"), ("资本化",)),
     "prepay": (("prepay", "prepaid"), ("预付",)),
+    "accrue": (("accrue", "billed in arrears"), ("预提",)),
     "net": (("net",), ("不含税",)),
     "gross": (("gross",), ("含税",)),
     "expense_all": (("expense_all",), ("全部费用化",)),

@@ -39,6 +39,7 @@ NAMES = {
     "expense": ("expense", "费用化"),
     "capitalise": ("capitalise", "资本化"),
     "prepay": ("prepay", "预付"),
+    "accrue": ("accrue", "预提"),
     "once": ("One-off", "一次性"),
     "again": ("Recurring", "经常性"),
     None: ("(not stated)", "（未填）"),

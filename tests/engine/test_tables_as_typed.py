@@ -33,6 +33,16 @@ def checked(costs, assumptions=None):
         ([["Component", "Contract value"], ["Licence", 100]], None, 100, []),
         ([["Component", "Fee per user per year (USD)", "Users"], ["Licence", 10, 5]],
          [["USD/CNY", 7], ["Years", 2]], 700, []),
+        # A column of units: how often is paid, and in which currency, cell by cell; a bare year is what is counted.
+        ([["Component", "Quantity", "Unit cost", "Unit"], ["Licence", 10, 20, "user/month"], ["Training", 2, 5, "day"]],
+         Y1, 2410, []),
+        ([["Component", "Quantity", "Unit cost", "UoM"], ["Licence", 10, 20, "USD per user per month"]],
+         [["USD/CNY", 7], ["Years", 1]], 16_800, []),
+        ([["费用类别", "数量", "单价", "计价单位"], ["软件购买", 10, 20, "元/人/月"], ["维护", 3, 100, "年"]],
+         Y1, 2700, []),
+        ([["Component", "Quantity", "Unit cost", "Unit"], ["Licence", 10, 20, "box"]], Y1, 200, ["Unit"]),
+        # Growth of what is due once is asked.
+        ([["Component", "Amount", "Uplift"], ["Licence", 100, 0.05]], Y2, 100, ["Uplift"]),
         # The line above a table.
         ([["预算表", None], ["单位：万元", None], ["费用类别", "金额"], ["软件购买", 3]], None, 30000, []),
         ([["2027年CRM预算（单位：元）", None], ["费用类别", "金额"], ["软件购买", 3]], None, 3, []),
@@ -126,6 +136,13 @@ def test_the_total_is_right_and_what_was_done_is_noted(costs, assumptions, total
         ([["Component", "Amount"], ["Licence", 100], ["Training", 50], ["Maintenance", 70], ["CRM 2027", 220]],
          None, "Component"),
         ([["Component", "Item", "Amount"], ["Licence", "a", 10], ["Licence", "Total", 30]], None, "Component"),
+        # A term typed with its unit, a probability, a scale of single lines, a billing that contradicts the unit.
+        ([["Component", "Amount", "Term"], ["Licence", 100, "12 months"]], Y2, "Term"),
+        ([["费用类别", "金额", "合同期限"], ["软件购买", 100, "3年"]], Y2, "合同期限"),
+        ([["Component", "Amount", "Probability"], ["Licence", 100, 0.5]], Y2, "Probability"),
+        ([["费用类别", "金额", "单位"], ["软件购买", 3, "万元"]], Y2, "单位"),
+        ([["Component", "Quantity", "Unit cost", "Unit", "Frequency"], ["Licence", 10, 20, "user/month", "annual"]],
+         Y2, "Frequency"),
     ],
 )  # fmt: skip
 def test_there_is_no_total_and_the_column_is_named(costs, assumptions, column):

@@ -33,6 +33,10 @@ Public Function CRM_IRR(costs, Optional benefits, Optional assumptions)
     CRM_IRR = Bridge.Answer("CRM_IRR", Array(costs, benefits, assumptions))
 End Function
 
+Public Function CRM_MIRR(costs, Optional benefits, Optional assumptions, Optional finance_rate, Optional reinvest_rate)
+    CRM_MIRR = Bridge.Answer("CRM_MIRR", Array(costs, benefits, assumptions, finance_rate, reinvest_rate))
+End Function
+
 Public Function CRM_ROI(costs, Optional benefits, Optional assumptions)
     CRM_ROI = Bridge.Answer("CRM_ROI", Array(costs, benefits, assumptions))
 End Function
@@ -57,8 +61,8 @@ Public Function CRM_SENSITIVITY(costs, drivers, Optional assumptions, Optional b
     CRM_SENSITIVITY = Bridge.Answer("CRM_SENSITIVITY", Array(costs, drivers, assumptions, benefits))
 End Function
 
-Public Function CRM_RISK(costs, Optional percentiles, Optional trials, Optional seed, Optional assumptions, Optional distribution, Optional correlation)
-    CRM_RISK = Bridge.Answer("CRM_RISK", Array(costs, percentiles, trials, seed, assumptions, distribution, correlation))
+Public Function CRM_RISK(costs, Optional percentiles, Optional trials, Optional seed, Optional assumptions, Optional distribution, Optional correlation, Optional benefits)
+    CRM_RISK = Bridge.Answer("CRM_RISK", Array(costs, percentiles, trials, seed, assumptions, distribution, correlation, benefits))
 End Function
 
 Public Function CRM_PRICE(vendor, edition, Optional currency_, Optional date_, Optional catalogue, Optional billing)
@@ -81,8 +85,8 @@ Public Function CRM_VARIANCE(budget, Optional actual, Optional by, Optional assu
     CRM_VARIANCE = Bridge.Answer("CRM_VARIANCE", Array(budget, actual, by, assumptions))
 End Function
 
-Public Function CRM_ALLOCATE(pool, keys, Optional assumptions, Optional by)
-    CRM_ALLOCATE = Bridge.Answer("CRM_ALLOCATE", Array(pool, keys, assumptions, by))
+Public Function CRM_ALLOCATE(pool, keys, Optional assumptions, Optional by, Optional method, Optional name)
+    CRM_ALLOCATE = Bridge.Answer("CRM_ALLOCATE", Array(pool, keys, assumptions, by, method, name))
 End Function
 
 Public Function CRM_SAVINGS(costs, usage, Optional assumptions)

@@ -339,7 +339,10 @@ class TestGuard:
         assert path.read_bytes() == before
 
     def test_too_much_time(self, path):
-        path.write_bytes(book({"S": sheet(cell("A1", 5, "CUMIPMT(0.1,1E12,1,1,1E12,0)"))}))
+        slow = "".join(
+            cell(f"A{row}", 5, f"SUM(MMULT(SEQUENCE(900,900,{row}),SEQUENCE(900,900)))") for row in range(1, 400)
+        )
+        path.write_bytes(book({"S": sheet(slow)}))
         before = path.read_bytes()
         done = run("recalc", path, more={"CRM_XL_MAX_SECONDS": "1"})
         assert done.returncode == 1
@@ -411,7 +414,8 @@ class TestCollecting:
         import resource
 
         out = tmp_path / "all.xlsx"
-        out.write_bytes(b"older")
+        assert self.collect(returns, out).result.states["counted"] == 1
+        older = out.read_bytes()
 
         def no_room():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -421,7 +425,7 @@ class TestCollecting:
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
         assert done.stderr.startswith("Error: ")
-        assert out.read_bytes() == b"older"
+        assert out.read_bytes() == older
         assert self.collect(returns, out).result.states["counted"] == 1
         assert sorted(os.listdir(tmp_path)) == ["all.xlsx", "all.xlsx.readings", "returns"]
 

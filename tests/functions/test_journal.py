@@ -84,6 +84,31 @@ class TestEntries:
         table = call(costs, [*START, ["Currency", "JPY"]])
         assert [row[6] for row in table[1:-1] if row[2] == "Release of prepaid" and row[6]] == [333.0, 334.0, 333.0]
 
+    def test_what_is_billed_in_arrears_is_accrued(self):
+        """300 and 18 of tax, billed on 31 March for the quarter: 100 a month, and nothing stands after the bill."""
+        costs = [HEADER, line("Hosting", 300.0, "quarterly", dt.date(2027, 3, 31), Treatment="accrue", Tax_rate=0.06)]
+        table = call(costs, START)
+        january = [row[2:4] + row[6:] for row in table[1:-1] if row[1] == dt.date(2027, 1, 31)]
+        assert january == [
+            ["Accrual", "Software and service expense", 100.0, ""], ["Accrual", "Accrued expenses", "", 100.0],
+        ]  # fmt: skip
+        march = [row[2:4] + row[6:] for row in table[1:-1] if row[1] == dt.date(2027, 3, 31)]
+        assert march[:3] == [
+            ["Invoice, accrued", "Accrued expenses", 300.0, ""], ["Invoice, accrued", "Input tax", 18.0, ""],
+            ["Invoice, accrued", "Accounts payable", "", 318.0],
+        ]  # fmt: skip
+        accrued = sum((row[6] or 0) - (row[7] or 0) for row in table[1:-1] if row[3] == "Accrued expenses")
+        assert accrued == 0
+        profit = REGISTRY["CRM_SCHEDULE"].call(costs, START, "profit and loss", "quarter")
+        assert profit[-1][1:4] == [300.0, 300.0, 300.0]
+
+    def test_what_was_used_before_the_model_is_accrued_in_its_first_month(self):
+        costs = [HEADER, line("Hosting", 300.0, "quarterly", dt.date(2027, 1, 31), Treatment="accrue")]
+        assert [row[6] for row in call(costs, START, "Jan-27")[1:-1] if row[2] == "Accrual" and row[6]] == [300.0]
+        notes = REGISTRY["CRM_CHECK"].call(costs, START)
+        told = [row[3:5] for row in notes[1:] if "before the model begins" in row[6]]
+        assert told == [[2, "Treatment"]]
+
     def test_model_years_have_months_for_days(self):
         table = call([HEADER, line()], [["Years", 1]], "第1个月")
         assert table[1][:2] == ["M01-001", "Month 1"]
@@ -105,8 +130,22 @@ def moved(table):
 
 
 NAMES = {
-    False: ("Prepaid expenses", "Long-term prepaid expenses", "Intangible assets", "Accounts payable", "Input tax"),
-    True: ("待摊费用", "长期待摊费用", "无形资产", "应付账款", "应交税费—应交增值税（进项税额）"),
+    False: (
+        "Prepaid expenses",
+        "Long-term prepaid expenses",
+        "Intangible assets",
+        "Accrued expenses",
+        "Accounts payable",
+        "Input tax",
+    ),
+    True: (
+        "待摊费用",
+        "长期待摊费用",
+        "无形资产",
+        "其他应付款—预提费用",
+        "应付账款",
+        "应交税费—应交增值税（进项税额）",
+    ),
 }
 
 
@@ -117,7 +156,7 @@ def test_identities_over_made_up_lines(made):
     by_month, by_entry = moved(journal)
     assert all(left == 0 for left in by_entry.values()), "debits equal credits in each entry"
     zh = is_zh(made.costs)
-    short, long, asset, payable, tax = NAMES[zh]
+    short, long, asset, accrued = NAMES[zh][:4]
     balances = defaultdict(Fraction)
     _, *rolled = REGISTRY["CRM_AMORTISATION"].call(made.costs, made.assumptions, "month")
     closing = {i: row[4] for i, row in enumerate(rolled) if row[4] != ""}
@@ -138,16 +177,18 @@ def test_identities_over_made_up_lines(made):
     at = {index(day): day for day in months}
     difference = 0.0
     for month in range(12 * made.settings.years):
-        for account in (short, long, asset, payable, tax):
+        for account in NAMES[zh]:
             balances[account] += by_month.get((at.get(month), account), Fraction(0))
         difference += cash[total][month + 1] - charged[total][month + 1]
         assert abs(float(balances[asset]) - closing.get(month, 0.0)) <= within
-        held = balances[short] + balances[long] + balances[asset]
+        held = balances[short] + balances[long] + balances[asset] + balances[accrued]
         assert abs(float(held) - difference) <= within, (month, float(held), difference)
     for day, account in by_month:
         if index(day) >= 12 * made.settings.years:
             balances[account] += by_month[day, account]
-    assert balances[short] == balances[long] == balances[asset] == 0, "nothing is left when all is charged"
+    assert balances[short] == balances[long] == balances[asset] == balances[accrued] == 0, (
+        "nothing is left when all is charged"
+    )
 
 
 def unit_of(made):

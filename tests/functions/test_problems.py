@@ -255,7 +255,8 @@ CASES = [
          "现为空白；应为与单价相配的数量"),
     ),
     case(
-        "growth below −100 %", [(*H, "Price growth", "Quantity growth"), ("Licence", 1, -1, -1.01)], (), "#VALUE!",
+        "growth below −100 %",
+        [(*H, "Price growth", "Quantity growth", "Frequency"), ("Licence", 1, -1, -1.01, "annual")], (), "#VALUE!",
         ("costs", 1, 3, "found -1.01; expected a percentage from -100% to 1000%",
          "现为-1.01；应为-100% 到 1000% 之间的百分比"),
     ),
@@ -268,7 +269,9 @@ CASES = [
          "现为10.5；应为-100% 到 1000% 之间的百分比：此数字表示 1050%。请填 10.5% 或 0.105"),
     ),
     case(
-        "5 typed for 5 %", [(*H, "Price growth"), ("Licence", 1, 5), ("Licence", 1, "500%")], [("Discount rate", 8)],
+        "5 typed for 5 %",
+        [(*H, "Price growth", "Frequency"), ("Licence", 1, 5, "annual"), ("Licence", 1, "500%", "annual")],
+        [("Discount rate", 8)],
         "#VALUE!",
         ("costs", 1, 2, "found 5; expected a percentage: as a number this is 500%. Enter 5% or 0.05; where 500% is "
          "meant, type it as text: '500%",
@@ -319,8 +322,8 @@ CASES = [
          'every 2 years, every 3 years, every 5 years',
          '现为“weekly”；应为以下之一：一次性、每月、每季、每半年、每年、每2年、每3年、每5年'),
         ("costs", 1, 3, 'found "perhaps"; expected yes or no', '现为“perhaps”；应为是或否'),
-        ("costs", 1, 4, 'found "burn"; expected one of: expense, capitalise, prepay',
-         '现为“burn”；应为以下之一：费用化、资本化、预付'),
+        ("costs", 1, 4, 'found "burn"; expected one of: expense, capitalise, prepay, accrue',
+         '现为“burn”；应为以下之一：费用化、资本化、预付、预提'),
     ),
     case(
         "no component", [H, (None, 5)], (), "#VALUE!",

@@ -492,6 +492,17 @@ class TestPerUser:
     def test_users_of_the_argument(self):
         assert call("CRM_PER_USER", ONE_LINE, 30) == 40
 
+    @pytest.mark.parametrize(("name", "key"), [("CRM_PER_USER", "Users"), ("CRM_PER_ACTIVE_USER", "Active users")])
+    def test_both_orders_of_arguments(self, name, key):
+        """Costs, assumptions, then the rest, as everywhere; the order of before is known by its headers."""
+        assumptions = [["Assumption", "Value"], [key, 12], ["Years", 2]]
+        for given_ in ((assumptions, 30), (30, assumptions), ([[30.0]], assumptions), (assumptions, [[30.0]])):
+            assert call(name, ONE_LINE, *given_) == 40
+            assert call(name, ONE_LINE, *given_, "year") == 20
+        assert call(name, ONE_LINE, assumptions) == 100
+        assert call(name, ONE_LINE, None, assumptions) == 100
+        assert call(name, ONE_LINE, assumptions, None, "year") == 50
+
     def test_users_of_the_assumptions(self):
         assert call("CRM_PER_USER", ONE_LINE, None, [["Users", 24]]) == 50
         assert call("CRM_PER_USER", ONE_LINE, "", [["用户数", 24]]) == 50

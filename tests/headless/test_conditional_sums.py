@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -239,3 +240,43 @@ def test_a_condition_that_is_an_error_is_met_by_this_error():
     cells = [cell("A1", "#VALUE!"), cell("B1", "#N/A"), cell("A2", "#DIV/0!"), cell("B2", "#NAME?")]
     opened = open_workbook(book({"S": sheet(*cells, cell("D1", None, "SUMIF(A1:B1,A1,A2:B2)"))}))
     assert opened["S!D1"] == DIV0
+
+
+CRITERIA = {
+    # Stored by Excel (IronCalc's tests of COUNTIF, `formulas` of vinci1it2000): the name of an error counts that error.
+    "#N/A": ("COUNTIF(A1:A9,{})", 1),
+    "<>#N/A": ("COUNTIF(A1:A9,{})", 8),
+    "<=TRUE": ("SUMIF(A1:A9,{},B1:B9)", 128),
+    # A condition is read as what is typed into a cell would be (Microsoft, SUMIF): 50 % is 0.5.
+    "50%": ("COUNTIF(A1:A9,{})", 2),
+    ">50%": ("COUNTIF(A1:A9,{})", 2),
+    "1,200": ("COUNTIF(A1:A9,{})", 2),
+    "2027-01-10": ("COUNTIF(A1:A9,{})", 1),
+}
+
+
+@pytest.mark.parametrize("given", ["text", "cell", "put together"])
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_a_condition_that_the_engine_does_not_read(criterion, given):
+    """#N/A, text #N/A, 50 %, 0.5, 1,200 as text and number, 2027-01-10, a text, TRUE, a blank cell."""
+    values = ["#N/A", "50%", 0.5, "1,200", 1200, 46397, "x", True]
+    cells = [cell(f"A{at}", value) for at, value in enumerate(values, 1)]
+    cells += [cell(f"B{at}", 2 ** (at - 1)) for at in range(1, 10)]
+    sign = criterion[: len(criterion) - len(criterion.lstrip("<>="))]
+    rest = criterion.removeprefix(sign)
+    argument = {"text": f'"{criterion}"', "cell": "C1", "put together": f'"{sign or "="}"&C2'}[given]
+    texts = [
+        f'<c r="{at}" t="inlineStr"><is><t>{escape(t)}</t></is></c>' for at, t in (("C1", criterion), ("C2", rest))
+    ]
+    formula, wanted = CRITERIA[criterion]
+    opened = open_workbook(book({"S": sheet(*cells, *texts, cell("D1", None, formula.format(argument)))}))
+    assert opened["S!D1"] == wanted
+
+
+def test_numbers_in_conditions_are_compared_in_fifteen_digits():
+    """0.1+0.2 is 0.3 to Excel, and no more than it."""
+    cells = [cell("A1", 0.1), cell("A2", 0.2), cell("A3", None, "A1+A2"), cell("A4", 0.3), cell("A5", 0.3)]
+    asked = [cell("C1", None, "COUNTIF(A3:A4,A5)"), cell("C2", None, 'COUNTIF(A3:A4,">"&A5)'),
+             cell("C3", None, 'COUNTIF(A3:A4,">0.3")')]  # fmt: skip
+    opened = open_workbook(book({"S": sheet(*cells, *asked)}))
+    assert (opened["S!C1"], opened["S!C2"], opened["S!C3"]) == (2, 0, 0)

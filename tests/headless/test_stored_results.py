@@ -265,6 +265,53 @@ def test_an_error_out_of_nowhere_is_told(saved):
     assert report.ok
 
 
+def test_a_spill_that_shrinks_and_a_value_that_turns_into_an_error_are_told(saved):
+    """Nothing proves these formulas; they are measured, and written all the same."""
+    spilled = [cell("B2", 2), cell("B3", 3), cell("D1", "#N/A"), cell("E1", 4, "D1+1"), cell("F1", 5, "SUM(A1:A2)")]
+    opened = saved(
+        cell("A1", 2),
+        cell("B1", 1, "_xlfn.SEQUENCE(A1)", array="B1:B3", dynamic=True),
+        *spilled,
+        metadata=True,
+        **STALE,
+    )
+    report = opened.recalculate()
+    assert {p.cell: (p.severity, p.key) for p in report.unvouched} == {
+        "B1": ("note", "formula_spill_shrunk"),
+        "E1": ("note", "formula_value_lost"),
+    }
+    assert "B1:B2 now, and in the file B1:B3" in report.unvouched[0].text()
+    assert report.unvouched[1].text("zh").endswith("结果现在为 #N/A，而文件中存的是 4")
+    assert report.ok
+    assert opened["Results!B1:B3"] == [[1], [2], [None]]
+
+
+def test_a_circle_is_held_against_the_file_to_the_step_at_which_iteration_ends(saved):
+    """x = 6 + 0.1 (6 + x): Excel stored 1.33333326 and 7.33333326 (Apache POI, 57535.xlsx), and goes on."""
+    circle = (cell("A1", 6), cell("B1", 1.33333326, "0.1*(A1+B2)"), cell("B2", 7.33333326, "A1+B1"))
+    opened = saved(*circle, cell("C1", 2, "1+1"), calc='<calcPr iterate="1"/>')
+    assert counts(opened.recalculate()) == (3, 0, 0)
+    assert not opened.changed
+    opened["Results!A1"] = 12
+    report = opened.recalculate()
+    assert opened["Results!B2"] == pytest.approx(13.2 / 0.9, abs=2e-3)
+    assert {p.cell: (p.key, p.severity) for p in report.problems} == dict.fromkeys(
+        ("B1", "B2"), ("formula_iterated", "note")
+    )
+    counting = saved(cell("A1", 5, "A1+1"), cell("B1", 6, "A1+1"), calc='<calcPr iterate="1" iterateDelta="x"/>')
+    assert set(keys(counting.recalculate())) >= {"A1"}
+    assert (counting["Results!A1"], counting["Results!B1"]) == (5, 6)
+
+
+def test_what_is_read_by_offset_and_indirect_is_known(saved):
+    """D1 reads B1, which keeps its value, through OFFSET, E1 through INDIRECT: both are old then."""
+    opened = saved(
+        cell("A1", 2), cell("B1", 7, "A1*3"), cell("D1", 7, "SUM(OFFSET(A1,0,1))"), cell("E1", 8, 'INDIRECT("B"&1)+1')
+    )
+    opened["Results!A1"] = 3
+    assert keys(opened.recalculate()) == {"B1": "formula_outdated", "D1": "formula_depends", "E1": "formula_depends"}
+
+
 @pytest.mark.parametrize(
     ("formula", "found"),
     [
@@ -350,6 +397,14 @@ class Doubter:
         said = {"B1": Answer(True), "B2": Answer(False, "4", "5")}
         names = {("Results", 1, 2): "B1", ("Results", 2, 2): "B2"}
         return {p: said[names[p]] for p in formulas if p in names}
+
+
+def test_where_the_engines_differ_and_nothing_stands_what_was_measured_is_written_and_named(saved, monkeypatch):
+    monkeypatch.setattr("crm_xl.hosts.headless.book.SecondEngine", Doubter)
+    opened = saved(cell("A1", 2), cell("B2", None, "A1*2"), cell("C2", None, "B2+1"), **STALE)
+    report = opened.recalculate(second_engine=True)
+    assert {p.cell: p.key for p in report.unvouched} == {"B2": "engines_differ", "C2": "formula_depends_unproved"}
+    assert (opened["Results!B2"], opened["Results!C2"], report.ok) == (4, 5, False)
 
 
 def test_where_the_engines_differ_the_cell_keeps_its_value(saved, monkeypatch):

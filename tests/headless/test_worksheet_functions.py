@@ -206,6 +206,40 @@ KINDS = {
         "_xlfn.LET(_xlpm.x,5,_xlpm.x*2)": 10,
         "_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)(2)": 3,
     },
+    # A list in braces is a list in any formula (Microsoft, "Use array constants in array formulas").
+    "lists in braces": {
+        "OR(A2={10,20})": True,
+        "OR(A2={10,30})": False,
+        "SUM({1,2;3,4}*2)": 20,
+        "SUM({1,2,3,4}*{5,6,7,8})": 70,
+        'SUM(COUNTIF(B1:B5,{"x","ab"})*{1,10})': 12,
+        'SUM(LEN({"a","bb"}))': 3,
+        "SUM(-{1,2})": -3,
+        "MATCH(2,{1,2}*1,0)": 2,
+        "INDEX({1,2}*2,2)": 4,
+        "{1,2}*2": 2,
+        "ROUND(SUM({1.4,2.6}),0)": 4,
+    },
+    "stored by Excel": {
+        'MATCH("ß",{1,"ss",2.1},0)': E.NA,
+        'TEXT(890123.456789,".#")': "890123.5",
+        'TEXT(1234.56,".##0")': "1234.560",
+        'TEXT(-1,"")': "-",
+        'TEXT(-1,"[s].000")': E.VALUE,
+        'TEXT("23:59.","#.###########")': ".99930555556",
+        'TEXT(1.23,"#""°F""""")': E.VALUE,
+        "OFFSET(A5,-2.3,0.9)": 30,
+        "INDEX({1,2,3},1,0,2)": E.REF,
+        "LCM(H1:H1,A1)": 10,
+        "LCM(A1:A6)": 0,
+        "_xlfn.ACOT(45301)": 2.2074567886747998e-05,
+        '_xlfn.ARABIC("IIIIIIV")': -1,
+        '_xlfn.ARABIC("IILmIIC")': 1046,
+        '_xlfn.ARABIC("MCMXC")': 1990,
+        '_xlfn.TEXTBEFORE("123 the 456","Hello",-1,1,2,"Failed")': E.VALUE,
+        "TYPE(_xleta.SUM)": 128,
+        "DCOUNTA(B1:B1,1,B1:B2)": E.VALUE,
+    },
 }  # fmt: skip
 
 
@@ -344,3 +378,15 @@ def test_a_text_that_reads_otherwise_elsewhere_is_named():
     report = opened.recalculate()
     assert [p.cell for p in report.formula_problems] == ["A1", "B1"]
     assert opened["S!A1:B1"] == [[7, 8]]
+
+
+def test_a_lookup_with_two_lists_side_by_side_is_named():
+    """Excel stored the second row for all of HLOOKUP(C44:Q44,{…},{2,1},0) (`formulas` of vinci1it2000)."""
+    cells = [
+        cell("A1", 1),
+        cell("B1", 2),
+        cell("C1", 3),
+        cell("E1", None, "HLOOKUP(A1:C1,{1,2;5,6},{2,1},0)", array="E1:G1"),
+    ]
+    report = open_workbook(book({"S": sheet(*cells)})).recalculate()
+    assert [p.key for p in report.formula_problems] == ["formula_use_unsupported"]

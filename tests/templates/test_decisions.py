@@ -226,10 +226,14 @@ def test_unused_seats_and_the_sum_of_the_levers(filled):
     assert left == pytest.approx(book["Total_cost"] - table[-1][1])
 
 
+PAGE, UNIT = "B9:M44", "K3"
+
+
 def board(book, language):
-    """The figures of the board by their names; a name that comes twice has the same figure twice."""
-    found = {}
-    for row in book[f"'{sheet_name('board', language)}'!B5:L40"]:
+    """The figures of the board in full, by their names; a name that comes twice has the same figure twice."""
+    title, found = sheet_name("board", language), {}
+    book[f"'{title}'!{UNIT}"] = {"en": "full amounts", "zh": "元"}[language]
+    for row in book[f"'{title}'!{PAGE}"]:
         for name, figure in pairwise(row):
             if isinstance(name, str) and isinstance(figure, float):
                 assert found.setdefault(name, figure) == figure, name
@@ -249,12 +253,17 @@ def stands_on_the_board(book, language):
         assert row[0] == term("mean", language) or found[row[0]] == pytest.approx(row[1])
     levers = sorted(spilled(book, language, "savings", "CRM_SAVINGS")[1:-1], key=lambda row: -row[1])[:3]
     drivers = spilled(book, language, "what_if", "CRM_SENSITIVITY")[1:4]
-    rows = book[f"'{sheet_name('board', language)}'!B5:L40"]
-    assert [(row[0], row[3]) for row in rows[-9:] if row[0] in {lever[0] for lever in levers}] == [
+    rows = book[f"'{sheet_name('board', language)}'!{PAGE}"]
+    assert [(row[0], row[1]) for row in rows if row[0] in {lever[0] for lever in levers}] == [
         (lever[0], pytest.approx(lever[1])) for lever in levers
     ]
-    shown = [(row[6], row[9], row[10]) for row in rows if row[6] in {driver[0] for driver in drivers}]
+    shown = [(row[4], row[5], row[6]) for row in rows if row[4] in {driver[0] for driver in drivers}]
     assert shown == [(d[0], pytest.approx(d[3]), pytest.approx(d[4])) for d in drivers]
+    largest = sorted(((t, i) for i, t in enumerate(line_totals(book))), key=lambda pair: (-pair[0], pair[1]))[:5]
+    lines = [(line[f"item_{language}"], line["component"]) for line in example("costs")]
+    at = next(i for i, row in enumerate(rows) if row[4] == say("board_largest", language))
+    assert [row[4] for row in rows[at + 1 : at + 6]] == [lines[i][0] for _, i in largest]
+    assert [row[5] for row in rows[at + 1 : at + 6]] == pytest.approx([total for total, _ in largest])
 
 
 def test_the_board_shows_what_stands_on_the_other_sheets(filled):
@@ -294,18 +303,98 @@ def shown_on(sheet):
 
 def test_the_board_says_how_many_lines_the_total_leaves_out(language):
     book, title = open_workbook(content(f"crm_example_{language}.xlsx")), sheet_name("board", language)
-    one, two = {
-        "en": [f"Not in the total: {n} line(s) that have no price yet." for n in (1, 2)],
-        "zh": [f"总成本未包含 {n} 行尚未定价的费用。" for n in (1, 2)],
+    one, two, none = {
+        "en": [f"Undecided: {n} of 45 lines without a price, not in the total." for n in (1, 2)]
+        + ["Every cost line has a price."],
+        "zh": [f"尚未确定：45 行费用中有 {n} 行未定价，未计入总成本。" for n in (1, 2)] + ["所有费用行均已定价。"],
     }[language]
     sheets, lines = formulas(f"crm_example_{language}.xlsx"), example("costs")
     number = 1 + next(i for i, line in enumerate(lines) if not line["unit_cost"] and not line["amount"])
+    assert len(lines) == 45
     assert book[f"'{title}'!B7"] == one
     book[input_cell(sheets, language, "Costs", "unit_cost", 1, where="costs")] = None
     assert book[f"'{title}'!B7"] == two
     for line in (1, number):
         book[input_cell(sheets, language, "Costs", "unit_cost", line, where="costs")] = 1
-    assert book[f"'{title}'!B7"] == ""
+    assert book[f"'{title}'!B7"] == none
+
+
+def test_the_board_answers_in_sentences_in_a_unit_that_fits(language):
+    book, title = open_workbook(content(f"crm_example_{language}.xlsx")), sheet_name("board", language)
+    total, per_user = book["Total_cost"], book["Total_cost"] / 300
+    whole, unit = {"en": (total / 1e6, "M"), "zh": (total / 1e4, "万")}[language]
+    wanted = {
+        "en": f"The CRM costs CNY {whole:,.1f}{unit} for 2027–2031, or CNY {per_user:,.0f} per user.",
+        "zh": f"CRM 总成本为 CNY {whole:,.1f}{unit}（2027–2031），每用户 CNY {per_user:,.0f}。",
+    }[language]
+    assert book[f"'{title}'!B5"] == wanted
+    by_part = {}
+    for line_total, line in zip(line_totals(book), example("costs"), strict=False):
+        by_part[line["component"]] = by_part.get(line["component"], 0) + line_total
+    share = f"{max(by_part.values()) / total:.0%}"
+    assert share in book[f"'{title}'!B6"]
+    assert component_label(max(by_part, key=by_part.get), language) in book[f"'{title}'!B6"]
+    for choice, factor in zip(
+        say("board_units", language).split("|")[1:], {"en": (1, 1e3, 1e6), "zh": (1, 1e4, 1e8)}[language], strict=True
+    ):
+        book[f"'{title}'!{UNIT}"] = choice
+        assert book[f"'{title}'!C9"] == pytest.approx(total / factor)
+        assert f"{total / factor:,.{int(factor > 1)}f}" in book[f"'{title}'!B5"]
+    # A word that is none of the list is as good as none.
+    book[f"'{title}'!{UNIT}"] = "dozens"
+    assert book[f"'{title}'!B5"] == wanted
+
+
+def test_what_was_not_asked_is_not_on_the_board(language):
+    book, title = open_workbook(content(f"crm_example_small_{language}.xlsx")), sheet_name("board", language)
+    texts = {value for row in book[f"'{title}'!A1:M44"] for value in row if isinstance(value, str)}
+    keys = (
+        "board_return",
+        "board_risk",
+        "board_options",
+        "board_levers",
+        "board_drivers",
+        "figure_npv",
+        "board_no_addin",
+    )
+    assert not texts & {say(key, language) for key in keys}
+    assert {say(key, language) for key in ("board_breakdown", "board_largest", "board_nature")} <= texts
+    assert {say(key, language) for key in keys[:-1]} <= {
+        value for row in open_workbook(content(f"crm_example_{language}.xlsx"))[f"'{title}'!A1:M44"] for value in row
+    }
+
+
+def test_lines_that_cost_the_same_are_each_named_on_the_board():
+    book = open_workbook(content("crm_example_small_en.xlsx"))
+    sheets = formulas("crm_example_small_en.xlsx")
+    for line in range(1, 9):
+        for key in ("quantity", "unit_cost", "price_growth", "start"):
+            book[input_cell(sheets, "en", "Costs", key, line, where="costs")] = None
+        book[input_cell(sheets, "en", "Costs", "amount", line, where="costs")] = 100
+        book[input_cell(sheets, "en", "Costs", "frequency", line, where="costs")] = "one-off"
+    rows = book[f"'Board'!{PAGE}"]
+    at = next(i for i, row in enumerate(rows) if row[4] == say("board_largest", "en"))
+    items = [book[input_cell(sheets, "en", "Costs", "item", line, where="costs")] for line in range(1, 6)]
+    assert [row[4] for row in rows[at + 1 : at + 6]] == items
+
+
+def test_the_titles_of_the_charts_say_what_is_seen(language):
+    book, title = open_workbook(content(f"crm_example_small_{language}.xlsx")), sheet_name("board", language)
+    texts = [str(value) for row in book[f"'{title}'!B55:C110"] for value in row]
+    charts = [
+        xml.decode()
+        for part, xml in parts(content(f"crm_example_small_{language}.xlsx")).items()
+        if "charts/chart" in part
+    ]
+    titles = [
+        found[1] for xml in charts if (found := re.search(r"<c:title><c:tx><c:strRef>.*?<c:v>([^<]*)</c:v>", xml))
+    ]
+    # By hand: 28,560 + 43,200 + 18,000 + 9,000 + 4,300 + 8,000 fall due in 2027, 195 of 282 by 2028.
+    year = "111.1k" if language == "en" else "11.1万"
+    assert any("2027" in text and year in text for text in titles)
+    assert any("2028" in text and year not in text for text in titles)
+    assert len(titles) == 3
+    assert set(titles) <= set(texts)
 
 
 def test_the_head_says_which_years_the_total_covers(language):
@@ -323,17 +412,17 @@ def test_the_head_says_which_years_the_total_covers(language):
 def test_without_the_add_in_the_board_shows_what_is_native_and_says_what_is_missing(language):
     whole = board(open_workbook(content(f"crm_example_{language}.xlsx")), language)
     book = open_workbook(without_add_in(content(f"crm_example_{language}.xlsx")))
-    book.recalculate()
+    book.recalculate(stale=True)  # what the functions had computed stands there
     found, title = board(book, language), sheet_name("board", language)
     for key in ("total", "a_year", "per_user", "per_active_user", "npv", "irr", "roi", "value"):
         name = say(f"figure_{key}", language)
         assert found[name] == pytest.approx(whole[name], rel=1e-9), key
-    assert book[f"'{title}'!H7"] == say("board_no_addin", language)
-    cells = [value for row in book[f"'{title}'!A1:L40"] for value in row]
-    assert not [value for value in cells if str(value).startswith("#")]
+    assert book[f"'{title}'!J7"] == say("board_no_addin", language)
+    cells = [value for row in book[f"'{title}'!A1:M110"] for value in row]
+    assert not [value for value in cells if re.match("#[A-Z]", str(value))]
     assert say("figure_payback", language) not in found
     assert say("board_contingency", language) not in found
-    assert not open_workbook(content(f"crm_example_{language}.xlsx"))[f"'{title}'!H7"]
+    assert not open_workbook(content(f"crm_example_{language}.xlsx"))[f"'{title}'!J7"]
 
 
 def test_nothing_stale_stands_on_the_board_without_the_add_in(language):
@@ -370,9 +459,9 @@ def test_a_cost_without_any_benefit_is_no_negative_return(language):
     sheets = formulas(f"crm_example_{language}.xlsx")
     for line in range(1, len(example("benefits")) + 1):
         book[input_cell(sheets, language, "Benefits", "benefit", line, where="benefits")] = None
-    book.recalculate()
-    row, column = place(language, "board", say("figure_npv", language))
-    assert book[f"'{sheet_name('board', language)}'!{chr(ord('A') + column)}{row}"] == "–"
+    book.recalculate(stale=True)  # what the functions had computed stands there
+    assert say("figure_npv", language) not in board(book, language)
+    assert book[f"'{sheet_name('returns', language)}'!D7"] == say("nothing_yet", language)
 
 
 def test_the_estimate_is_compared_with_the_components_that_it_knows(filled):
@@ -425,7 +514,10 @@ def test_every_series_that_a_legend_names_has_a_name(language):
 
 def test_both_languages_show_the_same_figures():
     english, chinese = (values(f"crm_example_{language}.xlsx") for language in ("en", "zh"))
-    for key in KEYS:
+    # The board shows each language the unit that it uses: it is compared in full amounts.
+    whole = [board(open_workbook(content(f"crm_example_{language}.xlsx")), language) for language in ("en", "zh")]
+    assert list(whole[0].values()) == pytest.approx(list(whole[1].values()), rel=1e-9)
+    for key in KEYS[1:]:
         one, other = english[sheet_name(key, "en")], chinese[sheet_name(key, "zh")]
         numbers = [
             [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, int | float)]
@@ -439,12 +531,12 @@ def test_a_blank_template_is_calm(language):
     shown = values(f"crm_template_{language}.xlsx")
     about = shown[sheet_name("about", language)]["B3"].value
     assert about == {"en": "Checks: no cost line is entered yet", "zh": "检查：尚未填写费用"}[language]
-    contingency = say("board_contingency", language)
-    named = [text for text in shown_on(shown[sheet_name("board", language)]) if str(text).startswith(contingency)]
-    assert named == [contingency, contingency]
+    texts = shown_on(shown[sheet_name("board", language)])
+    assert say("board_nothing", language) in texts
+    assert say("board_contingency", language) not in texts
     for key in KEYS:
         texts = [cell.value for row in shown[sheet_name(key, language)].iter_rows() for cell in row]
-        assert not [text for text in texts if isinstance(text, str) and text.startswith("#")]
+        assert not [text for text in texts if isinstance(text, str) and re.match("#[A-Z]", text)]
         assert key in ("board",) or say("nothing_yet", language) in texts, key
     assert open_workbook(content(f"crm_template_{language}.xlsx"))["Master_check"] == 1
 
@@ -455,9 +547,9 @@ def test_every_result_has_its_chart(name):
     language = name.removesuffix(".xlsx")[-2:]
     book = formulas(name)
     kinds = {key: [type(c).__name__ for c in book[sheet_name(key, language)]._charts] for key in KEYS}
-    assert kinds["board"] == ["BarChart", "LineChart", "ScatterChart", "BarChart"]
+    assert kinds["board"] == ["BarChart", "BarChart", "BarChart"]
     assert {key: len(charts) for key, charts in kinds.items()} == {
-        "board": 4, "returns": 1, "what_if": 2, "risk": 1, "comparison": 1, "variance": 1, "allocation": 1,
+        "board": 3, "returns": 1, "what_if": 2, "risk": 1, "comparison": 1, "variance": 1, "allocation": 1,
         "savings": 1, "estimate": 0,
     }  # fmt: skip
 

@@ -30,7 +30,7 @@ def test_one_formula_along_the_years(name):
     years = [
         timeline.cell(heads[0].row - 1, cell.column).value for cell in heads if isinstance(cell.value, int | float)
     ]
-    assert len(years) == 5
+    assert len(years) == (3 if "small" in name else 5)
     checked = 0
     for key in ("timeline", "workings", "results"):
         sheet = formulas(name)[sheet_name(key, language)]
@@ -41,7 +41,7 @@ def test_one_formula_along_the_years(name):
                     continue
                 assert len({relative(c.value, c.row, c.column) for c in row}) == 1, (sheet.title, row[0].coordinate)
                 checked += 1
-    assert checked > 100
+    assert checked > 60
 
 
 def test_one_formula_down_the_lines(name):
@@ -146,6 +146,10 @@ def test_nothing_forces_a_recalculation(name):
 
 
 # What would leave a few rows on a page of their own.
+# Cost lines of which some columns are out of sight are one page wide.
+NARROW = tuple(
+    f"crm_{kind}_{language}.xlsx" for kind in ("template", "example", "example_small") for language in ("en", "zh")
+)
 ON_ONE_PAGE = ("board", "scenarios", "options", "usage", "what_if", "risk", "savings")
 
 
@@ -157,12 +161,13 @@ def test_every_sheet_is_set_up_for_paper(name):
         assert setup.orientation == "landscape", sheet.title
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         wide = setup.fitToWidth or 1
-        pages = {"workings": 3, "benefit_lines": 2, "lists": 2, "costs": 2}
+        pages = {"workings": 3, "benefit_lines": 2, "lists": 2, "costs": 1 if name in NARROW else 2}
         several = {sheet_name(key, language): n for key, n in pages.items()}
         assert wide == several.get(sheet.title, 1), sheet.title
         high = 1 if setup.fitToHeight is None else setup.fitToHeight
         assert high == int(sheet.title in {sheet_name(key, language) for key in ON_ONE_PAGE})
-        widths = [each.width for each in sheet.column_dimensions.values() for _ in range(each.min, each.max + 1)]
+        shown = [each for each in sheet.column_dimensions.values() if not each.hidden]
+        widths = [each.width for each in shown for _ in range(each.min, each.max + 1)]
         # Paper of 297 or 420 mm less margins of 0.4 inch; a character of a column is 7 of 96 pixels to the inch.
         inches = {9: 297, 8: 420}[int(setup.paperSize)] / 25.4 - 0.8
         assert 11 * inches * wide / (sum(widths) * 7 / 96) > 7, f"{sheet.title} is printed in less than 7 points"
@@ -170,7 +175,8 @@ def test_every_sheet_is_set_up_for_paper(name):
         assert sheet.oddFooter.right.text.replace("&[Page]", "&P").replace("&[Pages]", "&N").replace(" ", "") == "&P/&N"
         if sheet.tables or sheet.title == sheet_name("workings", language):
             assert sheet.print_title_rows, sheet.title
-            assert sheet.print_area, sheet.title
+            # LibreOffice prints a sheet that has an area to print, even where it is out of sight.
+            assert bool(sheet.print_area) == (sheet.sheet_state == "visible"), sheet.title
 
 
 def test_what_spills_is_stored_as_a_dynamic_array(name):

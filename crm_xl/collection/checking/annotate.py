@@ -73,7 +73,7 @@ def annotate(source: Path, checked: Checked, target: Path, language: str) -> str
     package = Package.open(source, checked.returned.file)
     if package.digest != checked.returned.digest:
         return term("annotate_changed", language)
-    structure = read_structure(package, since_1904=True)
+    structure = read_structure(package)
     for sheet in structure.sheets:
         cells = read_cells(
             package.parts[sheet.part], structure.texts, sheet=sheet.name, file=package.name, part=sheet.part

@@ -78,7 +78,7 @@ def check(source: Path, name: str | None = None) -> Checked:
     if not any(finding.key in ("not_read", "macros", "python_code") for finding in findings):
         try:
             package = Package.open(source, returned.file)
-            structure = read_structure(package, since_1904=True)
+            structure = read_structure(package)
             order = {sheet.name: i for i, sheet in enumerate(structure.sheets)}
             rest = list(_of_rest(package, structure, returned))
             known = {(finding.sheet, finding.cell) for finding in rest}

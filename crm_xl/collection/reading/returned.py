@@ -153,7 +153,7 @@ def _read(data: bytes, name: str, digest: str) -> Return:
     for part, content in package.parts.items():
         if len(content) > MAX_SHEET_BYTES:
             raise WorkbookError("book_too_large", file=name, part=part, limit=MAX_SHEET_BYTES // 2**20)
-    structure = read_structure(package, since_1904=True)
+    structure = read_structure(package)
     findings: list[Finding] = []
     stamp = _stamp(package, structure, findings)
     modified = _modified(package)

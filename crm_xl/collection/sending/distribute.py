@@ -75,7 +75,7 @@ class Cycle:
     currency: str = "CNY"
     years: int = 5
     start: dt.date | None = None
-    lines: int = 100
+    lines: int = 60
     rates: tuple[tuple[str, float, int | None], ...] = ()
     contact: str = ""
     deadline: dt.date | None = None

@@ -95,7 +95,8 @@ def verify(path: str | os.PathLike[str], office: Office) -> Verification:
 def compare(workbook: str, model: CalcModel) -> Verification:
     """Compare the values of both engines in a model that has been evaluated."""
     lost = {p: Failure("formula_lost_in_calc", {}) for p in model.formulas if p not in model.theirs}
-    failures = {**lost, **model.headless_failures, **model.failures}
+    failures = {**lost, **model.headless_failures}
+    failures |= {p: failure for p, failure in model.failures.items() if p not in model.kept}
     scale = _Scale(model)
     differences, uncompared = [], []
     cells = calls = 0
@@ -189,7 +190,11 @@ class _Scale:
             if area.is_cell:
                 yield area.sheet, area.first_row, area.first_column
                 continue
-            filled = {*self._model.sheets[area.sheet].cells, *(p[1:] for p in self._model.theirs if p[0] == area.sheet)}
+            sheet = self._model.sheets.get(area.sheet)
+            filled = {
+                *(() if sheet is None else sheet.cells),
+                *(p[1:] for p in self._model.theirs if p[0] == area.sheet),
+            }
             yield from ((area.sheet, *cell) for cell in filled if area.contains(*cell))
 
 

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crm_xl.hosts.headless.book import Book, open_workbook
-    from crm_xl.hosts.headless.calculation.dependents import Failure
+    from crm_xl.hosts.headless.calculation.dependents import Failure, causes
     from crm_xl.hosts.headless.calculation.failures import with_dependents
     from crm_xl.hosts.headless.calculation.model import Model
+    from crm_xl.hosts.headless.calculation.proving import shown
     from crm_xl.hosts.headless.calculation.report import CallProblem, FormulaProblem, InputProblem, Recalculation
+    from crm_xl.hosts.headless.calculation.stored_results import agrees
     from crm_xl.hosts.headless.comparing import second_opinion
     from crm_xl.hosts.headless.formulas.spellings import Spellings
+    from crm_xl.hosts.headless.formulas.uses import OURS, moves
     from crm_xl.hosts.headless.plain_names import Mended, Repair, repair, repaired
     from crm_xl.hosts.headless.recalc import recalculate
     from crm_xl.xlsx.package import WorkbookError
 
 __all__ = [
+    "OURS",
     "Book",
     "CallProblem",
     "Failure",
@@ -30,22 +34,29 @@ __all__ = [
     "Repair",
     "Spellings",
     "WorkbookError",
+    "agrees",
+    "causes",
+    "moves",
     "open_workbook",
     "recalculate",
     "repair",
     "repaired",
     "second_opinion",
+    "shown",
     "with_dependents",
 ]
 
 _HERE = "crm_xl.hosts.headless"
 _MODULES = {
     "book": ("Book", "open_workbook"),
-    "calculation.dependents": ("Failure",),
+    "calculation.dependents": ("Failure", "causes"),
     "calculation.failures": ("with_dependents",),
     "calculation.model": ("Model",),
+    "calculation.proving": ("shown",),
     "calculation.report": ("CallProblem", "FormulaProblem", "InputProblem", "Recalculation"),
+    "calculation.stored_results": ("agrees",),
     "formulas.spellings": ("Spellings",),
+    "formulas.uses": ("OURS", "moves"),
     "recalc": ("recalculate",),
     "comparing": ("second_opinion",),
     "plain_names": ("Mended", "Repair", "repair", "repaired"),

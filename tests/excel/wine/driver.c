@@ -130,10 +130,10 @@ static void write_value(VARIANT *value) {
 
 // -- calls ------------------------------------------------------------------------------------------------------------
 
-static HRESULT call(OLECHAR *method, VARIANT name, VARIANT given, VARIANT *result, EXCEPINFO *fault) {
+static HRESULT call(OLECHAR *method, VARIANT *name, VARIANT *given, VARIANT *result, EXCEPINFO *fault) {
     DISPID id;
-    // The last one first; VBA hands variables over by reference.
-    VARIANT arguments[2] = {{.vt = VT_BYREF | VT_VARIANT, .pvarVal = &given}, {.vt = VT_BYREF | VT_BSTR, .pbstrVal = &name.bstrVal}};
+    // The last one first; VBA hands variables over by reference: what comes back for them stands in their place.
+    VARIANT arguments[2] = {{.vt = VT_BYREF | VT_VARIANT, .pvarVal = given}, {.vt = VT_BYREF | VT_BSTR, .pbstrVal = &name->bstrVal}};
     DISPPARAMS handed = {arguments, NULL, 2, 0};
     VariantInit(result);
     memset(fault, 0, sizeof *fault);
@@ -192,11 +192,11 @@ int wmain(int count, wchar_t **given) {
         } else if (sscanf(found, "answer %199s %d", name, &arguments) == 2) {
             VARIANT called = {.vt = VT_BSTR, .bstrVal = text_of(name)}, row = row_of(arguments);
             since = GetTickCount();
-            HRESULT failed = call(L"Answer", called, row, &result, &fault);
+            HRESULT failed = call(L"Answer", &called, &row, &result, &fault);
             say(failed, since, &result, &fault);
         } else if (sscanf(found, "press %199s", name) == 1) {
             VARIANT pressed = {.vt = VT_BSTR, .bstrVal = text_of(name)}, with = read_value();
-            HRESULT failed = call(L"Press", pressed, with, &result, &fault);
+            HRESULT failed = call(L"Press", &pressed, &with, &result, &fault);
             say(failed, since, &result, &fault);
         } else if (sscanf(found, "repeat %d %199s %d", &times, name, &arguments) == 3) {
             VARIANT called = {.vt = VT_BSTR, .bstrVal = text_of(name)}, row = row_of(arguments);
@@ -206,7 +206,7 @@ int wmain(int count, wchar_t **given) {
                 VariantInit(&result);
                 if ((failed = activate(&result, command, 1))) { say(failed, since, &result, NULL); break; }
                 server = result.pdispVal;
-                failed = call(L"Answer", called, row, &result, &fault);
+                failed = call(L"Answer", &called, &row, &result, &fault);
                 if (failed || i == times - 1) say(failed, since, &result, &fault);
             }
         } else if (!strncmp(found, "sleep ", 6)) Sleep(atoi(found + 6));

@@ -204,8 +204,8 @@ def test_where_a_python_died_another_one_is_started(computer):
     assert (again.done, total.done, total.value) == (True, True, 1500.0)
 
 
-def test_start_and_calls_take_little_time(computer, record_property):
-    """Loose bounds: what was measured stands in docs/excel-design."""
+def test_the_times_of_start_and_calls(computer, record_property):
+    """The times are printed; what was measured stands in docs/excel-design."""
     table = (COSTS[0], *(("Licence", float(i)) for i in range(500)))
     excel = Excel(computer).start().answer("CRM_VERSION")
     for wrapped in (tuple, Sheet):
@@ -218,6 +218,4 @@ def test_start_and_calls_take_little_time(computer, record_property):
     print("\nunder Wine, milliseconds:", times)
     for name, milliseconds in times.items():
         record_property(name, milliseconds)
-    assert times["start"] < 90_000
-    assert times["a call over an array"] < 500
-    assert times["a call over a range"] < 1_000
+    assert (arrays.value, ranges.value) == (124750.0, 124750.0)

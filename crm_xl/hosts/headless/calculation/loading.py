@@ -13,7 +13,7 @@ import formualizer as fz
 
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.calculation.callbacks import for_engine
-from crm_xl.hosts.headless.calculation.dependents import Failure
+from crm_xl.hosts.headless.calculation.dependents import Failure, circular_formulas
 from crm_xl.hosts.headless.calculation.engine_package import LoadedCell, LoadedSheet, cells_only_package
 from crm_xl.hosts.headless.calculation.stored_results import StoredResults
 from crm_xl.hosts.headless.formulas.filled import Fills, Pattern
@@ -22,6 +22,7 @@ from crm_xl.hosts.headless.formulas.scratch_sheet import CALLER, CONTENT, EVALUA
 from crm_xl.hosts.headless.formulas.spellings import Spellings
 from crm_xl.hosts.headless.formulas.tokens import Uncomputable
 from crm_xl.hosts.headless.formulas.uses import OURS, moves, uses
+from crm_xl.xlsx.external_values import external_values
 from crm_xl.xlsx.limits import limits
 from crm_xl.xlsx.package import WorkbookError
 from crm_xl.xlsx.references import Area, Position, cell_name, moved, parse_area
@@ -64,7 +65,16 @@ class Loaded:
         names = [sheet.name for sheet in structure.sheets]
         self.rewriter = Rewriter(Spellings(registry), names, structure.names, structure.tables, self.scratch)
         self._scratch_cells: set[tuple[int, int]] = set()
+        self._external = external_values(structure)
+        for number, sheet in self._external:
+            taken |= {self.scratch.sheet, self.trial, *map(str.casefold, self.external_sheets)}
+            self.rewriter.resolver.external[number, sheet] = _free_name(f"crm_xl {number} {sheet[:16]}", taken)
         self.engine = self._load()
+
+    @property
+    def external_sheets(self) -> Set[str]:
+        """The sheets of the engine that hold what the file keeps of other workbooks."""
+        return frozenset(self.rewriter.resolver.external.values())
 
     def _load(self) -> fz.Workbook:
         loaded: list[LoadedSheet] = [
@@ -73,6 +83,8 @@ class Loaded:
         # First: with a first sheet named `sheet1` the engine adds a `Sheet1` of its own and computes blanks.
         loaded.insert(0, (self.scratch.sheet, self.new_scratch_cells()))
         loaded.append((self.trial, []))
+        for sheet, name in self.rewriter.resolver.external.items():
+            loaded.append((name, [(*at, None, value) for at, value in sorted(self._external[sheet].items())]))
         config = fz.EvaluationConfig()
         # One thread: the functions are Python, which runs one at a time, and results do not depend on the order.
         config.enable_parallel = False
@@ -297,9 +309,24 @@ class Loaded:
         return [(*at, wanted[at], None) for at in new]
 
     @cached_property
-    def uses(self) -> Mapping[Position, Set[Area]]:
-        """The areas that each formula reads."""
+    def uses(self) -> dict[Position, Set[Area]]:
+        """The areas that each formula reads: those that it names, and those that it turned out to read."""
         return {position: pattern.areas(*position[1:]) for position, pattern in self._patterns.items()}
+
+    @cached_property
+    def iterated(self) -> Set[Position]:
+        """The formulas in circles that the workbook has calculated step by step, and those that depend on them."""
+        if self.structure.calculation.get("iterate") not in ("1", "true"):
+            return frozenset()
+        return circular_formulas(self.formulas, self.uses)
+
+    @property
+    def last_step(self) -> float:
+        """The change of a value at which iteration ends (ECMA-376, 18.2.2: 0.001 where the file says nothing)."""
+        try:
+            return float(self.structure.calculation.get("iterateDelta", "0.001"))
+        except ValueError:
+            return 0.0
 
 
 # The call by which a formula, or an argument in it, is computed here, up to the text that tells where it stands.

@@ -9,6 +9,7 @@ import formualizer as fz
 from crm_xl.errors import ErrorValue
 from crm_xl.functions.registry import Function
 from crm_xl.hosts.headless.calculation.callbacks import Calls, for_engine, from_engine
+from crm_xl.hosts.headless.calculation.criteria import Criteria
 from crm_xl.hosts.headless.calculation.date_cells import DateCells
 from crm_xl.hosts.headless.calculation.dependents import Failure
 from crm_xl.hosts.headless.calculation.failures import judged, with_dependents
@@ -145,9 +146,7 @@ class Model(Loaded):
 
     def _not_converged(self) -> dict[Position, Failure]:
         """The formulas of a circle that iteration ran into an error: Excel goes on from the values that it stored."""
-        if self.structure.calculation.get("iterate") not in ("1", "true"):
-            return {}
-        wrong = {p for p in self.formulas if isinstance(self.value(*p), ErrorValue)}
+        wrong = {p for p in self.iterated if isinstance(self.value(*p), ErrorValue)}
         reads = {
             p: {other for other in wrong if any(a.sheet == other[0] and a.contains(*other[1:]) for a in self.uses[p])}
             for p in wrong & self.uses.keys()
@@ -238,7 +237,12 @@ class Model(Loaded):
     def stays(self, position: Position) -> bool:
         """Whether a formula gives what it gave when it was held against its stored result, and was the same."""
         before = self.proof.same.get(position) if self.proof is not None else None
-        return before is not None and before == self.held(position)
+        if before is None:
+            return False
+        held = self.held(position)
+        if position in self.iterated and type(before[0]) is type(held[0]) is float:
+            return bool(abs(before[0] - held[0]) <= self.last_step)  # each evaluation goes some steps further
+        return before == held
 
     def changed(self) -> Iterator[Position]:
         """Yield the cells that now have another value than in the file."""
@@ -263,15 +267,16 @@ class Model(Loaded):
 
     def _computed_anew(self, formulas: Iterable[Position]) -> bool:
         """Give formulas what they turned out to read, and doubt errors of the engine; whether there were any."""
-        changed = False
+        changed, criteria = False, Criteria(self)
         for position in list(formulas):
             pattern = self._patterns.get(position)
             if pattern is None or position in self.static or position in self.withheld:
                 continue
             if (area := self.worksheet.needs.pop(position, None)) is not None:
                 self.worksheet.more[position] = (*self.worksheet.more.get(position, ()), area)
+                self.uses[position] = {*self.uses.get(position, ()), area}
                 changed = self._set(position) or changed
-            if pattern.doubtful and _is_doubtful(self.engine.get_value(*position)):
+            if pattern.doubtful and (_is_doubtful(self.engine.get_value(*position)) or criteria.odd(pattern, position)):
                 changed = self._doubt(position, pattern) or changed
         return changed
 

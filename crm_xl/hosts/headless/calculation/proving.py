@@ -104,6 +104,8 @@ def _is_rounding(model: "Model", position: Position) -> bool:
     stored, computed = model.stored_results.value(position), model.value(*position)
     if position in model.arrays or not isinstance(stored, float) or not isinstance(computed, float):
         return False
+    if position in model.iterated:
+        return abs(stored - computed) <= model.last_step
     if searches(model.uses_of(position)):
         return abs(stored - computed) <= _SEARCHED * max(abs(stored), abs(computed), 1.0)
     return abs(stored - computed) <= _CANCELLED * model.largest_read(position)

@@ -39,6 +39,10 @@ _ANSWERS = frozenset({ErrorValue.NA, ErrorValue.NUM, ErrorValue.DIV0})
 # What files put before the names of functions that Excel does not have or did not have once.
 _SAVED_PREFIX = re.compile(r"_xlfn\.|_xlws\.|_xludf\.|_xll\.|_xldudf_")
 
+_NOTES = frozenset({
+    "formula_error_unproved", "formula_depends_error", "formula_spill_shrunk", "formula_value_lost",
+    "formula_external_values", "formula_iterated",
+})  # fmt: skip
 # Reasons why a formula keeps its value although the engine has one for it.
 _COMPUTED = frozenset(
     {"formula_differs", "formula_other_extent", "formula_outdated", "formula_unmeasured", "engines_differ"}
@@ -62,8 +66,8 @@ class FormulaProblem:
 
     @property
     def severity(self) -> str:
-        """`error`; `note` for an error that was computed and that nothing proves, and for what reads it."""
-        return "note" if self.key in ("formula_error_unproved", "formula_depends_error") else "error"
+        """`error`; `note` for an error or a smaller spill that nothing proves, and for what reads such an error."""
+        return "note" if self.key in _NOTES else "error"
 
     def reason(self, language: str = "en") -> str:
         """Return why it could not be computed, or why nothing vouches for it."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from crm_xl.data import rows
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.calculation.dependents import Failure, causes
+from crm_xl.hosts.headless.calculation.proving import shown
 from crm_xl.hosts.headless.formulas.uses import OURS
 from crm_xl.xlsx.references import Position, cell_name
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 _UNMEASURABLE = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "NA"})
 # What gives errors as Excel does beyond doubt.
 _PLAIN = frozenset({"(arithmetic)", "(reference)", "NA"})
+
+
+# A note gets what gives less than the file holds, rests on other workbooks, or depends on where iteration began.
+_LOST = frozenset({"formula_spill_shrunk", "formula_value_lost", "formula_external_values", "formula_iterated"})
 
 
 @dataclass
@@ -54,16 +59,29 @@ def vouched(model: "Model", *, stale: bool) -> Verdict:
     for position in asked:
         answer = answers.get(position)
         agreed = answer is not None and answer.agrees
+        unmeasured = model.uses_of(position) - reproduced() - {OURS}
         if answer is not None and not answer.agrees:
-            verdict.kept[position] = Failure("engines_differ", {"first": answer.first, "second": answer.second})
-        elif not agreed and (unmeasured := model.uses_of(position) - reproduced() - {OURS}):
+            # Where nothing stands that could be kept, what was measured is written, and named.
+            kept = bool(unmeasured) or model.stored_results.has(position)
+            failure = Failure("engines_differ", {"first": answer.first, "second": answer.second})
+            (verdict.kept if kept else verdict.written)[position] = failure
+        elif not agreed and unmeasured:
             failure = Failure("formula_unmeasured", {"uses": sorted(unmeasured)})
             kept = model.stored_results.has(position) and not stale
             (verdict.kept if kept else verdict.written)[position] = failure
         elif (error := _new_error(model, position)) is not None:
             verdict.written[position] = Failure("formula_error_unproved", {"error": error})
+        elif (lost := _lost(model, position)) is not None:
+            verdict.written[position] = lost
+    told = dict.fromkeys(_from_other_workbooks(model), "formula_external_values")
+    told |= dict.fromkeys(model.iterated, "formula_iterated")
+    for position, key in told.items():
+        known = position in verdict.kept or position in verdict.written or model.stays(position)
+        if not known and model.differs(position):
+            verdict.written[position] = Failure(key, {})
     errors = {p for p, failure in verdict.written.items() if failure.key == "formula_error_unproved"}
-    _name_dependents(model, verdict, verdict.written.keys() - errors, "formula_depends_unproved")
+    losses = {p for p, failure in verdict.written.items() if failure.key in _LOST}
+    _name_dependents(model, verdict, verdict.written.keys() - errors - losses, "formula_depends_unproved")
     _name_dependents(model, verdict, errors, "formula_depends_error")
     return verdict
 
@@ -87,6 +105,28 @@ def _new_error(model: "Model", position: Position) -> ErrorValue | None:
         if found in model.errors_in(area):
             return None
     return found
+
+
+def _from_other_workbooks(model: "Model") -> Iterator[Position]:
+    """Yield the formulas that read what the file keeps of other workbooks."""
+    if model.external_sheets:
+        for position, areas in model.uses.items():
+            if any(area.sheet in model.external_sheets for area in areas) and position in model.formulas:
+                yield position
+
+
+def _lost(model: "Model", position: Position) -> Failure | None:
+    """Return what a result has no more of what the file holds: a value, or cells of a spill; None where nothing."""
+    old, new = model.arrays.get(position), model.filled(position)
+    if old is not None and not (new.last_row >= old.last_row and new.last_column >= old.last_column):
+        return Failure("formula_spill_shrunk", {"computed": new.address, "stored": old.address})
+    for row, column in new.cells():
+        at = (position[0], row, column)
+        if isinstance(found := model.value(*at), ErrorValue) and model.stored_results.has(at):
+            stored = model.stored_results.value(at)
+            if not isinstance(stored, ErrorValue):
+                return Failure("formula_value_lost", {"error": found, "stored": shown(stored)})
+    return None
 
 
 def _unproved(model: "Model") -> Iterator[Position]:

@@ -24,12 +24,27 @@ _LEAVING_ERRORS_OUT = frozenset({"SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS"})
 FUNCTIONS = _OF_ONE_CONDITION | _OF_MANY_CONDITIONS | {"COUNTIFS"}
 
 
+class Criterion(NamedTuple):
+    """A condition: the range that it looks through, and what it is put together of.
+
+    `text` is what is written (a number, too), `cell` the cell that holds it, behind a `sign` or not; both are
+    None where it is reckoned. `range` is None where it is not known.
+    """
+
+    range: Area | None
+    sign: str = ""
+    cell: Token | None = None
+    text: str | None = None
+    token: Token = Token("")
+
+
 class Conditional(NamedTuple):
     """A call in the engine's form, the range that it sums, and what gives the errors that it would leave out."""
 
     text: str
     summed: Token | None = None
     errors: str = ""
+    criteria: tuple[Criterion, ...] = ()
 
 
 def conditional(name: str, given: Sequence[Sequence[Token]], *, one_value: bool, with_errors: bool) -> Conditional:
@@ -68,12 +83,32 @@ def conditional(name: str, given: Sequence[Sequence[Token]], *, one_value: bool,
     elif len(arguments) == 3:
         arguments[2] = _resized(arguments[2], arguments[0])
     call = _call(name, arguments)
+    criteria = tuple(_criterion(arguments[on], given[at]) for on, at in zip(ranges, conditions, strict=False))
     if name not in _LEAVING_ERRORS_OUT:
-        return Conditional(call)
+        return Conditional(call, criteria=criteria)
     summed = arguments[-1 if len(arguments) == 3 and last == 2 else 0]
     if not with_errors and summed.area is not None:
-        return Conditional(call, summed)
-    return Conditional(call, summed, f"0*{_call('MAXIFS', [summed, *arguments[first:last]])}")
+        return Conditional(call, summed, criteria=criteria)
+    return Conditional(call, summed, f"0*{_call('MAXIFS', [summed, *arguments[first:last]])}", criteria)
+
+
+def _criterion(looked_through: Token, given: Sequence[Token]) -> Criterion:
+    pieces = [piece for piece in given if not piece.text.isspace()]
+    known = Criterion(looked_through.area, token=looked_through)
+    match [piece.text for piece in pieces]:
+        case [text] if pieces[0].area is not None:
+            return known._replace(cell=pieces[0])
+        case [text] if text[:1] == '"':
+            return known._replace(text=_unquoted(text))
+        case [text] | ["+" | "-", text] if text[:1].isdigit() or text[:1] == ".":
+            return known._replace(text="".join(piece.text for piece in pieces))
+        case [sign, "&", _] if sign[:1] == '"' and pieces[2].area is not None:
+            return known._replace(sign=_unquoted(sign), cell=pieces[2])
+    return known
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1].replace('""', '"')
 
 
 def _argument(pieces: Sequence[Token]) -> Token:

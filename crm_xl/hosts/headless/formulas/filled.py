@@ -6,13 +6,16 @@ its left, would read if it had been filled there is cast from the pattern of tha
 """
 
 import re
-from collections.abc import Callable, Sequence, Set
-from typing import TypeAlias
+from collections.abc import Callable, Iterator, Sequence, Set
+from typing import TYPE_CHECKING, TypeAlias
 
 from openpyxl.utils.cell import get_column_letter
 
 from crm_xl.hosts.headless.formulas.tokens import Token
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW, Area
+
+if TYPE_CHECKING:
+    from crm_xl.hosts.headless.formulas.conditional_sums import Criterion
 
 # Characters that stand for nothing in any text (Unicode's noncharacters): a formula that has one is not read.
 MARKS = OPEN, CLOSE = "\ufdd0", "\ufdd1"
@@ -68,10 +71,12 @@ class Pattern:
         Whether an error of the engine is to be computed anew: it computes the formula itself.
     computed_here
         Whether the formula is computed by `worksheet_functions`.
+    criteria
+        The conditions of sums and counts that the engine computes.
     """
 
     __slots__ = (
-        "_column", "_columns", "_fixed", "_moving", "_row", "_rows", "_scratched", "_source", "_text",
+        "_column", "_columns", "_criteria", "_fixed", "_moving", "_row", "_rows", "_scratched", "_source", "_text",
         "calls", "computed_here", "doubtful", "leaves_errors_out", "stands", "within",
     )  # fmt: skip
 
@@ -87,6 +92,7 @@ class Pattern:
         leaves_errors_out: bool,
         doubtful: bool = False,
         computed_here: bool = False,
+        criteria: Sequence["Criterion"] = (),
     ) -> None:
         self._row, self._column = row, column
         marks = {(kind, int(number or 0)) for kind, number in _MARK.findall(source + text)}
@@ -100,6 +106,7 @@ class Pattern:
         self.stands = OPEN not in source
         self.leaves_errors_out = leaves_errors_out
         self.doubtful, self.computed_here = doubtful, computed_here
+        self._criteria = criteria if doubtful else ()
         self.within = self._confined(within, used)
 
     def source(self, row: int, column: int) -> str:
@@ -119,6 +126,17 @@ class Pattern:
             return self._fixed
         by = row - self._row, column - self._column
         return self._fixed.union([moved_area(piece, *by) for piece in self._moving])
+
+    def criteria_at(self, row: int, column: int) -> Iterator["Criterion"]:
+        """Yield the conditions of sums and counts as they read in a cell."""
+        by = row - self._row, column - self._column
+        for criterion in self._criteria:
+            on, cell = criterion.token, criterion.cell
+            if by != (0, 0) and on.area is not None and any(on.moves):
+                criterion = criterion._replace(range=moved_area(on, *by))
+            if by != (0, 0) and cell is not None and any(cell.moves):
+                criterion = criterion._replace(cell=cell._replace(area=moved_area(cell, *by)))
+            yield criterion
 
     def _coordinates(self, row: int, column: int) -> list[int | str]:
         given: list[int | str] = [row + by for by in self._rows]

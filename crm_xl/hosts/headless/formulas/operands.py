@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from crm_xl.engine.reading import suggestion
+from crm_xl.hosts.headless.formulas.conditional_sums import Criterion
 from crm_xl.hosts.headless.formulas.filled import Scratched, area_piece, column_mark, row_mark
 from crm_xl.hosts.headless.formulas.tokens import Token, Uncomputable
+from crm_xl.xlsx.external_values import ExternalSheet, external_reference
 from crm_xl.xlsx.references import (
     LAST_COLUMN,
     Area,
@@ -43,6 +46,7 @@ class Place:
     summed: list[Token] = field(default_factory=list)
     scratched: list[Scratched] = field(default_factory=list)
     within: list[Area] = field(default_factory=list)
+    criteria: list[Criterion] = field(default_factory=list)
 
     @property
     def cell(self) -> Area:
@@ -66,6 +70,8 @@ class Resolver:
         self._names, self._tables, self._named = names, tables, named
         self._sheets = {sheet.casefold(): sheet for sheet in sheets}
         self._fixed: dict[tuple[str, str], Token] = {}
+        # The sheets of the engine with what the file keeps of other workbooks.
+        self.external: dict[ExternalSheet, str] = {}
 
     def piece(self, text: str, place: Place, depth: int) -> Token:
         """Return what an operand names: an area, a table, a name's content, or the text as it is."""
@@ -134,12 +140,14 @@ class Resolver:
 
     def _structured(self, text: str, place: Place) -> Token:
         if _EXTERNAL.match(text):
-            raise Uncomputable("formula_external_link")
+            return self._external_area(text)
         name, _, inner = text.partition("[")
         table = self._tables.get(name.casefold()) or self._table_around(name, place)
         inner = inner.removesuffix("]")
         if table is None:
             tables = [t.name for t in self._tables.values()]
+            if close := suggestion(name, tables):
+                raise Uncomputable("formula_table_like", table=name, suggestion=close)
             raise Uncomputable("formula_no_table", table=name, tables=tables or "–")
         if not name:
             place.within.append(table.area)
@@ -152,6 +160,13 @@ class Resolver:
             return Token(area.formula, area)
         place.within.append(table.body._replace(sheet=place.sheet, first_column=1, last_column=LAST_COLUMN))
         return area_piece(area, (True, False))
+
+    def _external_area(self, text: str) -> Token:
+        """Return cells of another workbook, whose values stand on a sheet of the engine's own."""
+        sheet, cells = external_reference(text) or ((0, ""), "")
+        if sheet not in self.external or (area := parse_area(cells, self.external[sheet])) is None:
+            raise Uncomputable("formula_external_link")
+        return area_piece(area, (False, False))
 
     def _table_around(self, name: str, place: Place) -> Table | None:
         """The table in which the cell stands, where a reference names none (`[@Price]`)."""

@@ -135,7 +135,7 @@ class Rewriter:
             within = within.common(other)
         return Pattern(
             place.row, place.column, source, text, place.used, place.scratched, within, bool(place.summed),
-            doubtful=to_engine and not one_call, computed_here=not to_engine,
+            doubtful=to_engine and not one_call, computed_here=not to_engine, criteria=place.criteria,
         )  # fmt: skip
 
     def _left_to_engine(self, words: Sequence[Word], place: Place) -> bool:
@@ -176,7 +176,10 @@ class Rewriter:
             piece = only(self._pieces(text, Place(sheet, row, column, (0, 0), True, False, False)))
         except Uncomputable:
             return None
-        return None if piece is None or piece.spilled else piece.area
+        if piece is None or piece.spilled or piece.area is None:
+            return None
+        # INDIRECT does not reach into a workbook that is not open.
+        return None if piece.area.sheet in self.resolver.external.values() else piece.area
 
     def area(self, text: str, sheet: str) -> tuple[Area, bool] | None:
         """Return the area that a text names, with whether it means a whole spill; None where it names no area."""
@@ -278,9 +281,10 @@ class Rewriter:
         return Token(text)
 
     def _conditional(self, call: _Call, place: Place, one_value: bool) -> Token:
-        text, summed, errors = conditional(
+        text, summed, errors, criteria = conditional(
             call.head, call.arguments, one_value=one_value, with_errors=place.with_errors
         )
+        place.criteria.extend(criteria)
         if summed is None:
             return Token(text)
         if summed.area is None:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from crm_xl.errors import ErrorValue
-from crm_xl.hosts.headless.worksheet_functions.values import NA, VALUE, Array, Fault, Scalar
+from crm_xl.hosts.headless.worksheet_functions.values import NA, VALUE, Array, Fault, Scalar, folded
 from crm_xl.xlsx.references import Area
 
 # Of one array; Excel itself would run out of memory not far above.
@@ -71,7 +71,7 @@ class Block:
 def key_of(value: Scalar) -> Any:
     """Return what equal values have in common in an exact lookup."""
     if type(value) is str:
-        return value.casefold()
+        return folded(value)
     if type(value) is bool:
         return ("bool", value)
     return ("error", str(value)) if isinstance(value, ErrorValue) else value

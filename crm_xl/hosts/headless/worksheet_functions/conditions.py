@@ -13,7 +13,16 @@ from crm_xl.hosts.headless.worksheet_functions.arrays import Ref, lifted
 from crm_xl.hosts.headless.worksheet_functions.catalogue import excel
 from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.reading import to_number
-from crm_xl.hosts.headless.worksheet_functions.values import DIV0, VALUE, Array, Fault, Scalar, Unsupported, same_number
+from crm_xl.hosts.headless.worksheet_functions.values import (
+    DIV0,
+    VALUE,
+    Array,
+    Fault,
+    Scalar,
+    Unsupported,
+    folded,
+    same_number,
+)
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW
 
 Test = Callable[[Scalar], bool]
@@ -36,7 +45,8 @@ def wildcard(text: str) -> re.Pattern[str]:
     return re.compile(out, re.IGNORECASE | re.DOTALL)
 
 
-def _number_in(text: str) -> float | None:
+def number_in(text: str) -> float | None:
+    """Return the number that a text is read as where it is compared with one; None where it is none."""
     try:
         return to_number(text) if text.strip() else None
     except (Fault, Unsupported):
@@ -60,10 +70,10 @@ def condition(given: Scalar) -> Test:
         return _of_bool(sign, text.upper() == "TRUE")
     if text.upper() in _ERRORS:
         code = _ERRORS[text.upper()]
-        # A text that reads like the error counts, too.
-        equal: Test = lambda value: isinstance(value, str) and value.upper() == str(code)  # noqa: E731
+        # A text that reads like the error does not count.
+        equal: Test = lambda value: isinstance(value, ErrorValue) and value == code  # noqa: E731
         return equal if sign == "=" else (lambda value: not equal(value)) if sign == "<>" else lambda value: False
-    number = _number_in(text)
+    number = number_in(text)
     if number is not None:
         return _compared(sign, number)
     if text == "":
@@ -76,7 +86,7 @@ def condition(given: Scalar) -> Test:
 def _compared(sign: str, number: float) -> Test:
     def met(value: Scalar) -> bool:
         if type(value) is str and sign in ("=", "<>"):
-            found = _number_in(value)
+            found = number_in(value)
             return sign == "<>" or (found is not None and same_number(found, number))
         if type(value) is not float:
             return sign == "<>"
@@ -99,7 +109,7 @@ def _of_bool(sign: str, wanted: bool) -> Test:
 
 
 def _of_text(sign: str, text: str) -> Test:
-    pattern, folded = wildcard(text), text.casefold()
+    pattern, wanted = wildcard(text), folded(text)
 
     def met(value: Scalar) -> bool:
         is_text = type(value) is str
@@ -107,10 +117,10 @@ def _of_text(sign: str, text: str) -> Test:
             return (is_text and pattern.fullmatch(str(value)) is not None) == (sign == "=")
         if not is_text:
             return False
-        found = str(value).casefold()
-        if found == folded:
+        found = folded(str(value))
+        if found == wanted:
             return sign in ("<=", ">=")
-        return found < folded if sign[0] == "<" else found > folded
+        return found < wanted if sign[0] == "<" else found > wanted
 
     return met
 
@@ -267,12 +277,12 @@ def _records(context: Context, base: Any, field: Any, conditions: Any) -> list[S
 
 
 def _header(value: Scalar) -> str:
-    return "" if value is None else str(value).casefold()
+    return "" if value is None else folded(str(value))
 
 
 def _database_condition(given: Scalar) -> Test:
     """Return a condition of a database: a text without a sign means all that begin with it."""
-    if type(given) is str and given and given[0] not in "<>=" and _number_in(given) is None:
+    if type(given) is str and given and given[0] not in "<>=" and number_in(given) is None:
         if given.upper() in ("TRUE", "FALSE"):
             return condition(given)
         pattern = wildcard(given + "*")
@@ -284,9 +294,9 @@ def _field(headers: Sequence[str], field: Scalar) -> int:
     if isinstance(field, ErrorValue):
         raise Fault(field)
     if type(field) is str:
-        if field.casefold() not in headers:
+        if folded(field) not in headers:
             raise Fault(VALUE)
-        return headers.index(field.casefold())
+        return headers.index(folded(field))
     number = int(to_number(field))
     if not 1 <= number <= len(headers):
         raise Fault(VALUE)
@@ -334,6 +344,8 @@ for _name, _compute in {
 @excel("DCOUNTA", "rrr", context=True)
 def dcounta(context: Context, base: Any, field: Any, conditions: Any) -> float:
     """How many records that meet the conditions have a value in a field."""
+    if len(context.array_of(base)) < 2:
+        raise Fault(VALUE)
     found = _records(context, base, field, conditions)
     return float(len(found) if field is None else sum(value is not None for value in found))
 

@@ -39,6 +39,8 @@ def dated(number: float, pieces: Sequence[tuple[str, str]], language: str, since
         raise Fault(VALUE)
     sign, number = "-" if number < 0 else "", abs(number)
     places = _second_places(pieces)
+    if sign and places and not since_1904:
+        raise Fault(VALUE)
     has_time = any(kind == "elapsed" or text[0] in "hHsSnN" for kind, text in pieces if kind in ("date", "elapsed"))
     rounded = math.floor(number * 86400 * 10**places + 0.5) / 10**places if has_time else math.floor(number) * 86400.0
     days, seconds = divmod(rounded, 86400)

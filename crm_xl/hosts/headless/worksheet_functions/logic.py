@@ -7,7 +7,7 @@ import numpy as np
 
 from crm_xl.errors import ErrorValue
 from crm_xl.hosts.headless.worksheet_functions.arrays import Closure, Raw, Ref, shape_of, stretched
-from crm_xl.hosts.headless.worksheet_functions.catalogue import excel, lazily
+from crm_xl.hosts.headless.worksheet_functions.catalogue import Spec, excel, lazily
 from crm_xl.hosts.headless.worksheet_functions.context import Context
 from crm_xl.hosts.headless.worksheet_functions.gathering import is_many, values_in
 from crm_xl.hosts.headless.worksheet_functions.nodes import HOLE, Node
@@ -306,7 +306,7 @@ def error_type(value: Scalar) -> float:
 @excel("TYPE", "c", context=True)
 def type_(context: Context, raw: Any) -> float:
     """The kind of a value: 1 number, 2 text, 4 condition, 16 error, 64 array, 128 LAMBDA."""
-    if isinstance(raw, Closure):
+    if isinstance(raw, Closure | Spec):
         return 128.0
     if isinstance(raw, Ref) and not raw.area.is_cell:
         return 64.0 if context.array else 16.0

@@ -210,6 +210,8 @@ def index(context: Context, cells: Any, row: float = 0.0, column: float | None =
         height = found.area.last_row - found.area.first_row + 1
         width = found.area.last_column - found.area.first_column + 1
     else:
+        if int(area) != 1:
+            raise Fault(REF)
         content = context.array_of(cells)
         height, width = content.shape
     if column is None:

@@ -289,11 +289,21 @@ def _refuse_blank(given: tuple[Any, ...], found: list[int]) -> None:
         raise Fault(VALUE)
 
 
+def _many(context: Context, raw: Any) -> list[Any]:
+    """What a range of several cells holds; nothing for a single one."""
+    if isinstance(raw, Ref) and not (len(raw.areas) == 1 and raw.areas[0].is_cell):
+        return [value for cells in context.contents(raw) for value in cells.ravel().tolist()]
+    return []
+
+
 @excel("LCM", "(r)", context=True)
 def lcm(context: Context, *given: Any) -> float:
     """The least common multiple."""
     numbers_ = [whole(value) for value in strict(context, given)]
     _refuse_blank(given, numbers_)
+    # A blank cell in a range is a 0, one that is given by itself is left out.
+    if any(value is None for raw in given for value in _many(context, raw)):
+        return 0.0
     found = float(math.lcm(*numbers_)) if numbers_ else 0.0
     if found >= _LARGEST_WHOLE:
         raise Fault(NUM)
@@ -396,5 +406,6 @@ def arabic(text: str) -> float:
         raise Fault(VALUE) from None
     total = 0
     for at, value in enumerate(found):
-        total += -value if at + 1 < len(found) and found[at + 1] > value else value
+        # Any larger numeral further on takes it away: IIV is 3 to Excel.
+        total += -value if value < max(found[at + 1 :], default=0) else value
     return float(-total if negative else total)

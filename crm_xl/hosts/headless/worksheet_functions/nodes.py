@@ -19,9 +19,10 @@ from crm_xl.xlsx.references import Area
 
 
 class Node:
-    """A part of a formula."""
+    """A part of a formula; `lists` says that it is reckoned from lists in braces, which stay lists in any formula."""
 
     __slots__ = ()
+    lists = False
 
     def compute(self, context: Context, array: bool) -> Raw:
         """Return what it gives; an error is a value."""
@@ -31,10 +32,11 @@ class Node:
 class Constant(Node):
     """A value, or an array in braces."""
 
-    __slots__ = ("value",)
+    __slots__ = ("lists", "value")
 
     def __init__(self, value: Scalar | Array) -> None:
         self.value = value
+        self.lists = isinstance(value, np.ndarray)
 
     def compute(self, context: Context, array: bool) -> Raw:
         """Return the value."""
@@ -134,16 +136,17 @@ class Local(Node):
 class Operation(Node):
     """An operator between two operands; `ends` says that no more is reckoned with a difference."""
 
-    __slots__ = ("ends", "left", "operator", "right")
+    __slots__ = ("ends", "left", "lists", "operator", "right")
 
     def __init__(self, operator: str, left: Node, right: Node) -> None:
         self.operator, self.left, self.right, self.ends = operator, left, right, False
+        self.lists = left.lists or right.lists
 
     def compute(self, context: Context, array: bool) -> Raw:
         """Return the result, an array where an operand is one."""
         try:
-            left = context.single(self.left.compute(context, array), array)
-            right = context.single(self.right.compute(context, array), array)
+            left = _operand(context, self.left, array)
+            right = _operand(context, self.right, array)
         except Fault as fault:
             return fault.code
         result: Raw = operated(self.operator, left, right, context.since_1904, ends=self.ends)
@@ -153,10 +156,11 @@ class Operation(Node):
 class Sign(Node):
     """A sign before, or % after, an operand."""
 
-    __slots__ = ("operand", "operator")
+    __slots__ = ("lists", "operand", "operator")
 
     def __init__(self, operator: str, operand: Node) -> None:
         self.operator, self.operand = operator, operand
+        self.lists = operand.lists and operator != "@"
 
     def compute(self, context: Context, array: bool) -> Raw:
         """Return the result."""
@@ -167,8 +171,8 @@ class Sign(Node):
             if self.operator == "@":
                 return context.single(value, False)  # type: ignore[no-any-return]
             if self.operator == "+":
-                return context.single(value, array)  # type: ignore[no-any-return]
-            result: Raw = signed(self.operator, context.single(value, array), context.since_1904)
+                return _one_or_list(context, self.operand, value, array)  # type: ignore[no-any-return]
+            result: Raw = signed(self.operator, _one_or_list(context, self.operand, value, array), context.since_1904)
             return result
         except Fault as fault:
             return fault.code
@@ -206,13 +210,15 @@ class Joined(Node):
 class Call(Node):
     """A call of a function of the catalogue."""
 
-    __slots__ = ("_letters", "_lifting", "_single", "arguments", "spec")
+    __slots__ = ("_letters", "_lifting", "_single", "arguments", "lists", "spec")
 
     def __init__(self, spec: Spec, arguments: Sequence[Node]) -> None:
         self.spec, self.arguments = spec, arguments
         self._letters = spec.letters(len(arguments)) or ""
         self._single = [letter in SINGLE or letter == "w" for letter in self._letters]
         self._lifting = [letter in SINGLE for letter in self._letters]
+        taken = zip(self._single, arguments, strict=False)
+        self.lists = not spec.lazy and any(single and node.lists for single, node in taken)
 
     def compute(self, context: Context, array: bool) -> Raw:
         """Return the result, an array where a single value was asked for and many were given."""
@@ -229,11 +235,13 @@ class Call(Node):
             if single:
                 try:
                     value = _strict(node, value) if letter in "xyz" else value
-                    value = context.single(value, array)
+                    value = _one_or_list(context, node, value, array)
                 except Fault as fault:
                     value = fault.code
                 many = many or (letter != "w" and isinstance(value, np.ndarray))
             given.append(value)
+        if spec.name in ("VLOOKUP", "HLOOKUP") and _side_by_side(given[0], given[2:3]):
+            raise Unsupported
         if not many:
             return applied(spec, context, self._letters, given)  # type: ignore[no-any-return]
 
@@ -242,6 +250,21 @@ class Call(Node):
             return context.single(result, False)  # type: ignore[no-any-return]
 
         return lifted(one, given, self._lifting)
+
+
+def _side_by_side(wanted: Any, number: Sequence[Any]) -> bool:
+    """Whether a lookup has lists of two lengths for what is looked for and for the line: Excel takes the first line."""
+    lists = [value for value in (wanted, *number) if isinstance(value, np.ndarray) and value.size > 1]
+    return len(lists) == 2 and any(a != b and 1 not in (a, b) for a, b in zip(*[v.shape for v in lists], strict=True))
+
+
+def _operand(context: Context, node: Node, array: bool) -> Any:
+    return _one_or_list(context, node, node.compute(context, array), array)
+
+
+def _one_or_list(context: Context, node: Node, value: Raw, array: bool) -> Any:
+    """Return what an operator takes: in a formula of one cell one value, but a list in braces as a whole."""
+    return context.single(value, array or (node.lists and isinstance(value, np.ndarray)))
 
 
 def _strict(node: Node, value: Raw) -> Raw:

@@ -70,7 +70,10 @@ def sections_of(code: str) -> tuple[Section, ...]:
             at += 1
         elif letter == '"':
             end = code.find('"', at + 1)
-            end = len(code) if end < 0 else end
+            if end < 0 and at + 1 < len(code):
+                raise Unsupported("formula_format_unknown", format=code[at:])
+            if end < 0:
+                raise Fault(VALUE)
             current.pieces.append(("literal", code[at + 1 : end]))
             at = end + 1
         elif letter in "\\!":
@@ -191,7 +194,7 @@ def shown(value: Scalar, code: str, since_1904: bool) -> str:
         return _as_text(to_text(value), sections) if len(sections) == 4 else to_text(value)
     number = 0.0 if value is None else float(value)
     if not code:
-        return ""
+        return "-" if number < 0 else ""
     section, signed = _chosen(sections, number)
     if section.is_text and (section.is_date or any(kind == "digit" for kind, _ in section.pieces)):
         raise Fault(VALUE)
@@ -278,6 +281,8 @@ def _decimal(number: float, pieces: list[tuple[str, str]], sign: str) -> str:
     if not integer and not decimals.strip("0") and power_at is None:
         sign = ""
     shown_whole = _whole(integer, mantissa[:point], grouped)
+    if not whole and power_at is None:
+        shown_whole += integer  # a format that begins with its point shows what stands before it all the same
     shown_rest = _rest(decimals, mantissa[point:])
     out = _signed(shown_whole, sign) + shown_rest
     if power_at is None:

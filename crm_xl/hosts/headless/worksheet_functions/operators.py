@@ -18,6 +18,7 @@ from crm_xl.hosts.headless.worksheet_functions.values import (
     compare,
     difference,
     finite,
+    folded,
     long_text,
     same_number,
     to_text,
@@ -76,8 +77,8 @@ def _compared(sign: str, left: Any, right: Any) -> Array | None:
     cells = left.ravel().tolist()
     if any(type(value) is ErrorValue for value in cells):
         return None
-    wanted, equal = right.casefold(), sign == "="
-    told = [(type(value) is str and value.casefold() == wanted) == equal for value in cells]
+    wanted, equal = folded(right), sign == "="
+    told = [(type(value) is str and folded(value) == wanted) == equal for value in cells]
     return np.array(told, dtype=np.bool_).reshape(left.shape)
 
 

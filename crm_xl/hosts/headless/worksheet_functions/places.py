@@ -152,7 +152,7 @@ def offset(context: Context, cells: Any, down: float, right: float, height: Scal
             (width, area.last_column - area.first_column + 1),
         )
     ]
-    top, left = area.first_row + int(down // 1), area.first_column + int(right // 1)
+    top, left = area.first_row + int(down), area.first_column + int(right)
     if size[0] < 0:
         top, size[0] = top + size[0] + 1, -size[0]
     if size[1] < 0:

@@ -37,9 +37,9 @@ _WITHOUT_YEAR = re.compile(
     rf"\d{{1,2}}[-/]\d{{1,2}}|\d{{1,2}}{_SEP}(?:{_WORD})|(?:{_WORD}){_SEP}\d{{1,2}}|\d{{1,2}}月\d{{1,2}}日", re.ASCII
 )
 _TIME = re.compile(
-    r"(?P<h>\d{1,4})(?::(?P<m>\d{1,4})(?::(?P<s>\d{1,4}(?:\.\d+)?))?)?\s*(?P<half>[ap]m?)?", re.ASCII | re.IGNORECASE
+    r"(?P<h>\d{1,4})(?::(?P<m>\d{1,4})(?::(?P<s>\d{1,4}(?:\.\d+)?)|\.)?)?\s*(?P<half>[ap]m?)?", re.ASCII | re.IGNORECASE
 )
-_MINUTES = re.compile(r"(?P<m>\d{1,4}):(?P<s>\d{1,4}\.\d*)", re.ASCII)
+_MINUTES = re.compile(r"(?P<m>\d{1,4}):(?P<s>\d{1,4}\.\d+)", re.ASCII)
 _TURN_OF_CENTURY = 30
 _MOST_HOURS = 9999
 LAST_DAY = 2_958_465

@@ -317,7 +317,7 @@ def asc(text: str) -> str:
     )
 
 
-@excel("WIDECHAR DBCS JIS", "t")
+@excel("WIDECHAR DBCS", "t")
 def dbcs(text: str) -> str:
     """Letters of half width as letters of full width."""
     return "".join(
@@ -328,6 +328,8 @@ def dbcs(text: str) -> str:
 def _cut(text: str, marks: list[str], which: float, any_case: float, at_end: float, missing: Any) -> Any:
     """The places at which a text is cut, from the mark of the wanted number: (where it begins, where it ends)."""
     number = math.floor(which)
+    if int(at_end) not in (0, 1) or int(any_case) not in (0, 1):
+        raise Fault(VALUE)
     if number == 0 or abs(number) > max(len(text), 1) or min(map(len, marks), default=0) > len(text) > 0:
         raise Fault(VALUE)
     pattern = "|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True))

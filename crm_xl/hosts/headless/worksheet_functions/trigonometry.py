@@ -77,7 +77,7 @@ for _name, _function in {
 @excel("ACOT", "n")
 def acot(number: float) -> float:
     """The arc whose cotangent is given, between 0 and π."""
-    return math.pi / 2 - math.atan(number)
+    return math.atan(1 / number) if number > 1 else math.pi / 2 - math.atan(number)
 
 
 @excel("ACOTH", "n")

@@ -140,6 +140,15 @@ def fifteen(number: float) -> float:
     return float(f"{number:.14e}")
 
 
+def folded(text: str) -> str:
+    """Return a text as it is compared, without regard to case; unlike Python's own way it keeps ß apart from ss.
+
+    >>> folded("Straße") == folded("STRAßE"), folded("ß") == folded("ss")
+    (True, False)
+    """
+    return text.lower()
+
+
 def same_number(left: float, right: float) -> bool:
     """Whether two numbers are equal in their first 15 significant digits.
 
@@ -192,7 +201,7 @@ def compare(left: Scalar, right: Scalar) -> int:
             return 0
         return -1 if left < right else 1  # type: ignore[operator]
     if one == 1:
-        left, right = str(left).casefold(), str(right).casefold()
+        left, right = folded(str(left)), folded(str(right))
         if left != right and _without_dashes(left) != _without_dashes(right):
             # Hyphens and apostrophes are ignored, unless nothing else tells two texts apart.
             left, right = _without_dashes(left), _without_dashes(right)
@@ -210,7 +219,7 @@ def _blank_like(other: Scalar) -> Scalar:
 def exactly_equal(left: Scalar, right: Scalar) -> bool:
     """Whether a lookup takes one value for the other: of one kind, texts without regard to case."""
     if type(left) is str and type(right) is str:
-        return left.casefold() == right.casefold()
+        return folded(left) == folded(right)
     if type(left) is bool or type(right) is bool:
         return left is right
     if type(left) is float and type(right) is float:
