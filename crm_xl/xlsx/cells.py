@@ -19,13 +19,15 @@ from openpyxl.utils.datetime import from_ISO8601
 
 from crm_xl.errors import Cell, ErrorValue
 from crm_xl.xlsx.emphasis import Emphasis, is_marked
-from crm_xl.xlsx.limits import limits
+from crm_xl.xlsx.limits import limits, variable
 from crm_xl.xlsx.package import WorkbookError, declares_doctype, refuse_bloated
 from crm_xl.xlsx.references import LAST_COLUMN, LAST_ROW, Area, cell_name, parse_area, unescaped
 from crm_xl.xlsx.workbook import local_name
 
-# The largest template there is, every cell of it filled, has about 8 MB.
-MAX_SHEET_BYTES = 24 * 2**20
+# The sheet Workings of the largest form (5,000 lines) has 38 MB, and more once a program has stored its values.
+MAX_SHEET_BYTES = 96 * 2**20
+# A sheet that is spelt otherwise becomes a tree first, of which each tag takes a hundred bytes.
+_MAX_REWRITTEN = 24 * 2**20
 # All rows of a sheet in the columns of a table; the second count needs 40 bytes for each of its cells, filled or not.
 MAX_RECTANGLE = 25 * LAST_ROW
 # No piece of it gives back what it took, and none runs past the next tag: bytes that are no XML cost no more.
@@ -147,6 +149,8 @@ def _matched(pattern: re.Pattern[bytes], xml: bytes, file: str, part: str) -> tu
     if len(xml) > MAX_SHEET_BYTES:
         raise WorkbookError("book_too_large", file=file, part=part, limit=MAX_SHEET_BYTES // 2**20)
     refuse_bloated(xml, file, part, limits().sheet_tags)
+    if xml.count(b"</c>") > (most := limits().cells):
+        raise WorkbookError("book_too_many_cells", file=file, part=part, limit=most, variable=variable("cells"))
     _refuse_malformed(xml, file, part)
     found = pattern.findall(xml) if _is_plain(xml) else []
     if len(found) != xml.count(b"</c>") or not found:
@@ -362,6 +366,8 @@ def _plainly(xml: bytes, file: str, part: str) -> bytes:
     """A worksheet in the one spelling: no prefixes, no comments, every cell with its place."""
     if declares_doctype(xml):
         raise WorkbookError("book_doctype", file=file, part=part)
+    if len(xml) > _MAX_REWRITTEN:
+        raise WorkbookError("book_too_large", file=file, part=part, limit=_MAX_REWRITTEN // 2**20)
     try:
         root = ET.fromstring(xml)
         next_row = 1

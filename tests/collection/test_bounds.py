@@ -9,6 +9,10 @@ import sys
 import pytest
 
 from crm_xl.collection.reading.returned import read_return
+from crm_xl.templates.build import build
+from crm_xl.templates.spec import TemplateSpec
+from crm_xl.xlsx.cells import MAX_SHEET_BYTES
+from crm_xl.xlsx.package import Package
 from tests.cycle.rawbook import RawBook, number
 
 from .forms import blank
@@ -59,3 +63,14 @@ def test_a_process_that_runs_out_of_memory_is_told_as_that(form, monkeypatch):
     monkeypatch.setattr(checking, "check", greedy)
     (finding,) = checking.check_safely(form, "form.xlsx", "").findings
     assert (finding.key, finding.severity) == ("reader_memory", "blocks")
+
+
+def test_the_largest_form_is_within_the_bounds():
+    """A sheet of a form grows by the same for each line; that of 5,000 lines may grow by half as values are stored."""
+
+    def largest(lines):
+        parts = Package.open(build(TemplateSpec(language="en", kind="department", lines=lines)), "form.xlsx").parts
+        return max(len(xml) for name, xml in parts.items() if "worksheets/sheet" in name)
+
+    small, large = largest(50), largest(100)
+    assert 1.5 * (large + (large - small) / 50 * 4_900) < MAX_SHEET_BYTES
