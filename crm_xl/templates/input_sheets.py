@@ -19,11 +19,12 @@ def costs(draft: Draft, page: Page) -> None:
         formula=f"INDEX(Line_totals,ROW()-ROW(Costs[[#Headers],[{first}]]))",
         number="money",
     )
-    top = fill_table(draft, page, "costs", "Costs", (total, "note"), _EVERYDAY)
-    _summed(draft, page, top, first)
+    fill_table(draft, page, "costs", "Costs", (total, "note"), _EVERYDAY)
+    if draft.spec.finance:  # a form has no figure above its lines: whatever number stands there was typed
+        _summed(draft, page, first)
 
 
-def _summed(draft: Draft, page: Page, top: int, first: str) -> None:
+def _summed(draft: Draft, page: Page, first: str) -> None:
     """How many lines there are and what they come to, above the table and always in sight."""
     keys = list(columns("costs"))
     at = {key: LEFT + keys.index(key) for key in ("vendor", "quantity", "unit_cost", "amount", "frequency")}
@@ -31,8 +32,7 @@ def _summed(draft: Draft, page: Page, top: int, first: str) -> None:
     page.formula(_SUMMED, at["quantity"], f"COUNTA(Costs[{first}])", "formula", "year", bold=True)
     page.write(_SUMMED, at["unit_cost"], draft.say("costs_sum"), "label", align="right")
     page.formula(_SUMMED, at["amount"], "SUM(Line_totals)", "formula", "money", bold=True)
-    if draft.spec.finance:
-        page.write(_SUMMED, at["frequency"], draft.say("costs_more"), "subtitle")
+    page.write(_SUMMED, at["frequency"], draft.say("costs_more"), "subtitle")
 
 
 def benefits(draft: Draft, page: Page) -> None:

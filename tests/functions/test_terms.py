@@ -17,7 +17,6 @@ WORD = re.compile(r"\w+")
 ELSEWHERE = {
     "cli_commands": "click's heading over commands",
     "template_about_purpose_finance_example": "templates/about.py",
-    "template_about_purpose_finance_example_small": "templates/about.py",
     "template_about_purpose_department_example": "templates/about.py",
 }
 

@@ -29,8 +29,8 @@ def wrapper(function: Function) -> Iterator[str]:
     """Return the lines of the function of VBA that stands for a function of the registry.
 
     >>> print("\\n".join(wrapper(REGISTRY["CRM_ALLOCATE"])).rstrip())
-    Public Function CRM_ALLOCATE(pool, keys, Optional assumptions, Optional by)
-        CRM_ALLOCATE = Bridge.Answer("CRM_ALLOCATE", Array(pool, keys, assumptions, by))
+    Public Function CRM_ALLOCATE(pool, keys, Optional assumptions, Optional by, Optional method, Optional name)
+        CRM_ALLOCATE = Bridge.Answer("CRM_ALLOCATE", Array(pool, keys, assumptions, by, method, name))
     End Function
     """
     names = [argument_name(parameter.name) for parameter in function.parameters]
