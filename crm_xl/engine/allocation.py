@@ -3,6 +3,7 @@
 Worked out in whole numbers: floating point cannot tell a third of 200 million from the next cent.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
@@ -38,12 +39,28 @@ def allocate(amount: float, keys: Floats, digits: int = 2) -> Floats:
         raise DivisionByZeroError("keys_sum_zero")
     cents = floor(Fraction(repr(abs(float(amount)))) * 10**digits + Fraction(1, 2))
     exact = [cents * weight / total for weight in weights]
-    shares = [floor(share) for share in exact]
-    by_remainder = sorted(range(len(shares)), key=lambda i: shares[i] - exact[i])
-    for i in by_remainder[: cents - sum(shares)]:
-        shares[i] += 1
     sign = -1 if amount < 0 else 1
-    return np.array([sign * share / 10**digits for share in shares])
+    return np.array([sign * share / 10**digits for share in largest_remainder(exact, cents)])
+
+
+def largest_remainder(exact: Sequence[Fraction], whole: int) -> list[int]:
+    """Return numbers as whole ones that sum to `whole`: the largest remainders go up, ties in the order of the list.
+
+    Numbers that sum to more, or to less by more than one each, are all changed alike first; what is 0 stays 0.
+
+    >>> largest_remainder([Fraction(10, 3), Fraction(10, 3), Fraction(10, 3)], 10)
+    [4, 3, 3]
+    >>> largest_remainder([Fraction(3, 2), Fraction(0), Fraction(-1, 2)], 0)
+    [1, 0, -1]
+    """
+    found = [floor(value) for value in exact]
+    left = whole - sum(found)
+    step = 1 if left > 0 else -1
+    order = sorted((i for i, value in enumerate(exact) if value), key=lambda i: step * (found[i] - exact[i]))
+    each, more = divmod(abs(left), max(len(order), 1))
+    for place, i in enumerate(order):
+        found[i] += step * (each + (place < more))
+    return found
 
 
 def keys_by_month(names: Ints, since: Ints, keys: Floats, months: int) -> Floats:

@@ -9,10 +9,11 @@ Source: Horngren, Cost Accounting, chapter 15 (direct, step-down and reciprocal 
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 
-from crm_xl.engine.allocation import keys_by_month
+from crm_xl.engine.allocation import keys_by_month, largest_remainder
 from crm_xl.engine.reading import Floats, Ints
 from crm_xl.errors import DivisionByZeroError
 
@@ -35,7 +36,7 @@ def shares_of(keys: Floats) -> Floats:
     return found
 
 
-def passed_on(givers: Sequence[int], keys: Floats, method: str) -> Floats:
+def passed_on(givers: Sequence[int], keys: Floats, method: str, names: Sequence[str]) -> Floats:
     """Return which part of the cost of each name ends with which one, names × names; each row sums to 1.
 
     Parameters
@@ -46,6 +47,8 @@ def passed_on(givers: Sequence[int], keys: Floats, method: str) -> Floats:
         Their keys, givers × names. What a department does for itself counts nothing.
     method
         One of `METHODS`.
+    names
+        Of all departments, for what is told of them.
 
     Raises
     ------
@@ -55,14 +58,14 @@ def passed_on(givers: Sequence[int], keys: Floats, method: str) -> Floats:
     Examples
     --------
     >>> keys = np.array([[0, 5, 1, 4], [1, 0, 3, 6.0]])  # water, electricity, and two workshops
-    >>> (np.array([300, 200, 0, 0]) @ passed_on([0, 1], keys, "step_down")).round(3).tolist()
+    >>> (np.array([300, 200, 0, 0]) @ passed_on([0, 1], keys, "step_down", "WEAB")).round(3).tolist()
     [0.0, 0.0, 146.667, 353.333]
     """
     count = keys.shape[1]
     if method == RECIPROCAL:
         flows = np.zeros((count, count))
         for giver, row in zip(givers, keys, strict=True):
-            flows[giver] = _shared(np.where(np.arange(count) == giver, 0.0, row))
+            flows[giver] = _shared(np.where(np.arange(count) == giver, 0.0, row), names[giver])
         try:
             found: Floats = np.linalg.inv(np.eye(count) - flows).astype(np.float64)
         except np.linalg.LinAlgError:
@@ -77,36 +80,27 @@ def passed_on(givers: Sequence[int], keys: Floats, method: str) -> Floats:
         done[list(givers)] = True
     for giver, row in zip(givers, keys, strict=True):
         done[giver] = True
-        share = _shared(np.where(done, 0.0, row))
+        share = _shared(np.where(done, 0.0, row), names[giver])
         moved = found[:, giver].copy()
         found[:, giver] = 0.0
         found += np.outer(moved, share)
     return found
 
 
-def _shared(row: Floats) -> Floats:
+def _shared(row: Floats, giver: str) -> Floats:
     if row.sum() == 0:
-        raise DivisionByZeroError("keys_sum_zero")
+        raise DivisionByZeroError("chargeback_nobody", department=giver)
     found: Floats = row / row.sum()
     return found
 
 
 def whole_units(values: Floats, units: int) -> Ints:
-    """Return values in whole units that sum to a number of them: largest remainder, ties in the order of the list.
+    """Return values in whole units that sum to a number of them; they are taken to the sixth digit behind the point.
 
     >>> whole_units(np.array([33.333, 33.333, 33.334]) * 100, 10000).tolist()
     [3333, 3333, 3334]
     """
-    base = np.floor(values + 1e-6)
-    left = round(units - float(base.sum()))
-    rest = np.round(values - base, 6)
-    order = np.lexsort((np.arange(len(values)), -rest if left > 0 else rest, values == 0))
-    found = base.astype(np.int64)
-    each, more = divmod(abs(left), max(int((values != 0).sum()), 1))
-    step = 1 if left > 0 else -1
-    found[values != 0] += step * each
-    found[order[:more]] += step
-    return found
+    return np.array(largest_remainder([round(Fraction(value), 6) for value in values.tolist()], units), dtype=np.int64)
 
 
 def units_by_month(exact: Floats, digits: int) -> Ints:

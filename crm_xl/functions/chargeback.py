@@ -1,6 +1,7 @@
 """What CRM_ALLOCATE shares by pools, by service departments, and as the statement of one department."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +23,16 @@ from crm_xl.functions.registry import Table
 POOLS = {"component", "from"}
 
 
-def shared(model: Model, table: ReadTable, since: Ints, method: str | None) -> tuple[list[str], list[str], Floats]:
-    """Return the names that bear, the pools, and what each bears of each, names × pools × months."""
+class Shares(NamedTuple):
+    """Who bears what: the names that bear, the pools, and the exact money, names × pools × months."""
+
+    names: list[str]
+    pools: list[str]
+    exact: Floats
+
+
+def shared(model: Model, table: ReadTable, since: Ints, method: str | None) -> Shares:
+    """Return what each name bears of each pool."""
     own = {"component": _stated(table, "component"), "from": _stated(table, "from")}
     if any(own["component"]) and any(own["from"]):
         raise UnreadableError("allocate_one_kind")
@@ -45,7 +54,7 @@ def check_pools(model: Model, table: ReadTable) -> Iterator[Problem]:
         for i, name in enumerate(_stated(table, column)):
             if name and name not in known:
                 found = table.text(column, i)
-                yield table.problem(i, column, found, "note_keys_unused", severity=Severity.NOTE)
+                yield table.problem(i, column, found, "note_keys_unused", severity=Severity.NOTE, of_money=True)
 
 
 def _stated(table: ReadTable, column: str) -> list[str]:
@@ -53,9 +62,7 @@ def _stated(table: ReadTable, column: str) -> list[str]:
     return [normalise(component_key(name) or name) if column == "component" else normalise(name) for name in found]
 
 
-def _pools(
-    model: Model, table: ReadTable, since: Ints, pools: list[str], used: list[int], stated: list[str]
-) -> tuple[list[str], list[str], Floats]:
+def _pools(model: Model, table: ReadTable, since: Ints, pools: list[str], used: list[int], stated: list[str]) -> Shares:
     """Each component by the keys that name it, else by those that name none."""
     labelled, months = table.labels("name"), model.timeline.months
     names, keys = list(labelled.names), table.numbers("key", 0.0)
@@ -71,7 +78,7 @@ def _pools(
             raise NotThereError("allocate_no_keys", component=_component(pool))
         part = shares_of(keys_of(np.array(rows), labelled.codes, since, keys, len(names), months))
         exact[:, i] = _counted(part, money[i])
-    return names, pools, exact
+    return Shares(names, pools, exact)
 
 
 def _counted(part: Floats, money: Floats) -> Floats:
@@ -81,9 +88,7 @@ def _counted(part: Floats, money: Floats) -> Floats:
     return found
 
 
-def _services(
-    model: Model, table: ReadTable, since: Ints, method: str, pools: list[str], used: list[int]
-) -> tuple[list[str], list[str], Floats]:
+def _services(model: Model, table: ReadTable, since: Ints, method: str, pools: list[str], used: list[int]) -> Shares:
     """The cost of each department, and what the service departments pass on to it."""
     order: dict[str, str] = {}
     departments, receivers, givers = model.labels["department"], table.labels("name"), table.labels("from")
@@ -99,10 +104,10 @@ def _services(
     for month in np.flatnonzero(money.any(axis=(0, 1))).tolist():
         key = by_giver[:, :, month].tobytes()
         if key not in known:
-            known[key] = passed_on(giving, by_giver[:, :, month], method)
+            known[key] = passed_on(giving, by_giver[:, :, month], method, names)
         exact[:, :, month] = known[key].T @ money[:, :, month]
     bearing = [i for i in range(len(names)) if i not in giving and (names[i] != blank or exact[i].any())]
-    return [names[i] for i in bearing], pools, exact[bearing]
+    return Shares([names[i] for i in bearing], pools, exact[bearing])
 
 
 def _places(of: Labels, order: dict[str, str], blank: str) -> list[int]:
@@ -118,32 +123,36 @@ def _component(pool: str) -> dict[str, str]:
     return {language: labels.dimension("component", pool, language) for language in ("en", "zh")}
 
 
-def table_of(model: Model, found: tuple[list[str], list[str], Floats], period: str, name: str | None) -> Table:
+def table_of(model: Model, found: Shares, period: str, name: str | None) -> Table:
     """The shares by period, or the statement of one name: what it bears of each pool."""
-    names, pools, exact = found
     language, digits = model.language, minor_digits(model.assumptions.currency)
-    units = units_by_month(exact, digits)
+    units = units_by_month(found.exact, digits)
     if name is None:
-        heads, lines, title = names, units, term("name", language)
-    else:
-        at = next((i for i, own in enumerate(names) if normalise(own) == normalise(name)), None)
-        if at is None:
-            raise NotThereError("allocate_no_name", found=name)
-        heads = [labels.dimension("component", pool, language) for pool in pools]
-        lines, title = statement(exact[at], units[at], digits), names[at]
-    parts = lines.reshape(len(heads), -1, PERIODS[period]).sum(axis=2)
+        return by_period(model, term("name", language), found.names, units, period, language)
+    at = next((i for i, own in enumerate(found.names) if normalise(own) == normalise(name)), None)
+    if at is None:
+        raise NotThereError("allocate_no_name", found=name)
+    pools = [labels.dimension("component", pool, language) for pool in found.pools]
+    return by_period(model, found.names[at], pools, statement(found.exact[at], units[at], digits), period, language)
+
+
+def by_period(model: Model, title: str, heads: Sequence[str], units: Ints, period: str, language: str) -> Table:
+    """Money in minor units, heads × months, as a table by period with totals."""
+    digits = minor_digits(model.assumptions.currency)
+    parts = units.reshape(len(heads), -1, PERIODS[period]).sum(axis=2)
     header: list[Cell] = [title, *model.timeline.labels(language, period=period), term("total", language)]
     body: list[list[Cell]] = [
         [head, *(int(u) / 10**digits for u in line), int(line.sum()) / 10**digits]
         for head, line in zip([*heads, term("total", language)], [*parts, parts.sum(axis=0)], strict=True)
     ]
-    return [header, *body, *labels.unpriced_rows(model, len(header))]
+    return [header, *body, *labels.unpriced_rows(model, len(header), language)]
 
 
-def sums(model: Model, found: tuple[list[str], list[str], Floats]) -> tuple[list[str], Floats]:
-    """The names, and what each bears in all."""
+def sums(model: Model, found: Shares) -> Floats:
+    """What each name bears in all."""
     digits = minor_digits(model.assumptions.currency)
-    return found[0], units_by_month(found[2], digits).sum(axis=1) / 10.0**digits
+    whole: Floats = units_by_month(found.exact, digits).sum(axis=1) / 10.0**digits
+    return whole
 
 
 def begins(table: ReadTable, timeline: Timeline) -> Ints:

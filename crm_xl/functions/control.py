@@ -16,7 +16,7 @@ from crm_xl.engine.reading import LARGEST, Floats
 from crm_xl.engine.reading import Table as ReadTable
 from crm_xl.engine.savings import LEVERS, savings
 from crm_xl.engine.schema import column_names, columns, minor_digits, normalise
-from crm_xl.engine.timeline import PERIODS, YEAR
+from crm_xl.engine.timeline import YEAR
 from crm_xl.errors import DivisionByZeroError, ErrorValue, UnreadableError
 from crm_xl.functions import arguments, chargeback, labels
 from crm_xl.functions.parameters import ASSUMPTIONS, CONTROL, COSTS, TABLE_ERRORS, UNPRICED
@@ -301,8 +301,7 @@ def CRM_ALLOCATE(
         found = chargeback.shared(model, table, chargeback.begins(table, model.timeline), how)
         if period is not None or asked is not None:
             return chargeback.table_of(model, found, period or YEAR, asked)
-        names, sums = chargeback.sums(model, found)
-        return _whole(model, names, sums)
+        return _whole(model, found.names, chargeback.sums(model, found))
     if model is not None and (period is not None or {"year", "month"} & set(table.columns)):
         return _by_period(model, table, period)
     labelled, weights = table.labels("name"), table.numbers("key", 0.0)
@@ -344,13 +343,9 @@ def _by_period(model: Model, table: ReadTable, period: str | None) -> Table:
     shares = allocate_by_month(money, weights, digits)
     names = list(labelled.names)
     if period is None:
-        sums = shares.sum(axis=1).round(digits)
-        return _whole(model, names, sums)
-    parts = shares.reshape(len(names), -1, PERIODS[period]).sum(axis=2).round(digits)
-    header: list[Cell] = [term("name", language), *timeline.labels(language, period=period), term("total", language)]
-    lines = zip([*names, term("total", language)], [*parts, parts.sum(axis=0).round(digits)], strict=True)
-    body: list[list[Cell]] = [[name, *map(float, line), round(float(line.sum()), digits)] for name, line in lines]
-    return [header, *body, *labels.unpriced_rows(model, len(header), language)]
+        return _whole(model, names, shares.sum(axis=1).round(digits))
+    units = np.rint(shares * 10.0**digits).astype(np.int64)
+    return chargeback.by_period(model, term("name", language), names, units, period, language)
 
 
 def _pool(pool: Range, assumptions: Range | None) -> tuple[float, Model | None]:
