@@ -6,6 +6,7 @@ from typing import ParamSpec, TypeVar
 
 from crm_xl.engine.assumptions import Assumptions, read_assumptions
 from crm_xl.engine.cells import Cell, Range
+from crm_xl.engine.columns import percentage_meant
 from crm_xl.engine.model import Model, build_model
 from crm_xl.engine.problems import require, said, show
 from crm_xl.engine.reading import LARGEST, Table, read_table
@@ -14,6 +15,8 @@ from crm_xl.errors import NotThereError, UnreadableError
 
 # Enough for the tables of a few open workbooks; the least recently used go first.
 CACHED_TABLES = 64
+# A rate of -100 % or less has no present values.
+_LOWEST_RATE = -0.99
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _remembered: list[Callable[[], None]] = []
@@ -82,6 +85,19 @@ def number(argument: str, value: Cell, *, minimum: float = 0.0, default: float |
         allowed = {"minimum": f"{minimum:g}", "maximum": f"{LARGEST:,.0f}"}
         raise UnreadableError("argument_not_number", argument=argument, found=said(value), **allowed)
     return float(value)
+
+
+def rate(argument: str, value: Cell, default: float) -> float:
+    """Return a rate argument, or the default where it was left out: 10 for 10 % is an error, as it is in a table."""
+    if value is None:
+        return default
+    found = number(argument, value, minimum=_LOWEST_RATE) or 0.0
+    if found > 1:
+        limits = {"minimum": f"{_LOWEST_RATE:.0%}", "maximum": "100%"}
+        raise UnreadableError(
+            "argument_not_rate", argument=argument, found=said(value), **limits, **percentage_meant(found)
+        )
+    return found
 
 
 def choice(argument: str, value: Cell, kind: str, default: str) -> str:

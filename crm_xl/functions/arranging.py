@@ -58,13 +58,15 @@ def arranged(function: "Function", arguments: Sequence[Any]) -> list[Any]:
     moved: dict[int, Any] = {i: found[i] for i in tables if fits[i]}
     astray = [i for i in tables if not fits[i]]
     for i in astray:
-        here = likeness(found[i], places[i])[1] if i in places else 0
-        free = [j for j, name in places.items() if j not in moved and _better(found[i], name, here)]
-        if not free and i in places and i not in moved:
-            free = [i]  # what is wrong with it is told in its own place
-        if not free:
+        here = max(likeness(found[i], places[i])[1], 1) if i in places else 1
+        known = {j: likeness(found[i], name)[1] for j, name in places.items() if j not in moved}
+        free = {j: count for j, count in known.items() if looks_like(found[i], places[j]) and count >= here}
+        if free:
+            moved[max(free, key=lambda j: free[j])] = found[i]  # where most of its columns are known
+        elif i in places and i not in moved:
+            moved[i] = found[i]  # what is wrong with it is told in its own place
+        else:
             return found
-        moved[free[0]] = found[i]
     if moved == {i: found[i] for i in tables}:
         return found
     values = [value for i, value in enumerate(found) if i not in tables and value is not None]
@@ -73,11 +75,6 @@ def arranged(function: "Function", arguments: Sequence[Any]) -> list[Any]:
         return found
     moved |= dict(zip(open_places, values, strict=False))
     return [moved.get(i) for i in range(max(moved) + 1)]
-
-
-def _better(cells: Range, parameter: str, known: int) -> bool:
-    fits, here = likeness(cells, parameter)
-    return fits and here > known
 
 
 def _is_count(value: Any) -> bool:

@@ -160,11 +160,11 @@ def CRM_MIRR(
     0.26
     """
     flow = flow_of(costs, benefits, assumptions)
-    rates = [
-        arguments.number(name, value, minimum=-0.99, default=flow.rate)
-        for name, value in (("finance_rate", finance_rate), ("reinvest_rate", reinvest_rate))
-    ]
-    return returns.mirr(flow, float(rates[0] or 0.0), float(rates[1] or 0.0))
+    return returns.mirr(
+        flow,
+        arguments.rate("finance_rate", finance_rate, flow.rate),
+        arguments.rate("reinvest_rate", reinvest_rate, flow.rate),
+    )
 
 
 @function(

@@ -5,6 +5,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from crm_xl.errors import CrmError
+from crm_xl.functions import REGISTRY
+
 from .calling import call, reason
 from .test_returns import tables
 
@@ -52,3 +55,15 @@ class TestRiskOfTheNetPresentValue:
         table = call("CRM_RISK", costs, None, 100, 1, self.TERMS, None, None, benefits)
         assert table[2][1] == pytest.approx(300 - 200 / 1.1 - 200 / 1.21)
         assert table[-1][1] == 1.0
+
+
+@pytest.mark.parametrize(("at", "argument"), [(3, "finance_rate"), (4, "reinvest_rate")])
+def test_ten_for_ten_percent_is_an_error_that_shows_both(at, argument):
+    rates = {3: 0.1, 4: 0.12} | {at: 10}
+    with pytest.raises(CrmError) as caught:
+        REGISTRY["CRM_MIRR"].call(*tables([-120000, 39000, 30000]), *rates.values())
+    assert caught.value.text("en") == (
+        f"argument {argument}: found 10; expected a percentage from -99% to 100%. "
+        "As a number this is 1000%: enter 10% or 0.1"
+    )
+    assert "此数字表示 1000%：请填 10% 或 0.1" in caught.value.text("zh")

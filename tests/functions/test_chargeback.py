@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crm_xl.engine.cells import Range
 from crm_xl.errors import CrmError
-from crm_xl.functions import REGISTRY
+from crm_xl.functions import REGISTRY, checks
 
 ONE = [["Start date", dt.date(2027, 1, 1)], ["Years", 1]]
 HEAD = ["Component", "Department", "Amount"]
@@ -87,6 +88,28 @@ def test_keys_that_stand_twice_and_keys_of_nothing_are_named():
     assert [(row[1], row[3]) for row in found[1:]] == [("error", 3), ("note", 4)]
     with pytest.raises(CrmError):
         call([HEAD, ["Licence", "IT", 1.0]], [["Name", "Key"], ["A", 1], ["A", 1]], ONE, "month")
+
+
+def test_keys_of_pools_are_known_wherever_they_stand_in_a_check():
+    """They have a Component, as budgets have, but more columns of keys: what fits best is taken."""
+    keys = [["Name", "Component", "Seats"], ["Sales", "Licence", 5], ["Ops", "Licens", 5]]
+    found = REGISTRY["CRM_CHECK"].call([HEAD, ["Licence", "IT", 1.0]], keys, [["Assumption", "Value"], *ONE])
+    assert [(row[1], row[2], row[3], row[5]) for row in found[1:]] == [("note", "Allocation keys", 3, '"Licens"')]
+
+
+def test_a_key_that_no_line_takes_is_told_beside_the_result():
+    """Else the shares of a misspelt component go to others, and nothing beside them says so."""
+    keys = [["Name", "Component", "Seats"], ["Sales", "Licence", 5], ["Ops", "Licens", 5]]
+    given = [Range([HEAD, ["Licence", "IT", 1.0]]), Range(keys), Range(ONE)]
+    found = checks.problems("CRM_ALLOCATE", given)
+    assert [(p.argument, p.row, p.of_money) for p in found] == [("keys", 2, True)]
+
+
+def test_who_has_nobody_to_pass_on_to_is_named():
+    costs = [HEAD, ["Licence", "IT", 100.0]]
+    for method in ("direct", "step-down"):
+        with pytest.raises(CrmError, match="HR passes its cost on sum to 0"):
+            call(costs, [KEYS, ["IT", "Sales", 1], ["HR", "IT", 1]], ONE, None, method)
 
 
 def test_bad_input_is_named():
