@@ -134,7 +134,7 @@ def _filter(value: Cell) -> str | None:
     result="table",
     returns=Text(
         "Spills a header row, a row for each key, and a row of totals; the last column is the share of the total.",
-        "溢出一张表：表头、每个键一行、合计行；最后一列为占比。",
+        "溢出一张表：表头、各项各占一行、合计行；最后一列为占比。",
     ),
     errors=TABLE_ERRORS,
     notes=(

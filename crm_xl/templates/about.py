@@ -111,9 +111,9 @@ def _legend(draft: Draft, page: Page, row: int) -> int:
     return row
 
 
-def _contents(draft: Draft, page: Page, row: int, heading: str, sheets: Sequence[str], note: str | None = None) -> int:
+def _contents(draft: Draft, page: Page, row: int, heading: str, sheets: Sequence[str], note: str = "") -> int:
     """Sheets with what each is for; those in sight are links: a link to a hidden sheet leads nowhere."""
-    row = page.section(row, draft.say(f"about_{heading}"), note=note or "")
+    row = page.section(row, draft.say(f"about_{heading}"), note=note)
     link = draft.styles.get("label", underline=1, font_color="#1F4E9E")
     for key in sheets:
         name = draft.say(f"sheet_{key}")

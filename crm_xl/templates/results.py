@@ -17,6 +17,8 @@ _ROOM = 1 + len(COMPONENTS) + OWN_COMPONENTS + 1 + 1 + 1
 # Header, one-off, recurring, total, lines without a price.
 _NATURES = 5
 _LABEL, _NUMBER = 40.0, 17.0
+# So many columns of figures it is wide even with few years: the charts keep their room, and the print its scale.
+_LEAST = 7
 # Heights of the charts: beside the key figures, and below the table, so that both fit on the first page.
 _RING, _COLUMNS, _COLUMN_ROWS = 226, 350, 18
 _FIRST = LEFT + 1
@@ -25,7 +27,7 @@ _FIRST = LEFT + 1
 def fill(draft: Draft, page: Page) -> None:
     """Draw the sheet; the department kind has the native half only."""
     years = draft.spec.years
-    page.head([_LABEL, *[_NUMBER] * max(years + 2, 5)])
+    page.head([_LABEL, *[_NUMBER] * max(years + 2, _LEAST)])
     page.formula(1, LEFT, basis(draft), "subtitle")
     table = TOP + 11
     row = _by_year(draft, page, table)
