@@ -91,13 +91,12 @@ def rate(argument: str, value: Cell, default: float) -> float:
     """Return a rate argument, or the default where it was left out: 10 for 10 % is an error, as it is in a table."""
     if value is None:
         return default
-    found = number(argument, value, minimum=_LOWEST_RATE) or 0.0
-    if found > 1:
-        limits = {"minimum": f"{_LOWEST_RATE:.0%}", "maximum": "100%"}
-        raise UnreadableError(
-            "argument_not_rate", argument=argument, found=said(value), **limits, **percentage_meant(found)
-        )
-    return found
+    details = {"argument": argument, "found": said(value), "minimum": f"{_LOWEST_RATE:.0%}", "maximum": "100%"}
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < _LOWEST_RATE:
+        raise UnreadableError("argument_not_number", **details)
+    if not value <= 1:
+        raise UnreadableError("argument_not_rate", **details, **percentage_meant(float(value)))
+    return float(value)
 
 
 def choice(argument: str, value: Cell, kind: str, default: str) -> str:

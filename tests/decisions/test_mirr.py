@@ -67,3 +67,9 @@ def test_ten_for_ten_percent_is_an_error_that_shows_both(at, argument):
         "As a number this is 1000%: enter 10% or 0.1"
     )
     assert "此数字表示 1000%：请填 10% 或 0.1" in caught.value.text("zh")
+
+
+@pytest.mark.parametrize("value", ["12%", True, -1])
+def test_what_is_no_rate_is_told_with_the_percentages_that_are(value):
+    with pytest.raises(CrmError, match="expected a number from -99% to 100%"):
+        REGISTRY["CRM_MIRR"].call(*tables([-120000, 39000, 30000]), value)
